@@ -1,0 +1,65 @@
+/**
+ * A rough price of evaluating an operation once, in units of one addition. Used to decide whether to compute a value
+ * again or to keep it in memory; only the order of magnitude matters.
+ */
+
+import type { Block, Op, UnOp } from '../core/op.ts';
+import type { SymTab } from '../core/program.ts';
+
+const DIVISION = 8;
+/** exp, log and their kind: a polynomial and a range reduction. */
+const TRANSCENDENTAL = 30;
+/** A load from an address known only at run time. */
+const RANDOM_ACCESS = 6;
+const HASHING = 40;
+/** The length of an inner loop is unknown; this says "never cheap". */
+const INNER_LOOP = 1000;
+
+const CHEAP_UN: ReadonlySet<UnOp> = new Set<UnOp>(['neg', 'not']);
+
+export function opCost(op: Op, syms: SymTab): number {
+  switch (op.kind) {
+    case 'bin':
+      if (op.op === 'pow') return TRANSCENDENTAL;
+      if (op.op === '/' || op.op === '%') return DIVISION;
+      // Comparing vectors walks them.
+      return syms.typeOf(op.a).kind === 'vec' ? HASHING : 1;
+    case 'un':
+      return CHEAP_UN.has(op.op) ? 1 : op.op === 'sqrt' ? DIVISION : TRANSCENDENTAL;
+    case 'cast':
+    case 'select':
+      return 1;
+    case 'if':
+      return 1 + Math.max(blockCost(op.then, syms), blockCost(op.else, syms));
+    case 'struct':
+    case 'field':
+    case 'len':
+    case 'slice':
+    case 'result':
+      return 0;
+    case 'vec':
+      return HASHING;
+    case 'lookup':
+      return syms.typeOf(op.of).kind === 'dict' ? HASHING : RANDOM_ACCESS;
+    case 'keyexists':
+      return HASHING;
+    case 'builder':
+    case 'tovec':
+    case 'cudf':
+      return INNER_LOOP;
+    case 'merge': {
+      const ty = syms.typeOf(op.builder);
+      return ty.kind === 'dictmerger' ? HASHING : ty.kind === 'vecmerger' ? RANDOM_ACCESS : 1;
+    }
+    case 'for':
+      return INNER_LOOP + blockCost(op.body, syms);
+    default:
+      return op satisfies never;
+  }
+}
+
+export function blockCost(b: Block, syms: SymTab): number {
+  let sum = 0;
+  for (const l of b.lets) sum += opCost(l.op, syms);
+  return sum;
+}

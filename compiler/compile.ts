@@ -1,0 +1,68 @@
+/**
+ * A program becomes runnable: optimise -> lower -> SIR passes -> WASM. This file tells the story; the steps live in
+ * `pipeline.ts`, `lower/`, `sir/passes/` and `target/wasm/`.
+ */
+
+import type { Program } from './core/program.ts';
+import { fail } from './diag/diagnostic.ts';
+import { didYouMean } from './diag/suggest.ts';
+import { lower } from './lower/lower.ts';
+import type { PassOptions } from './options.ts';
+import type { Trace } from './passes/pass.ts';
+import { ALL_PASSES, optimize } from './pipeline.ts';
+import type { Kernel } from './sir/kernel.ts';
+import { expandMath } from './sir/passes/expand-math.ts';
+import { interleave } from './sir/passes/interleave.ts';
+import { strength } from './sir/passes/strength.ts';
+import { vectorize } from './sir/passes/vectorize.ts';
+import type { Plan } from './sir/plan.ts';
+import { verifyKernel } from './sir/verify.ts';
+import { compileWasm } from './target/wasm/emit.ts';
+
+export interface CompileOptions extends Partial<PassOptions> {
+  /** Keep the text of the emitted module, for dumps. */
+  readonly wasmText?: boolean;
+}
+
+export interface Compiled {
+  /** The program after the passes. */
+  readonly optimized: Program;
+  readonly trace: Trace;
+  readonly plan: Plan;
+  readonly wasm: { readonly bytes: Uint8Array; readonly text: string | null; readonly imports: readonly string[] };
+}
+
+/** Optimises and lowers a program and emits its kernels. Throws W5001 for what generated code does not support. */
+export async function compile(p: Program, options: CompileOptions = {}): Promise<Compiled> {
+  checkPassNames(options);
+  const { program, trace } = optimize(p, options);
+  const plan = lowerForWasm(program, options);
+  const wasm = await compileWasm(plan.kernels, { text: options.wasmText ?? false });
+  return { optimized: program, trace, plan, wasm };
+}
+
+/** Refuses a pass that does not exist (W8006): a switch that does nothing would be believed. */
+export function checkPassNames(options: Partial<PassOptions>): void {
+  const known = [...ALL_PASSES.map((pass) => pass.name), 'vectorize'];
+  const { disable = [], stopAfter = null } = options;
+  for (const name of stopAfter === null ? disable : [...disable, stopAfter]) {
+    if (!known.includes(name)) fail('W8006', `there is no pass '${name}'`, { help: didYouMean(name, known) });
+  }
+}
+
+/** Lowers an optimised program with its kernels finished for WASM: wide code where it pays, then the math library. */
+export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Plan {
+  const simd = !(options.disable ?? []).includes('vectorize');
+  return lower(p, {
+    target: 'wasm',
+    finish(kernel: Kernel, role) {
+      const lean = strength(kernel);
+      const wide = simd
+        ? vectorize(lean, { apart: role === 'loop' })
+        : { kernel: lean, reason: 'scalar: vectorize is off' };
+      const finished = interleave(expandMath(wide.kernel));
+      if (options.check === true) verifyKernel(finished);
+      return { kernel: finished, note: wide.reason };
+    },
+  });
+}

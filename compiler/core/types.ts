@@ -1,0 +1,249 @@
+/**
+ * Core types, interned: structurally equal types are the same object, so `===` is type equality.
+ *
+ * Scalars, `vec[T]`, `dict[K,V]`, structs `{A,B}` and the builders. A struct that contains a builder is itself
+ * linear (a struct of builders is a builder). The interning table is the only global mutable state of the compiler.
+ * Text forms are Weld's: `vec[f64]`, `{i32,f64}`, `merger[f64,+]`, `dictmerger[i64,{f64,i64},+]`.
+ */
+
+export type ScalarKind = 'bool' | 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64' | 'f32' | 'f64';
+
+/** The commutative monoids a merger may use. Identity: 0, 1, largest value, smallest value (infinities for floats). */
+export type MergeOp = '+' | '*' | 'min' | 'max';
+
+export interface ScalarType {
+  readonly kind: 'scalar';
+  readonly id: number;
+  readonly scalar: ScalarKind;
+}
+export interface VecType {
+  readonly kind: 'vec';
+  readonly id: number;
+  readonly elem: Type;
+}
+export interface DictType {
+  readonly kind: 'dict';
+  readonly id: number;
+  readonly key: Type;
+  readonly value: Type;
+}
+export interface StructType {
+  readonly kind: 'struct';
+  readonly id: number;
+  readonly fields: readonly Type[];
+}
+export interface AppenderType {
+  readonly kind: 'appender';
+  readonly id: number;
+  readonly elem: Type;
+}
+export interface MergerType {
+  readonly kind: 'merger';
+  readonly id: number;
+  readonly elem: Type;
+  readonly op: MergeOp;
+}
+export interface VecMergerType {
+  readonly kind: 'vecmerger';
+  readonly id: number;
+  readonly elem: Type;
+  readonly op: MergeOp;
+}
+export interface DictMergerType {
+  readonly kind: 'dictmerger';
+  readonly id: number;
+  readonly key: Type;
+  readonly value: Type;
+  readonly op: MergeOp;
+}
+/** One builder (not a struct of them). */
+export type BuilderType = AppenderType | MergerType | VecMergerType | DictMergerType;
+export type Type = ScalarType | VecType | DictType | StructType | BuilderType;
+
+const table = new Map<string, Type>();
+
+function intern<T extends Type>(key: string, make: (id: number) => T): T {
+  const known = table.get(key);
+  if (known !== undefined) return known as T;
+  const made = make(table.size);
+  Object.freeze(made);
+  table.set(key, made);
+  return made;
+}
+
+export function scalar(kind: ScalarKind): ScalarType {
+  return intern(kind, (id) => ({ kind: 'scalar', id, scalar: kind }));
+}
+export function vec(elem: Type): VecType {
+  return intern(`v${elem.id}`, (id) => ({ kind: 'vec', id, elem }));
+}
+export function dict(key: Type, value: Type): DictType {
+  return intern(`d${key.id},${value.id}`, (id) => ({ kind: 'dict', id, key, value }));
+}
+export function struct(fields: readonly Type[]): StructType {
+  return intern(`s${fields.map((f) => f.id).join(',')}`, (id) => ({
+    kind: 'struct',
+    id,
+    fields: Object.freeze([...fields]),
+  }));
+}
+export function appender(elem: Type): AppenderType {
+  return intern(`a${elem.id}`, (id) => ({ kind: 'appender', id, elem }));
+}
+export function merger(elem: Type, op: MergeOp): MergerType {
+  return intern(`m${elem.id}${op}`, (id) => ({ kind: 'merger', id, elem, op }));
+}
+export function vecmerger(elem: Type, op: MergeOp): VecMergerType {
+  return intern(`vm${elem.id}${op}`, (id) => ({ kind: 'vecmerger', id, elem, op }));
+}
+export function dictmerger(key: Type, value: Type, op: MergeOp): DictMergerType {
+  return intern(`dm${key.id},${value.id}${op}`, (id) => ({ kind: 'dictmerger', id, key, value, op }));
+}
+
+export const BOOL: ScalarType = scalar('bool');
+export const I8: ScalarType = scalar('i8');
+export const I16: ScalarType = scalar('i16');
+export const I32: ScalarType = scalar('i32');
+export const I64: ScalarType = scalar('i64');
+export const U8: ScalarType = scalar('u8');
+export const U16: ScalarType = scalar('u16');
+export const U32: ScalarType = scalar('u32');
+export const U64: ScalarType = scalar('u64');
+export const F32: ScalarType = scalar('f32');
+export const F64: ScalarType = scalar('f64');
+export const UNIT: StructType = struct([]);
+
+export const SCALAR_KINDS: readonly ScalarKind[] = [
+  'bool',
+  'i8',
+  'i16',
+  'i32',
+  'i64',
+  'u8',
+  'u16',
+  'u32',
+  'u64',
+  'f32',
+  'f64',
+];
+
+/** Bytes of one value in memory; a bool takes one byte. */
+export function scalarBytes(kind: ScalarKind): 1 | 2 | 4 | 8 {
+  switch (kind) {
+    case 'bool':
+    case 'i8':
+    case 'u8':
+      return 1;
+    case 'i16':
+    case 'u16':
+      return 2;
+    case 'i32':
+    case 'u32':
+    case 'f32':
+      return 4;
+    case 'i64':
+    case 'u64':
+    case 'f64':
+      return 8;
+    default:
+      return kind satisfies never;
+  }
+}
+export const isFloatKind = (k: ScalarKind): boolean => k === 'f32' || k === 'f64';
+export const isIntKind = (k: ScalarKind): boolean => k !== 'bool' && !isFloatKind(k);
+export const isSignedKind = (k: ScalarKind): boolean => k[0] === 'i';
+/** i64 and u64 literals and values are bigint in JavaScript, every other number is a number, bool is boolean. */
+export const isBigKind = (k: ScalarKind): boolean => k === 'i64' || k === 'u64';
+
+export const isScalar = (t: Type): t is ScalarType => t.kind === 'scalar';
+export const isVecType = (t: Type): t is VecType => t.kind === 'vec';
+export const isNumeric = (t: Type): t is ScalarType => t.kind === 'scalar' && t.scalar !== 'bool';
+export const isFloat = (t: Type): t is ScalarType => t.kind === 'scalar' && isFloatKind(t.scalar);
+export const isInt = (t: Type): t is ScalarType => t.kind === 'scalar' && isIntKind(t.scalar);
+export const isBuilder = (t: Type): t is BuilderType =>
+  t.kind === 'appender' || t.kind === 'merger' || t.kind === 'vecmerger' || t.kind === 'dictmerger';
+
+/** How deep a type nests, and how many types it is made of: one that stands in it twice counts twice. */
+export interface Extent {
+  readonly depth: number;
+  readonly parts: number;
+}
+const extents = new Map<Type, Extent>();
+
+/** The extent of a type, computed once. */
+export function extentOf(t: Type): Extent {
+  const known = extents.get(t);
+  if (known !== undefined) return known;
+  const inner = partsOf(t).map(extentOf);
+  const depth = 1 + inner.reduce((most, e) => Math.max(most, e.depth), 0);
+  const made = { depth, parts: inner.reduce((sum, e) => sum + e.parts, 1) };
+  extents.set(t, made);
+  return made;
+}
+
+function partsOf(t: Type): readonly Type[] {
+  switch (t.kind) {
+    case 'scalar':
+      return [];
+    case 'struct':
+      return t.fields;
+    case 'dict':
+    case 'dictmerger':
+      return [t.key, t.value];
+    case 'vec':
+    case 'appender':
+    case 'merger':
+    case 'vecmerger':
+      return [t.elem];
+    default:
+      return t satisfies never;
+  }
+}
+
+/** True for a builder and for a struct that contains one: such values are consumed exactly once on every path. */
+export function isLinear(t: Type): boolean {
+  return isBuilder(t) || (t.kind === 'struct' && t.fields.some(isLinear));
+}
+
+/** May be a dictionary key: scalars, and structs and vectors of hashable types (as in Weld). */
+export function isHashable(t: Type): boolean {
+  switch (t.kind) {
+    case 'scalar':
+      return true;
+    case 'vec':
+      return isHashable(t.elem);
+    case 'struct':
+      return t.fields.every(isHashable);
+    default:
+      return false;
+  }
+}
+
+/** May be merged under `+ * min max`: a number, or a struct of such (operators apply field by field). */
+export function isMergeable(t: Type): boolean {
+  return isNumeric(t) || (t.kind === 'struct' && t.fields.length > 0 && t.fields.every(isMergeable));
+}
+
+/** Weld's text of a type, without spaces. */
+export function typeText(t: Type): string {
+  switch (t.kind) {
+    case 'scalar':
+      return t.scalar;
+    case 'vec':
+      return `vec[${typeText(t.elem)}]`;
+    case 'dict':
+      return `dict[${typeText(t.key)},${typeText(t.value)}]`;
+    case 'struct':
+      return `{${t.fields.map(typeText).join(',')}}`;
+    case 'appender':
+      return `appender[${typeText(t.elem)}]`;
+    case 'merger':
+      return `merger[${typeText(t.elem)},${t.op}]`;
+    case 'vecmerger':
+      return `vecmerger[${typeText(t.elem)},${t.op}]`;
+    case 'dictmerger':
+      return `dictmerger[${typeText(t.key)},${typeText(t.value)},${t.op}]`;
+    default:
+      return t satisfies never;
+  }
+}

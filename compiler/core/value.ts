@@ -1,0 +1,65 @@
+/**
+ * Columnar values: what programs take and give at run time. A vector is struct-of-arrays, one typed array for each
+ * scalar leaf of its element type (see `leaves` in `sir/plan.ts`); a dictionary keeps its entries as columns in
+ * first-insertion order. Scalars are in Core's JavaScript encoding (i64/u64 bigint, bool boolean, else number).
+ */
+
+import type { ScalarValue } from './scalar.ts';
+import type { ScalarKind, Type } from './types.ts';
+
+export type TypedArray =
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+export interface VecValue {
+  readonly kind: 'vec';
+  readonly elem: Type;
+  readonly length: number;
+  /** One array a scalar leaf of `elem`, each at least `length` long; bool as bytes 0/1. */
+  readonly cols: readonly TypedArray[];
+}
+export interface StructValue {
+  readonly kind: 'struct';
+  readonly fields: readonly Value[];
+}
+export interface DictValue {
+  readonly kind: 'dict';
+  readonly key: Type;
+  readonly value: Type;
+  readonly count: number;
+  /** Key leaves, then value leaves, in first-insertion order. */
+  readonly entries: readonly TypedArray[];
+  /** entry + 1 by slot, 0 = free; a power of two long unless dense. */
+  readonly slots: Int32Array;
+  /** The slot of a key is the key itself. */
+  readonly dense: boolean;
+}
+export type Value = ScalarValue | VecValue | StructValue | DictValue;
+
+export const isVecValue = (v: Value): v is VecValue => typeof v === 'object' && v.kind === 'vec';
+
+/** Gives out typed arrays; the session's heap is one, plain JavaScript memory is another. */
+export interface Allocator {
+  alloc(kind: ScalarKind, length: number): TypedArray;
+}
+
+/**
+ * A primitive: a named function on columnar values that `cudf[name,T](args)` calls. `kernels/` holds ours; a session
+ * may register more. It must be a pure function of its arguments.
+ */
+export interface PrimSpec {
+  readonly name: string;
+  readonly doc: string;
+  /** The result type for the argument types, or a sentence that says what is wrong with them. */
+  typing(args: readonly Type[]): Type | string;
+  run(args: readonly Value[], alloc: Allocator): Value;
+}
+export type PrimTable = ReadonlyMap<string, PrimSpec>;

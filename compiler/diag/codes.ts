@@ -1,0 +1,67 @@
+/**
+ * The one table of diagnostic codes. A number is never reused; every code has an entry in `spec/errors.md` and a
+ * test of its whole rendered text. W1xxx syntax, W2xxx types, W3xxx builders and linearity, W4xxx sizes,
+ * W5xxx placement and target, W6xxx run time, W7xxx artifact, W8xxx frontends and data.
+ */
+
+/** The error kinds Weld's programs can end with, as reported to callers. */
+export type ErrorKind =
+  | 'CompileError'
+  | 'ArrayOutOfBounds'
+  | 'BadIteratorLength'
+  | 'MismatchedZipSize'
+  | 'KeyNotFoundError'
+  | 'DivisionByZero'
+  | 'OutOfMemory'
+  | 'OutOfFuel'
+  | 'Unsupported'
+  | 'UsageError'
+  | 'DataError';
+
+interface Entry {
+  readonly title: string;
+  readonly kind: ErrorKind;
+}
+
+export const CODES = {
+  // W1xxx syntax
+  W1001: { title: 'a character that starts no token', kind: 'CompileError' },
+  W1002: { title: 'a token that does not fit the grammar', kind: 'CompileError' },
+  W1003: { title: 'a literal outside the range of its type', kind: 'CompileError' },
+  W1004: { title: 'a text that nests too deep', kind: 'CompileError' },
+  // W2xxx types
+  W2001: { title: 'two types that must be equal differ', kind: 'CompileError' },
+  W2002: { title: 'an operator that its operand type does not have', kind: 'CompileError' },
+  W2003: { title: 'an unknown name', kind: 'CompileError' },
+  W2004: { title: 'a type that could not be inferred', kind: 'CompileError' },
+  W2005: { title: 'a wrong number of arguments or parameters', kind: 'CompileError' },
+  W2006: { title: 'a type that is too large', kind: 'CompileError' },
+  // W3xxx builders and linearity
+  W3001: { title: 'a builder used more than once on a path', kind: 'CompileError' },
+  W3002: { title: 'a builder that is dropped', kind: 'CompileError' },
+  W3003: { title: 'a loop body that returns another builder', kind: 'CompileError' },
+  // W5xxx placement and target
+  W5001: { title: 'a construct this target does not support yet', kind: 'Unsupported' },
+  // W6xxx run time
+  W6001: { title: 'an index outside its vector', kind: 'ArrayOutOfBounds' },
+  W6002: { title: 'a range that is not start <= end with a dividing stride >= 1', kind: 'BadIteratorLength' },
+  W6003: { title: 'zipped iterators of different lengths', kind: 'MismatchedZipSize' },
+  W6004: { title: 'a key that is not in the dictionary', kind: 'KeyNotFoundError' },
+  W6005: { title: 'an integer division by zero', kind: 'DivisionByZero' },
+  W6006: { title: 'the memory limit', kind: 'OutOfMemory' },
+  W6007: { title: 'the fuel limit of the interpreter', kind: 'OutOfFuel' },
+  W6008: { title: 'an unknown primitive', kind: 'CompileError' },
+  W6009: { title: 'a loop with more rows than a kernel counts', kind: 'Unsupported' },
+  W6010: { title: 'a key outside the range that @(dense:true) promises', kind: 'ArrayOutOfBounds' },
+  // W8xxx frontends and data
+  W8001: { title: 'a file that cannot be read', kind: 'DataError' },
+  W8002: { title: 'a file that is not in the expected format', kind: 'DataError' },
+  W8003: { title: 'an unknown column', kind: 'UsageError' },
+  W8004: { title: 'an expression over types that do not fit', kind: 'UsageError' },
+  W8005: { title: 'lengths that disagree', kind: 'UsageError' },
+  W8006: { title: 'an argument of the wrong form', kind: 'UsageError' },
+  W8007: { title: 'values of two sessions in one expression', kind: 'UsageError' },
+  W8008: { title: 'a column type that is not supported', kind: 'DataError' },
+} as const satisfies Record<string, Entry>;
+
+export type Code = keyof typeof CODES;

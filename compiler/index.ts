@@ -1,0 +1,51 @@
+/** The compiler's public door. Text (chevrotain) is behind `compiler/text.ts`, so that importing this stays light. */
+
+export type { Compiled, CompileOptions } from './compile.ts';
+export { compile } from './compile.ts';
+export { Builder, bool, f64, i32, i64, lit, range, scan } from './core/build.ts';
+export { fromColumns, plainMemory, toColumns } from './core/convert.ts';
+export { erf } from './core/erf.ts';
+export type { InterpretOptions } from './core/interp.ts';
+export { interpret } from './core/interp.ts';
+export type { IValue } from './core/ivalue.ts';
+export type { Annotations, Atom, BinOp, Block, Iter, Let, Lit, Op, Sym, UnOp } from './core/op.ts';
+export { isLit, isSym } from './core/op.ts';
+export { printProgram, programKey } from './core/print.ts';
+export type { Program } from './core/program.ts';
+export { paramTypes, resultType, SymTab } from './core/program.ts';
+export type { ScalarValue } from './core/scalar.ts';
+export { binScalar, castScalar, identityOf, normalise, partialIdentity, unScalar } from './core/scalar.ts';
+export * from './core/types.ts';
+export type {
+  Allocator,
+  DictValue,
+  PrimSpec,
+  PrimTable,
+  StructValue,
+  TypedArray,
+  Value,
+  VecValue,
+} from './core/value.ts';
+export { isVecValue } from './core/value.ts';
+export type { Code, ErrorKind } from './diag/codes.ts';
+export { CODES } from './diag/codes.ts';
+export type { Diagnostic, DiagnosticInit, Origin, Span } from './diag/diagnostic.ts';
+export { diagnostic, fail, InternalError, invariant, WeldError, withOrigin } from './diag/diagnostic.ts';
+export { didYouMean, suggest } from './diag/suggest.ts';
+export type { Explanation } from './explain.ts';
+export { explain, explainJson, explainText } from './explain.ts';
+export type { FailCode, Kernel } from './sir/kernel.ts';
+export { ABI, FAIL_CODES } from './sir/kernel.ts';
+export type {
+  BufBinding,
+  FailSite,
+  HostAtom,
+  HostReg,
+  Launch,
+  Output,
+  Plan,
+  PlanBlock,
+  ScalarBinding,
+  Step,
+} from './sir/plan.ts';
+export { leaves } from './sir/plan.ts';

@@ -1,0 +1,196 @@
+/**
+ * A Core block inside a loop body becomes SIR statements.
+ *
+ * Scalars become registers, structs dissolve into their fields, merges go to the sinks of their builders. An `if`
+ * that gives a value is predicated when its branches are simple: both sides are computed and selected, with lookups
+ * and divisions guarded by the condition, so that the vectoriser meets straight code. An `if` that merges stays an
+ * `if`. What has no form here (a vector made inside a loop, an appender in a nested loop) is a typed W5001.
+ */
+
+import type { Atom, Block, Let, OpOf } from '../core/op.ts';
+import { isSym } from '../core/op.ts';
+import { isLinear, type Type, typeText } from '../core/types.ts';
+import { bin, type Get, lit, sel, un } from '../sir/build.ts';
+import type { SExpr } from '../sir/kernel.ts';
+import { keyExists, lookup } from './access.ts';
+import { arith, castVal, compare, negate } from './arith.ts';
+import { localSink } from './builders/local.ts';
+import { type LoopContext, unsupported } from './context.ts';
+import { innerLoop } from './inner-loop.ts';
+import { exprOf, type KVal, leafExprs, scalarVal, structVal, valueOfLeaves, zipLeaves } from './values.ts';
+
+/** The value of an atom at the current place. */
+export function valueAt(a: Atom, cx: LoopContext): KVal {
+  return isSym(a) ? cx.capture(a) : scalarVal(lit(a.ty.scalar, a.lit));
+}
+
+/** Emits the lets of a block and gives the value of its result. */
+export function lowerBlock(block: Block, cx: LoopContext): KVal {
+  for (const l of block.lets) cx.env.set(l.sym, lowerLet(l, cx));
+  return valueAt(block.result, cx);
+}
+
+function lowerLet(l: Let, cx: LoopContext): KVal {
+  const around = cx.origin;
+  cx.origin = cx.syms.origin(l.sym) ?? around;
+  const value = lowerOp(l, cx);
+  cx.origin = around;
+  return value;
+}
+
+function lowerOp(l: Let, cx: LoopContext): KVal {
+  const { op } = l;
+  const val = (a: Atom): KVal => valueAt(a, cx);
+  const ex = (a: Atom): SExpr => exprOf(val(a));
+  switch (op.kind) {
+    case 'bin':
+      return compare(op.op, val(op.a), val(op.b), cx) ?? named(arith(op.op, ex(op.a), ex(op.b), cx), cx);
+    case 'un':
+      if (op.op === 'neg') return named(negate(ex(op.a)), cx);
+      return named(un(op.op, ex(op.a)), cx);
+    case 'cast':
+      return castVal(ex(op.a), op.to.scalar, cx);
+    case 'select':
+      return choose(ex(op.cond), val(op.a), val(op.b), cx);
+    case 'if':
+      return lowerIf(op, cx.syms.type(l.sym), cx);
+    case 'struct':
+      return structVal(op.fields.map(val));
+    case 'field': {
+      const of = val(op.of);
+      const field = of.v === 'struct' ? of.fields[op.index] : undefined;
+      return field ?? unsupported(`.$${op.index} of a ${of.v} in a loop`, cx.origin);
+    }
+    case 'len': {
+      const of = val(op.of);
+      return of.v === 'vec' ? cx.length64(of.vec) : unsupported('len of a vector made in a loop', cx.origin);
+    }
+    case 'lookup':
+      return lookup(val(op.of), val(op.index), cx);
+    case 'keyexists':
+      return keyExists(val(op.of), val(op.key), cx);
+    case 'builder':
+      return { v: 'builder', sink: localSink(op.ty, op.arg === null ? null : val(op.arg), cx) };
+    case 'merge': {
+      const b = val(op.builder);
+      if (b.v !== 'builder') return unsupported('a merge into this builder', cx.origin);
+      b.sink.merge(val(op.value));
+      return b;
+    }
+    case 'result': {
+      const b = val(op.builder);
+      if (b.v !== 'builder' || b.sink.result === null) return unsupported('the result of this builder', cx.origin);
+      return b.sink.result();
+    }
+    case 'for':
+      return innerLoop(op, cx);
+    case 'vec':
+    case 'slice':
+    case 'tovec':
+    case 'cudf':
+      return unsupported(`${op.kind} inside a loop`, cx.origin);
+    default:
+      return op satisfies never;
+  }
+}
+
+/** Binds an expression to a register, so that it is computed once. */
+function named(e: SExpr, cx: LoopContext): KVal {
+  return scalarVal(e.x === 'lit' ? e : cx.kb.let(e));
+}
+
+/** `cond ? a : b`, leaf by leaf. */
+function choose(cond: SExpr, a: KVal, b: KVal, cx: LoopContext): KVal {
+  return zipLeaves(a, b, (x, y) => cx.kb.let(sel(cond, x, y)));
+}
+
+function lowerIf(op: OpOf<'if'>, ty: Type, cx: LoopContext): KVal {
+  const cond = exprOf(valueAt(op.cond, cx));
+  if (isLinear(ty)) return mergingIf(op, cond, cx);
+  return isSimple(op.then, cx) && isSimple(op.else, cx) ? predicatedIf(op, cond, cx) : branchingIf(op, ty, cond, cx);
+}
+
+/** Both branches hand on the same builders; only what they merge differs. */
+function mergingIf(op: OpOf<'if'>, cond: SExpr, cx: LoopContext): KVal {
+  const branch = (b: Block, into: (v: KVal) => void) => (): void => into(lowerBlock(b, cx));
+  let then: KVal | null = null;
+  let otherwise: KVal | null = null;
+  cx.kb.if(
+    cond,
+    branch(op.then, (v) => {
+      then = v;
+    }),
+    branch(op.else, (v) => {
+      otherwise = v;
+    }),
+  );
+  if (then === null || otherwise === null || !sameSinks(then, otherwise)) {
+    return unsupported('an if whose branches hand on builders in different places', cx.origin);
+  }
+  return then;
+}
+
+/** The same builders in the same places. */
+export function sameSinks(a: KVal, b: KVal): boolean {
+  if (a.v === 'builder') return b.v === 'builder' && a.sink === b.sink;
+  if (a.v !== 'struct' || b.v !== 'struct') return false;
+  return a.fields.every((x, k) => {
+    const y = b.fields[k];
+    return y !== undefined && sameSinks(x, y);
+  });
+}
+
+function predicatedIf(op: OpOf<'if'>, cond: SExpr, cx: LoopContext): KVal {
+  const outer = cx.guard;
+  const under = (c: SExpr): SExpr => (outer === null ? c : cx.kb.let(bin('&', outer, c)));
+  cx.guard = under(cond);
+  const then = lowerBlock(op.then, cx);
+  cx.guard = under(cx.kb.let(un('not', cond)));
+  const otherwise = lowerBlock(op.else, cx);
+  cx.guard = outer;
+  return choose(cond, then, otherwise, cx);
+}
+
+/** Straight scalar code: worth computing on both sides. */
+function isSimple(b: Block, cx: LoopContext): boolean {
+  return b.lets.every(({ op }) => {
+    switch (op.kind) {
+      case 'bin':
+      case 'un':
+      case 'cast':
+      case 'select':
+      case 'struct':
+      case 'field':
+      case 'len':
+        return true;
+      case 'lookup':
+        // A dictionary is probed by a loop, and must not be where its key may be missing.
+        return cx.syms.typeOf(op.of).kind === 'vec';
+      case 'if':
+        return isSimple(op.then, cx) && isSimple(op.else, cx);
+      default:
+        return false;
+    }
+  });
+}
+
+/** One side runs; its leaves reach the outside through variables. */
+function branchingIf(op: OpOf<'if'>, ty: Type, cond: SExpr, cx: LoopContext): KVal {
+  const vars: Get[] = zeroLeaves(ty, cx).map((z) => cx.kb.var(z));
+  const into = (b: Block) => (): void => {
+    for (const [k, e] of leafExprs(lowerBlock(b, cx)).entries()) {
+      const target = vars[k];
+      if (target !== undefined) cx.kb.set(target, e);
+    }
+  };
+  cx.kb.if(cond, into(op.then), into(op.else));
+  let k = 0;
+  return valueOfLeaves(ty, () => vars[k++] ?? unsupported(typeText(ty), cx.origin));
+}
+
+function zeroLeaves(ty: Type, cx: LoopContext): SExpr[] {
+  if (ty.kind === 'struct') return ty.fields.flatMap((f) => zeroLeaves(f, cx));
+  if (ty.kind !== 'scalar') return unsupported(`an if that gives a ${typeText(ty)}`, cx.origin);
+  const zero = ty.scalar === 'bool' ? false : ty.scalar === 'i64' || ty.scalar === 'u64' ? 0n : 0;
+  return [lit(ty.scalar, zero)];
+}

@@ -1,0 +1,119 @@
+/**
+ * dictmerger: every part fills a table of its own (`dict-table.ts`); the plan merges the tables entry by entry in
+ * part order, which keeps first-insertion order whatever thread ran what.
+ *
+ * With `@(dense:true)` and an argument n the keys are promised to be integers in [0, n) (dictionary codes), and the
+ * slot is the key. For the GPU a dense table drops the entry list: values are indexed by key and a column of the
+ * smallest row number restores the order of first insertion afterwards.
+ *
+ * Law: init = empty table, merge = upsert, combine = upsert of the entries, result = the entries.
+ */
+
+import type { Annotations } from '../../core/op.ts';
+import type { DictMergerType } from '../../core/types.ts';
+import { isInt } from '../../core/types.ts';
+import { bin, bitcast, cast, cmp, KernelBuilder } from '../../sir/build.ts';
+import type { Kernel } from '../../sir/kernel.ts';
+import type { HostAtom, HostReg } from '../../sir/plan.ts';
+import { type LoopContext, leavesOf, unsupported } from '../context.ts';
+import type { Sink } from '../sink.ts';
+import { type KVal, leafExprs } from '../values.ts';
+import { type DictTable, upsert } from './dict-table.ts';
+
+/** True when the notes promise a small integer key range and the builder's argument gives its size. */
+export function isDense(ty: DictMergerType, arg: HostAtom | null, notes: Annotations): boolean {
+  return notes['dense'] === true && arg !== null && isInt(ty.key);
+}
+
+export function dictmergerSink(
+  ty: DictMergerType,
+  size: HostAtom | null,
+  notes: Annotations,
+  dst: HostReg,
+  output: number,
+  cx: LoopContext,
+): Sink {
+  const dense = isDense(ty, size, notes);
+  const combine = combineKernel(ty, dense, dst, cx);
+  const out = { out: 'dict', dst, key: ty.key, value: ty.value, op: ty.op, dense, size, combine } as const;
+  if (cx.target === 'wgsl' && dense) return { ty, result: null, output: out, merge: denseMerge(ty, output, cx) };
+  const table = declare(ty, dense, output, cx);
+  return {
+    ty,
+    result: null,
+    output: out,
+    merge(pair) {
+      const [key, value] = keyAndValue(pair, cx);
+      if (dense) cx.sites.push({ code: 'DenseRange', origin: cx.origin });
+      upsert(cx.kb, table, leafExprs(key), leafExprs(value));
+    },
+  };
+}
+
+function keyAndValue(pair: KVal, cx: LoopContext): readonly [KVal, KVal] {
+  const [key, value] = pair.v === 'struct' ? pair.fields : [];
+  if (key === undefined || value === undefined) return unsupported('this merge', cx.origin);
+  return [key, value];
+}
+
+function declare(ty: DictMergerType, dense: boolean, output: number, cx: LoopContext): DictTable {
+  const keys = leavesOf(ty.key, cx.origin);
+  const values = leavesOf(ty.value, cx.origin);
+  const column = (name: string, kind: (typeof keys)[number], leaf: number): number =>
+    cx.buf(`${name}${output}_${leaf}`, kind, 'readwrite', true, { bind: 'output', output, leaf });
+  const n = keys.length + values.length;
+  return {
+    keys: keys.map((kind, k) => column('key', kind, k)),
+    values: values.map((kind, k) => column('value', kind, keys.length + k)),
+    slots: column('slots', 'i32', n),
+    count: column('count', 'i32', n + 1),
+    capacity: cx.scalar(`capacity${output}`, 'i32', { bind: 'capacity', output }),
+    mask: cx.scalar(`mask${output}`, 'i32', { bind: 'outmask', output }),
+    dense,
+    op: ty.op,
+  };
+}
+
+/** GPU form: value tables by key, plus the smallest row of each key. */
+function denseMerge(ty: DictMergerType, output: number, cx: LoopContext): (pair: KVal) => void {
+  const { kb } = cx;
+  const values = leavesOf(ty.value, cx.origin);
+  const leafBuf = (kind: (typeof values)[number], leaf: number): number =>
+    cx.buf(`table${output}_${leaf}`, kind, 'readwrite', true, { bind: 'output', output, leaf });
+  const tables = values.map(leafBuf);
+  const first = leafBuf('i32', values.length);
+  const mask = cx.scalar(`mask${output}`, 'i32', { bind: 'outmask', output });
+  return (pair) => {
+    const [key, value] = keyAndValue(pair, cx);
+    const slot = kb.let(cast(leafExprs(key)[0] ?? kb.index, 'i32'));
+    kb.fail('DenseRange', kb.let(cmp('>', bitcast(slot, 'u32'), bitcast(mask, 'u32'))));
+    for (const [k, e] of leafExprs(value).entries()) {
+      const table = tables[k];
+      if (table !== undefined) kb.store(table, slot, bin(ty.op, kb.load(table, slot), e));
+    }
+    kb.store(first, slot, bin('min', kb.load(first, slot), kb.index));
+  };
+}
+
+/** Rows [0, count of a part): upserts the part's entries into the final dictionary. */
+function combineKernel(ty: DictMergerType, dense: boolean, dst: HostReg, cx: LoopContext): Kernel {
+  const kb = new KernelBuilder(cx.host.kernelName(`combine_dict${dst}`));
+  const keys = leavesOf(ty.key, cx.origin);
+  const values = leavesOf(ty.value, cx.origin);
+  const kinds = [...keys, ...values];
+  const part = kinds.map((kind, k) => kb.buf(`part_${k}`, kind, 'read'));
+  const final = kinds.map((kind, k) => kb.buf(`entry_${k}`, kind, 'readwrite'));
+  const table: DictTable = {
+    keys: final.slice(0, keys.length),
+    values: final.slice(keys.length),
+    slots: kb.buf('slots', 'i32', 'readwrite'),
+    count: kb.buf('count', 'i32', 'readwrite'),
+    capacity: kb.scalar('capacity', 'i32'),
+    mask: kb.scalar('mask', 'i32'),
+    dense,
+    op: ty.op,
+  };
+  const row = part.map((buf) => kb.load(buf, kb.index));
+  upsert(kb, table, row.slice(0, keys.length), row.slice(keys.length));
+  return kb.finish();
+}

@@ -1,0 +1,95 @@
+/**
+ * The host side of lowering: which plan register holds which Core value, and the steps made so far.
+ *
+ * Structs are kept dissolved as long as nobody needs them as one register, so that `result` of a struct of builders
+ * followed by `field` costs nothing. Scopes nest for the branches of a host `if`; register and kernel names are
+ * unique in the whole plan.
+ */
+
+import type { Annotations, Atom, Sym } from '../core/op.ts';
+import { isSym } from '../core/op.ts';
+import type { BuilderType, Type } from '../core/types.ts';
+import { InternalError } from '../diag/diagnostic.ts';
+import type { Kernel } from '../sir/kernel.ts';
+import type { Decision, HostAtom, HostReg, Step } from '../sir/plan.ts';
+
+/** A builder on the host: fresh (what it was made with) or filled by a launch (the register of its value). */
+export interface HostBuilder {
+  readonly ty: BuilderType;
+  readonly arg: HostAtom | null;
+  readonly notes: Annotations;
+  readonly filled: HostReg | null;
+}
+
+export type HostVal =
+  | { readonly h: 'atom'; readonly atom: HostAtom }
+  | { readonly h: 'struct'; readonly fields: readonly HostVal[] }
+  | { readonly h: 'builder'; readonly builder: HostBuilder };
+
+/** What the whole plan shares. */
+export interface PlanState {
+  nextReg: number;
+  readonly kernels: Kernel[];
+  readonly decisions: Decision[];
+  readonly dense: Set<HostReg>;
+  readonly names: Set<string>;
+}
+
+export class HostScope {
+  readonly state: PlanState;
+  readonly steps: Step[] = [];
+  readonly #outer: HostScope | null;
+  readonly #env = new Map<Sym, HostVal>();
+
+  constructor(state: PlanState, outer: HostScope | null = null) {
+    this.state = state;
+    this.#outer = outer;
+  }
+
+  reg(): HostReg {
+    return this.state.nextReg++ as HostReg;
+  }
+  /** A name no other kernel of the plan has. */
+  kernelName(hint: string): string {
+    let name = hint;
+    for (let k = 2; this.state.names.has(name); k++) name = `${hint}_${k}`;
+    this.state.names.add(name);
+    return name;
+  }
+  decide(what: string, choice: string, reason: string): void {
+    this.state.decisions.push({ what, choice, reason });
+  }
+
+  bind(sym: Sym, value: HostVal): void {
+    this.#env.set(sym, value);
+  }
+  valueOf(a: Atom): HostVal {
+    if (!isSym(a)) return { h: 'atom', atom: { lit: a.lit, ty: a.ty } };
+    const found = this.#env.get(a);
+    if (found !== undefined) return found;
+    if (this.#outer === null) throw new InternalError(`lower: %${a} has no value on the host`);
+    return this.#outer.valueOf(a);
+  }
+  /** The value as one operand; a dissolved struct is put together. */
+  atomOf(v: HostVal): HostAtom {
+    if (v.h === 'atom') return v.atom;
+    if (v.h === 'builder') throw new InternalError('lower: a builder is no operand');
+    const dst = this.reg();
+    this.steps.push({ step: 'struct', dst, fields: v.fields.map((f) => this.atomOf(f)) });
+    return { reg: dst };
+  }
+  /** Field `index` of a struct of type `ty`. */
+  fieldOf(v: HostVal, index: number, ty: Type): HostVal {
+    if (v.h === 'struct') {
+      const field = v.fields[index];
+      if (field !== undefined) return field;
+    }
+    if (v.h !== 'atom' || ty.kind !== 'struct') throw new InternalError(`lower: no field ${index}`);
+    const dst = this.reg();
+    this.steps.push({ step: 'field', dst, of: v.atom, index });
+    return { h: 'atom', atom: { reg: dst } };
+  }
+  isDense(a: HostAtom): boolean {
+    return 'reg' in a && this.state.dense.has(a.reg);
+  }
+}

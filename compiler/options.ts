@@ -1,0 +1,27 @@
+/**
+ * Options of the optimizer, as plain data. The compiler reads no environment and no clock: whoever calls it (session,
+ * command line, test) fills this in, so one program and one set of options always give one result.
+ */
+
+import type { Program } from './core/program.ts';
+
+export interface PassOptions {
+  /** Names of passes to skip, e.g. `['fuse-vertical']`. Skipping one never changes a result, only its cost. */
+  readonly disable: readonly string[];
+  /** Verify the program after every pass that changed it; a violation names the pass. */
+  readonly check: boolean;
+  /** Stop after the first run of the pass of this name; null runs all. */
+  readonly stopAfter: string | null;
+  /** Called with the program after every pass that changed it. */
+  readonly onDump: ((pass: string, p: Program) => void) | null;
+  /** Milliseconds from some origin, to time passes; null leaves times at 0. */
+  readonly now: (() => number) | null;
+}
+
+export const DEFAULT_PASS_OPTIONS: PassOptions = {
+  disable: [],
+  check: false,
+  stopAfter: null,
+  onDump: null,
+  now: null,
+};

@@ -1,0 +1,184 @@
+/**
+ * Computing again instead of keeping: producers that several loops read, when those loops cannot be one.
+ *
+ *     v = result(for(x, appender[f64], |b,i,e| merge(b, e * 2.0)));  m = sum(v);
+ *     result(for(v, appender[f64], |b,i,e| merge(b, e - m)))
+ *         ->  v is not made: both loops read x and double it themselves                       (a cheap map)
+ *
+ *     v = result(for(x, appender[f64], |b,i,e| if(p(e), merge(b, e), b)));  {sum(v), v}
+ *         ->  {result(for(x, merger[f64,+], |b,i,e| if(p(e), merge(b, e), b))), v}            (a filter read on its way)
+ *
+ * Runs when `fuse-vertical` and `fuse-horizontal` have nothing left to do, so a map's readers are here because they
+ * depend on each other, as a normalisation depends on its mean.
+ *
+ * Preconditions of a map: every read of its vector is an iterator of a loop in this block, so that it vanishes; its
+ * price (`analysis/cost.ts`) is small, alone and in sum for one consumer. Dear maps stay in memory.
+ * Preconditions of a filter: those of `fuse-vertical`, and either
+ * - the consumer needs nothing else of the producing loop: then the two are joined next, and the copied work is shared
+ *   again by `cse` and `merge-ifs`; or
+ * - the filter is cheap and two loops are all that reads it: then both test for themselves and no vector is made. With
+ *   more readers it is better kept, because they would walk all that it throws away.
+ */
+
+import { blockCost } from '../analysis/cost.ts';
+import { type Dependencies, dependencies } from '../analysis/depends.ts';
+import { blockSize } from '../analysis/size.ts';
+import { type BlockIndex, indexBlock, type Product } from '../analysis/uses.ts';
+import type { Atom, Block, Let, OpOf, Sym } from '../core/op.ts';
+import { isSym } from '../core/op.ts';
+import type { SymTab } from '../core/program.ts';
+import { cloneBlock, freeSyms, freeSymsOfOp } from '../core/walk.ts';
+import {
+  closeDraft,
+  type Draft,
+  mergeSites,
+  openDraft,
+  pullFilter,
+  pullMap,
+  type Source,
+  scannedVec,
+} from './draft.ts';
+import type { Pass, PassContext } from './pass.ts';
+import { DROPPED, keptComponent, rethread } from './rethread.ts';
+import { mapProgramBlocks } from './rewrite.ts';
+
+/** A map dearer than this is kept in memory: storing and loading a value costs about as much. */
+const CHEAP_MAP = 12;
+/** Copied work that one consumer may take on. */
+const COPY_BUDGET = 32;
+/** A filter dearer than this is evaluated once. */
+const CHEAP_FILTER = 12;
+const MAX_FILTER_READERS = 2;
+/** Lets of a filter's body that may be copied. */
+const MAX_FILTER_LETS = 256;
+
+export const fuseCopy: Pass = {
+  name: 'fuse-copy',
+  doc: 'compute cheap maps again in every loop that reads them; read filters on their way',
+  run: (p, cx) => mapProgramBlocks(p, (b) => copyIntoReaders(b, p.syms, cx)),
+};
+
+function copyIntoReaders(b: Block, syms: SymTab, cx: PassContext): Block {
+  const ix = indexBlock(b);
+  if (ix.products.size === 0) return b;
+  const facts: Facts = { ix, scans: countScans(b), deps: dependencies(ix), syms, cx };
+  let changed = false;
+  const lets = b.lets.toReversed().map((l): Let => {
+    if (
+      l.op.kind !== 'for' ||
+      !l.op.iters.some((it) => it.kind === 'scan' && isSym(it.vec) && ix.products.has(it.vec))
+    ) {
+      return l;
+    }
+    const d = openDraft(l.op);
+    if (!copyAll(d, l.op, facts)) return l;
+    changed = true;
+    return { sym: l.sym, op: closeDraft(d) };
+  });
+  return changed ? { params: b.params, lets: lets.reverse(), result: b.result } : b;
+}
+
+/** How often loops of this block iterate over each vector. */
+function countScans(b: Block): ReadonlyMap<Sym, number> {
+  const scans = new Map<Sym, number>();
+  for (const { op } of b.lets) {
+    if (op.kind !== 'for') continue;
+    for (const it of op.iters) {
+      if (it.kind === 'scan' && isSym(it.vec)) scans.set(it.vec, (scans.get(it.vec) ?? 0) + 1);
+    }
+  }
+  return scans;
+}
+
+interface Facts {
+  readonly ix: BlockIndex;
+  readonly scans: ReadonlyMap<Sym, number>;
+  readonly deps: Dependencies;
+  readonly syms: SymTab;
+  readonly cx: PassContext;
+}
+
+function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
+  const { ix, scans, syms, cx } = facts;
+  const seen = new Set<Sym>();
+  let budget = COPY_BUDGET;
+  let any = false;
+  for (;;) {
+    const next = latest(d, ix, seen);
+    if (next === null) return any;
+    seen.add(next.vec);
+    const { loop, component } = next.product;
+    if (syms.type(loop.builders[component] ?? next.vec).kind !== 'appender') continue;
+    const value = loop.maps[component] ?? null;
+    if (value === null) {
+      if (!copyFilter(d, next, consumer, facts)) continue;
+      cx.fired('copy-filter');
+      any = true;
+      continue;
+    }
+    if (scans.get(next.vec) !== ix.uses.get(next.vec)) continue;
+    const lets = neededFor(value, loop.op.body);
+    const cost = blockCost({ params: [], lets, result: value }, syms);
+    if (cost > CHEAP_MAP || cost > budget) continue;
+    budget -= cost;
+    copyMap(d, next.source, loop.op, lets, value, syms);
+    cx.fired('copy-map');
+    any = true;
+  }
+}
+
+interface Candidate {
+  readonly source: Source;
+  readonly vec: Sym;
+  readonly product: Product;
+}
+
+/** The source, not seen yet, whose producing loop stands last in the block. */
+function latest(d: Draft, ix: BlockIndex, seen: ReadonlySet<Sym>): Candidate | null {
+  let best: Candidate | null = null;
+  for (const source of d.sources.values()) {
+    const vec = scannedVec(source);
+    const product = vec === null || seen.has(vec) ? undefined : ix.products.get(vec);
+    if (vec === null || product === undefined) continue;
+    if (best === null || product.loop.at > best.product.loop.at) best = { source, vec, product };
+  }
+  return best;
+}
+
+/** The lets of a body that a value is made of, in order. */
+function neededFor(value: Atom, body: Block): readonly Let[] {
+  const needed = new Set<Sym>(isSym(value) ? [value] : []);
+  const lets: Let[] = [];
+  for (const l of body.lets.toReversed()) {
+    if (!needed.has(l.sym)) continue;
+    lets.push(l);
+    for (const s of freeSymsOfOp(l.op)) needed.add(s);
+  }
+  return lets.reverse();
+}
+
+function copyMap(d: Draft, source: Source, op: OpOf<'for'>, lets: readonly Let[], value: Atom, syms: SymTab): void {
+  const copy = cloneBlock({ params: op.body.params.slice(1), lets, result: value }, syms, syms);
+  const [index, ...elems] = copy.params;
+  if (index === undefined) return;
+  pullMap(d, source, { iters: op.iters, index, elems, lets: copy.lets, value: copy.result });
+}
+
+function copyFilter(d: Draft, { source, vec, product }: Candidate, consumer: OpOf<'for'>, facts: Facts): boolean {
+  const { syms, deps, scans, ix } = facts;
+  const { loop, component } = product;
+  if (d.readsIndex || d.sources.size !== 1 || blockSize(loop.op.body) > MAX_FILTER_LETS) return false;
+  // With nothing pulled in yet the consumer still is what the block says it is.
+  if (!consumer.iters.every((it) => it.kind === 'scan' && it.vec === vec)) return false;
+  const others = [...freeSyms(consumer.body), ...(isSym(consumer.builder) ? [consumer.builder] : [])];
+  const reads = scans.get(vec) ?? 0;
+  const vanishes = reads === ix.uses.get(vec) && reads <= MAX_FILTER_READERS;
+  const again = vanishes && blockCost(loop.op.body, syms) <= CHEAP_FILTER;
+  if (!again && deps.reaches(others, loop.sym)) return false;
+  const copy = cloneBlock(loop.op.body, syms, syms);
+  const components = loop.builders.map((s, k) => (k === component ? keptComponent(syms.type(s), syms) : DROPPED));
+  const body = loop.gather === null ? copy : rethread(copy, components, false, syms);
+  if (mergeSites(body) !== 1) return false;
+  pullFilter(d, source, { ...loop.op, body }, syms);
+  return true;
+}

@@ -1,0 +1,190 @@
+/**
+ * Vertical fusion: a loop that reads what another loop makes takes over its work, and the vector between them is gone.
+ *
+ *     v = result(for(x, appender[f64], |b,i,e| merge(b, e * 2.0)));
+ *     result(for(v, merger[f64,+], |b,i,e| merge(b, e)))
+ *         ->  result(for(x, merger[f64,+], |b,i,e| merge(b, e * 2.0)))                                  (a map)
+ *
+ *     v = result(for(x, appender[f64], |b,i,e| if(e > 0.0, merge(b, e), b)));
+ *     result(for(v, merger[f64,+], |b,i,e| merge(b, e)))
+ *         ->  result(for(x, merger[f64,+], |b,i,e| if(e > 0.0, merge(b, e), b)))                        (a filter)
+ *
+ * Producers are moved, never copied: see `fuse-copy` for vectors with several readers. Blocks are walked from the last
+ * loop to the first and a consumer takes its latest producer first, so a chain of n loops is fused in one run, in O(n).
+ *
+ * Preconditions, each with a test in which it does not hold:
+ * - the producer is a fresh loop with one appender, in the same block;
+ * - every read of its vector is an iterator of this one consumer, or a `len` that can be had from the sources;
+ * - a map may be pulled into any zip; its index is the consumer's, and its iterators join the zip, which so goes on
+ *   checking all lengths;
+ * - anything else (filters, flattening loops) only into a loop over it alone that does not read its index: positions
+ *   in the vector are not positions in the source;
+ * - a body is copied into several merge sites only while that stays small.
+ */
+
+import { blockSize } from '../analysis/size.ts';
+import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
+import type { Atom, Block, Let, Op, Sym } from '../core/op.ts';
+import { isLit, isSym } from '../core/op.ts';
+import type { SymTab } from '../core/program.ts';
+import { substitute } from '../core/walk.ts';
+import {
+  bodyLets,
+  closeDraft,
+  type Draft,
+  mergeSites,
+  openDraft,
+  pullFilter,
+  pullMap,
+  type Source,
+  scannedVec,
+} from './draft.ts';
+import type { Pass, PassContext } from './pass.ts';
+import { mapProgramBlocks } from './rewrite.ts';
+
+/** Lets that one fusion may add by copying the consumer into further merge sites of a filter. */
+export const MAX_COPIED_LETS = 64;
+
+export const fuseVertical: Pass = {
+  name: 'fuse-vertical',
+  doc: 'let a loop do the work of the loops whose vectors only it reads',
+  run: (p, cx) => mapProgramBlocks(p, (b) => fuseBlock(b, p.syms, cx)),
+};
+
+interface Work {
+  readonly ix: BlockIndex;
+  readonly syms: SymTab;
+  /** The block's lets; null where a producer was taken away. */
+  readonly slots: (Let | null)[];
+  /** The `len` lets of each vector, by symbol. */
+  readonly lens: Map<Sym, Sym[]>;
+  readonly uses: Map<Sym, number>;
+  /** Lengths that turned out to be atoms. */
+  readonly subst: Map<Sym, Atom>;
+}
+
+function fuseBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+  const ix = indexBlock(b);
+  if (ix.products.size === 0) return b;
+  const w: Work = { ix, syms, slots: [...b.lets], lens: new Map(), uses: new Map(ix.uses), subst: new Map() };
+  for (const l of b.lets) if (l.op.kind === 'len' && isSym(l.op.of)) noteLen(w, l.op.of, l.sym);
+  let changed = false;
+  for (let k = b.lets.length - 1; k >= 0; k--) {
+    const l = w.slots[k];
+    if (
+      l?.op.kind !== 'for' ||
+      !l.op.iters.some((it) => it.kind === 'scan' && isSym(it.vec) && ix.products.has(it.vec))
+    ) {
+      continue;
+    }
+    const d = openDraft(l.op);
+    if (!pullAll(d, w, cx)) continue;
+    changed = true;
+    w.slots[k] = { sym: l.sym, op: closeDraft(d) };
+  }
+  if (!changed) return b;
+  const lets = w.slots.filter((l): l is Let => l !== null);
+  return substitute({ params: b.params, lets, result: b.result }, w.subst);
+}
+
+/** Pulls producers, the latest first, until none is left that may be pulled. */
+function pullAll(d: Draft, w: Work, cx: PassContext): boolean {
+  const refused = new Set<Sym>();
+  for (let any = false; ; any = true) {
+    for (;;) {
+      const next = latestProducer(d, w, refused);
+      if (next === null) return any;
+      const rule = pull(d, next.source, next.vec, next.loop, w);
+      if (rule !== null) {
+        cx.fired(rule);
+        break;
+      }
+      refused.add(next.vec);
+    }
+  }
+}
+
+interface Candidate {
+  readonly source: Source;
+  readonly vec: Sym;
+  readonly loop: FreshLoop;
+}
+
+/** The source whose producing loop stands last in the block. */
+function latestProducer(d: Draft, w: Work, refused: ReadonlySet<Sym>): Candidate | null {
+  let best: Candidate | null = null;
+  for (const source of d.sources.values()) {
+    const vec = scannedVec(source);
+    const loop = vec === null || refused.has(vec) ? undefined : w.ix.products.get(vec)?.loop;
+    if (vec === null || loop === undefined) continue;
+    if (best === null || loop.at > best.loop.at) best = { source, vec, loop };
+  }
+  return best;
+}
+
+/** Pulls one producer in, when it may be; the name of the rule, or null. */
+function pull(d: Draft, source: Source, vec: Sym, loop: FreshLoop, w: Work): string | null {
+  const [builder] = loop.builders;
+  if (loop.gather !== null || builder === undefined || w.syms.type(builder).kind !== 'appender') return null;
+  const lens = w.lens.get(vec) ?? [];
+  if (w.uses.get(vec) !== source.count + lens.length) return null;
+  const [, index, ...elems] = loop.op.body.params;
+  const value = loop.maps[0] ?? null;
+  if (value !== null && index !== undefined) {
+    if (!moveLens(lens, loop, w)) return null;
+    const lets = loop.op.body.lets.filter((l) => l.sym !== loop.op.body.result);
+    remove(loop, w);
+    pullMap(d, source, { iters: loop.op.iters, index, elems, lets, value });
+    return 'pull-map';
+  }
+  if (lens.length > 0 || d.readsIndex || d.sources.size !== 1) return null;
+  const sites = mergeSites(loop.op.body);
+  if (sites === null || sites === 0) return null;
+  if (sites > 1 && (sites - 1) * blockSize({ params: [], lets: bodyLets(d), result: d.result }) > MAX_COPIED_LETS)
+    return null;
+  remove(loop, w);
+  pullFilter(d, source, loop.op, w.syms);
+  return 'pull-filter';
+}
+
+function remove(loop: FreshLoop, w: Work): void {
+  for (const s of [...loop.builders, loop.sym, loop.result]) {
+    const at = w.ix.at.get(s);
+    if (at !== undefined) w.slots[at] = null;
+  }
+}
+
+/**
+ * Lengths of a vector that is about to go: the length of one of its sources. The consumer goes on checking that all
+ * sources agree (and a range's bounds), so nothing is lost. False, and nothing done, when no source has a length.
+ */
+function moveLens(lens: readonly Sym[], loop: FreshLoop, w: Work): boolean {
+  if (lens.length === 0) return true;
+  for (const it of loop.op.iters) {
+    if (it.kind === 'scan') {
+      const op: Op = { kind: 'len', of: it.vec };
+      for (const s of lens) {
+        const at = w.ix.at.get(s);
+        if (at !== undefined) w.slots[at] = { sym: s, op };
+        if (isSym(it.vec)) noteLen(w, it.vec, s);
+      }
+      if (isSym(it.vec)) w.uses.set(it.vec, (w.uses.get(it.vec) ?? 0) + lens.length);
+      return true;
+    }
+    if (isLit(it.start) && it.start.lit === 0n && isLit(it.stride) && it.stride.lit === 1n) {
+      for (const s of lens) {
+        const at = w.ix.at.get(s);
+        if (at !== undefined) w.slots[at] = null;
+        w.subst.set(s, it.end);
+      }
+      return true;
+    }
+  }
+  return false;
+}
+
+function noteLen(w: Work, vec: Sym, len: Sym): void {
+  const known = w.lens.get(vec) ?? [];
+  known.push(len);
+  w.lens.set(vec, known);
+}

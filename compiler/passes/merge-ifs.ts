@@ -1,0 +1,125 @@
+/**
+ * One branch instead of several, and merges out of branches.
+ *
+ *     {if(c, merge(b.$0, x), b.$0), if(c, merge(b.$1, y), b.$1)}
+ *         ->   p = if(c, {merge(b.$0, x), merge(b.$1, y)}, {b.$0, b.$1}); {p.$0, p.$1}
+ *     if(c, merge(b, x), merge(b, y))   ->   v = if(c, x, y); merge(b, v)
+ *
+ * The first is what two filters on one condition become when their loops are joined; afterwards the condition is
+ * tested once. The second makes a conditional map a map, which other loops can be fused with.
+ *
+ * Preconditions: the branches give builders; the conditions are the same atom (after `cse`); no let between the two
+ * reads the first one's builder, except the second `if` itself, which may go on with it.
+ */
+
+import type { Atom, Block, Let, OpOf, Sym } from '../core/op.ts';
+import { isSym } from '../core/op.ts';
+import type { SymTab } from '../core/program.ts';
+import { isLinear } from '../core/types.ts';
+import { freeSymsOfOp, substitute } from '../core/walk.ts';
+import type { Pass, PassContext } from './pass.ts';
+import { makeLet, mapProgramBlocks } from './rewrite.ts';
+
+export const mergeIfs: Pass = {
+  name: 'merge-ifs',
+  doc: 'test one condition once; move merges out of branches',
+  run: (p, cx) => mapProgramBlocks(p, (b) => joinBranches(sinkMerges(b, p.syms, cx), p.syms, cx)),
+};
+
+type If = OpOf<'if'>;
+
+/** Both branches end in a merge into one builder from outside: merge behind the branch. */
+function sinkMerges(b: Block, syms: SymTab, cx: PassContext): Block {
+  const lets = b.lets.flatMap((l): readonly Let[] => {
+    if (l.op.kind !== 'if') return [l];
+    const then = finalMerge(l.op.then, syms);
+    const other = finalMerge(l.op.else, syms);
+    if (then === null || other === null || then.builder !== other.builder) return [l];
+    cx.fired('merge-behind-if');
+    const value = makeLet({ kind: 'if', cond: l.op.cond, then: then.block, else: other.block }, syms, null, 'v');
+    return [value, { sym: l.sym, op: { kind: 'merge', builder: then.builder, value: value.sym } }];
+  });
+  return lets.length === b.lets.length ? b : { params: b.params, lets, result: b.result };
+}
+
+/** The block without its merge, when merging is the only linear thing it does. */
+function finalMerge(b: Block, syms: SymTab): { readonly block: Block; readonly builder: Sym } | null {
+  const linear = b.lets.filter((l) => isLinear(syms.type(l.sym)));
+  const [only] = linear;
+  if (linear.length !== 1 || only?.op.kind !== 'merge' || only.sym !== b.result || !isSym(only.op.builder)) return null;
+  const { builder, value } = only.op;
+  return { block: { params: b.params, lets: b.lets.filter((l) => l !== only), result: value }, builder };
+}
+
+/** Ifs on one condition, in order, that nothing separates. */
+interface Run {
+  readonly cond: Sym;
+  readonly members: { readonly sym: Sym; readonly op: If; readonly at: number }[];
+}
+
+function joinBranches(b: Block, syms: SymTab, cx: PassContext): Block {
+  const open = new Map<Sym, Run>();
+  const byMember = new Map<Sym, Run>();
+  const done: Run[] = [];
+  const close = (r: Run): void => {
+    if (open.get(r.cond) === r) open.delete(r.cond);
+    if (r.members.length > 1) done.push(r);
+    for (const m of r.members) byMember.delete(m.sym);
+  };
+  for (const [at, l] of b.lets.entries()) {
+    const { op } = l;
+    const joins = op.kind === 'if' && isSym(op.cond) && isLinear(syms.type(l.sym)) ? op.cond : null;
+    const mine = joins === null ? undefined : open.get(joins);
+    for (const s of freeSymsOfOp(op)) {
+      const read = byMember.get(s);
+      if (read !== undefined && read !== mine) close(read);
+    }
+    if (op.kind !== 'if' || joins === null) continue;
+    const run = open.get(joins) ?? { cond: joins, members: [] };
+    run.members.push({ sym: l.sym, op, at });
+    open.set(joins, run);
+    byMember.set(l.sym, run);
+  }
+  for (const r of [...open.values()]) close(r);
+  if (done.length === 0) return b;
+
+  const replaced = new Map<Sym, readonly Let[]>();
+  for (const run of done) {
+    cx.fired('same-condition');
+    const joined = joinRun(run, syms);
+    for (const m of run.members) replaced.set(m.sym, []);
+    const last = run.members.at(-1);
+    if (last !== undefined) replaced.set(last.sym, joined);
+  }
+  return { params: b.params, lets: b.lets.flatMap((l) => replaced.get(l.sym) ?? [l]), result: b.result };
+}
+
+/** The lets that stand for a run, at the place of its last member. */
+function joinRun(run: Run, syms: SymTab): readonly Let[] {
+  // A member that a later member goes on with is not seen outside.
+  const inner = new Set(run.members.flatMap((m) => [...freeSymsOfOp(m.op)]));
+  const outputs = run.members.filter((m) => !inner.has(m.sym)).map((m) => m.sym);
+  const then = concatBranch(run, (op) => op.then, outputs, syms);
+  const other = concatBranch(run, (op) => op.else, outputs, syms);
+  const [only] = outputs;
+  if (outputs.length === 1 && only !== undefined) {
+    return [{ sym: only, op: { kind: 'if', cond: run.cond, then, else: other } }];
+  }
+  const joined = makeLet({ kind: 'if', cond: run.cond, then, else: other }, syms, null, 'b');
+  return [joined, ...outputs.map((sym, index): Let => ({ sym, op: { kind: 'field', of: joined.sym, index } }))];
+}
+
+function concatBranch(run: Run, side: (op: If) => Block, outputs: readonly Sym[], syms: SymTab): Block {
+  const subst = new Map<Sym, Atom>();
+  const lets: Let[] = [];
+  for (const m of run.members) {
+    const block = substitute(side(m.op), subst);
+    lets.push(...block.lets);
+    subst.set(m.sym, block.result);
+  }
+  const results = outputs.map((s) => subst.get(s) ?? s);
+  const [only] = results;
+  if (results.length === 1 && only !== undefined) return { params: [], lets, result: only };
+  const all = makeLet({ kind: 'struct', fields: results }, syms, null, 'b');
+  return { params: [], lets: [...lets, all], result: all.sym };
+}

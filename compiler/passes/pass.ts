@@ -1,0 +1,126 @@
+/**
+ * What a pass is, and the runner. A pass is a pure function from program to program; the same reference means
+ * "unchanged". The runner skips disabled passes, times, verifies, dumps, and records what happened in a trace.
+ *
+ * A pass that breaks an invariant is a fault of ours: the InternalError names it, the switch that avoids it, and shows
+ * the program before and after.
+ */
+
+import { blockSize, countLoops } from '../analysis/size.ts';
+import { printProgram } from '../core/print.ts';
+import type { Program } from '../core/program.ts';
+import { verify } from '../core/verify.ts';
+import { InternalError } from '../diag/diagnostic.ts';
+import type { PassOptions } from '../options.ts';
+
+export interface Pass {
+  /** A verb, kebab-case: `fuse-vertical`. */
+  readonly name: string;
+  /** One line for `weldc explain`. */
+  readonly doc: string;
+  run(p: Program, cx: PassContext): Program;
+}
+
+export interface PassContext {
+  /** Counts that a rule was applied. */
+  fired(rule: string): void;
+}
+
+export interface PassRecord {
+  readonly name: string;
+  readonly changed: boolean;
+  readonly ms: number;
+  readonly letsBefore: number;
+  readonly letsAfter: number;
+  readonly loopsBefore: number;
+  readonly loopsAfter: number;
+  /** How often each rule was applied. */
+  readonly fired: Readonly<Record<string, number>>;
+}
+export type Trace = readonly PassRecord[];
+
+/** Passes in order, and groups of steps that are repeated until none of them changes the program. */
+export type Step = Pass | { readonly repeat: readonly Step[]; readonly rounds: number };
+
+/** Runs the steps in order. */
+export function runPasses(
+  p: Program,
+  steps: readonly Step[],
+  options: PassOptions,
+): { readonly program: Program; readonly trace: Trace } {
+  const run: Run = { program: p, trace: [], options, stopped: false };
+  runSteps(steps, run);
+  return { program: run.program, trace: run.trace };
+}
+
+interface Run {
+  program: Program;
+  readonly trace: PassRecord[];
+  readonly options: PassOptions;
+  stopped: boolean;
+}
+
+function runSteps(steps: readonly Step[], run: Run): void {
+  for (const step of steps) {
+    if (run.stopped) return;
+    if ('repeat' in step) {
+      for (let round = 0; round < step.rounds && !run.stopped; round++) {
+        const before = run.program;
+        runSteps(step.repeat, run);
+        if (run.program === before) break;
+      }
+    } else if (!run.options.disable.includes(step.name)) {
+      runPass(step, run);
+    }
+  }
+}
+
+function runPass(pass: Pass, run: Run): void {
+  const { options, program: before } = run;
+  const fired: Record<string, number> = {};
+  const cx: PassContext = {
+    fired: (rule) => {
+      fired[rule] = (fired[rule] ?? 0) + 1;
+    },
+  };
+  const start = options.now?.() ?? 0;
+  const after = pass.run(before, cx);
+  const ms = (options.now?.() ?? 0) - start;
+  const changed = after !== before;
+  run.program = after;
+  run.trace.push({
+    name: pass.name,
+    changed,
+    ms,
+    letsBefore: blockSize(before.body),
+    letsAfter: changed ? blockSize(after.body) : blockSize(before.body),
+    loopsBefore: countLoops(before),
+    loopsAfter: changed ? countLoops(after) : countLoops(before),
+    fired,
+  });
+  if (changed && options.check) checkAfter(pass, before, after);
+  if (changed) options.onDump?.(pass.name, after);
+  if (options.stopAfter === pass.name) run.stopped = true;
+}
+
+function checkAfter(pass: Pass, before: Program, after: Program): void {
+  try {
+    verify(after);
+  } catch (e) {
+    if (!(e instanceof InternalError)) throw e;
+    throw new InternalError(
+      `pass ${pass.name} broke an invariant: ${e.message}\n` +
+        `to go on without it: WELD_DISABLE=${pass.name}\n` +
+        `before:\n${textOf(before)}\nafter:\n${textOf(after)}`,
+    );
+  }
+}
+
+/** The text of a program that may be too broken to have one. */
+function textOf(p: Program): string {
+  try {
+    return printProgram(p);
+  } catch (e) {
+    return e instanceof InternalError ? `(not printable: ${e.message})` : String(e);
+  }
+}

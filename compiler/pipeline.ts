@@ -1,0 +1,57 @@
+/**
+ * THE list of passes: what happens to a Core program between the frontends and the lowering, as a story.
+ *
+ *   tidy       Look through what is known, compute equal things once, drop what nobody reads.
+ *   motion     What a loop does not change leaves the loop, and is then in view of the passes on the outer block.
+ *   fuse       Consumers take over the work of their producers (vertical), loops over the same elements become one
+ *              (horizontal), until nothing moves. Between the two the tidying passes uncover the next opportunity: a
+ *              filter with three readers is pulled into them only after the three have become one loop.
+ *   share      What still has several readers: cheap maps are computed again by each of them, filters are read on
+ *              their way. Then fuse once more.
+ *   project    Columns that nobody reads are not made.
+ *
+ * Every pass keeps the meaning of the program on its own (`spec/semantics.md`), so any of them may be disabled.
+ */
+
+import type { Program } from './core/program.ts';
+import { DEFAULT_PASS_OPTIONS, type PassOptions } from './options.ts';
+import { cse } from './passes/cse.ts';
+import { dce } from './passes/dce.ts';
+import { fold } from './passes/fold.ts';
+import { fuseCopy } from './passes/fuse-copy.ts';
+import { fuseHorizontal } from './passes/fuse-horizontal.ts';
+import { fuseVertical } from './passes/fuse-vertical.ts';
+import { inline } from './passes/inline.ts';
+import { lengths } from './passes/lengths.ts';
+import { mergeIfs } from './passes/merge-ifs.ts';
+import { motion } from './passes/motion.ts';
+import { type Pass, runPasses, type Step, type Trace } from './passes/pass.ts';
+import { project } from './passes/project.ts';
+
+export { countLoops } from './analysis/size.ts';
+
+/** Each round does real work or is the last; programs seen so far need three. */
+const MAX_ROUNDS = 8;
+const repeat = (...steps: readonly Step[]): Step => ({ repeat: steps, rounds: MAX_ROUNDS });
+
+const tidy: readonly Step[] = [inline, fold, inline, cse, mergeIfs, dce];
+const fuse: Step = repeat(lengths, fuseVertical, ...tidy, fuseHorizontal, ...tidy);
+// Joined before fusing: a filter that was copied into a reader is shared with it, and not taken over by another one.
+const share: Step = repeat(fuseCopy, ...tidy, fuseHorizontal, ...tidy, fuse, project, ...tidy);
+
+export const PIPELINE: readonly Step[] = [...tidy, motion, fuse, share, repeat(motion, ...tidy, fuse)];
+
+/** Every pass, once, in the order of first use. */
+export const ALL_PASSES: readonly Pass[] = [...new Set(flatten(PIPELINE))];
+
+function flatten(steps: readonly Step[]): readonly Pass[] {
+  return steps.flatMap((s) => ('repeat' in s ? flatten(s.repeat) : [s]));
+}
+
+/** The optimized program and what each pass did. */
+export function optimize(
+  p: Program,
+  options: Partial<PassOptions> = {},
+): { readonly program: Program; readonly trace: Trace } {
+  return runPasses(p, PIPELINE, { ...DEFAULT_PASS_OPTIONS, ...options });
+}

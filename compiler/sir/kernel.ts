@@ -1,0 +1,218 @@
+/**
+ * SIR kernels: the imperative level that WASM and WGSL share.
+ *
+ * A kernel is the body of a loop over [0, n) for ONE index: effectful statements over pure expressions. The target
+ * supplies the loop (WASM: over the rows of one chunk; WGSL: grid stride). Threads and workgroups are no SIR concept.
+ *
+ * Values have a scalar kind and a lane count. `body` is the scalar form of one iteration; `wide`, when present, is
+ * the same iteration for `lanes` consecutive indices at once, made by `passes/vectorize.ts`: the target runs `wide`
+ * while at least `lanes` rows are left and `body` for the rest. Lane counts are 2 (the loop has a 64-bit type) or
+ * 4, so every wide value is one 128-bit register: a 32-bit kind in a 2-lane loop uses the low half; narrow integers
+ * and bool are computed in 32-bit lanes.
+ *
+ * Partial states (the one law): the rows are cut in PARTS of `rowsPerPart` rows, which depends on n only. Every
+ * part has its own reduction cells, its own cursors and its own copy of each `partial` buffer; parts run in any
+ * order on any thread, and are combined in part order.
+ */
+
+import type { MergeOp, ScalarKind } from '../core/types.ts';
+
+/** A value local to a kernel. Unique within the kernel (body and wide share the numbering). */
+export type Reg = number & { readonly __reg: never };
+
+export interface ValTy {
+  readonly kind: ScalarKind;
+  readonly lanes: 1 | 2 | 4;
+}
+
+/** Arithmetic of one kind: operands and result share `ty`. Integers wrap; `/ %` on integers need a non-zero divisor
+ *  (lowering puts a `fail` before them). `min max` give NaN if either side is NaN and order -0 below +0. `<< >>` take
+ *  a count below the width; `>>` is arithmetic on signed kinds, logical on unsigned. `pmin`/`pmax` are `b<a?b:a` and
+ *  `a<b?b:a` (one instruction on WASM SIMD), for code that has dealt with NaN. */
+export type SBin =
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | 'min'
+  | 'max'
+  | 'pmin'
+  | 'pmax'
+  | '&'
+  | '|'
+  | '^'
+  | '<<'
+  | '>>'
+  | 'pow';
+/** Comparisons of two operands of one kind; the result is bool with the same lanes. False with NaN, but `!=` is true. */
+export type SCmp = '==' | '!=' | '<' | '<=' | '>' | '>=';
+/** `not` on bool; `abs floor ceil trunc nearest sqrt` on floats map to instructions. The functions from `exp` on are
+ *  expanded by `passes/expand-math.ts` into `lib/` code where that exists; what is left is one library call a lane. */
+export type SUn =
+  | 'neg'
+  | 'not'
+  | 'abs'
+  | 'floor'
+  | 'ceil'
+  | 'trunc'
+  | 'nearest'
+  | 'sqrt'
+  | 'exp'
+  | 'log'
+  | 'sin'
+  | 'cos'
+  | 'tan'
+  | 'asin'
+  | 'acos'
+  | 'atan'
+  | 'sinh'
+  | 'cosh'
+  | 'tanh'
+  | 'erf';
+
+/** Pure expressions; depth at most 64. Every node carries its type. */
+export type SExpr =
+  | { readonly x: 'get'; readonly reg: Reg; readonly ty: ValTy }
+  /** A constant, the same in every lane. i64/u64: bigint; bool: boolean; other kinds: number. */
+  | { readonly x: 'lit'; readonly value: number | bigint | boolean; readonly ty: ValTy }
+  | { readonly x: 'un'; readonly op: SUn; readonly a: SExpr; readonly ty: ValTy }
+  | { readonly x: 'bin'; readonly op: SBin; readonly a: SExpr; readonly b: SExpr; readonly ty: ValTy }
+  | { readonly x: 'cmp'; readonly op: SCmp; readonly a: SExpr; readonly b: SExpr; readonly ty: ValTy }
+  /** c is bool with the lanes of a and b. */
+  | { readonly x: 'select'; readonly c: SExpr; readonly a: SExpr; readonly b: SExpr; readonly ty: ValTy }
+  /** Value conversion (Core's cast rules: wrap, saturate, round once). Lanes stay. */
+  | { readonly x: 'cast'; readonly a: SExpr; readonly ty: ValTy }
+  /** Same bits, another kind of the same width (f64/i64/u64, f32/i32/u32). Lanes stay. */
+  | { readonly x: 'bitcast'; readonly a: SExpr; readonly ty: ValTy }
+  /** A scalar in every lane. */
+  | { readonly x: 'splat'; readonly a: SExpr; readonly ty: ValTy }
+  /** One lane of a wide value. */
+  | { readonly x: 'lane'; readonly a: SExpr; readonly lane: number; readonly ty: ValTy }
+  /** A wide value from scalars, one a lane. */
+  | { readonly x: 'lanes'; readonly items: readonly SExpr[]; readonly ty: ValTy }
+  /** Scalar bool: is any lane of the mask true. */
+  | { readonly x: 'any'; readonly a: SExpr; readonly ty: ValTy };
+
+/** Why a kernel stops. The number is the status code that the machine code writes. */
+export const FAIL_CODES = {
+  ArrayOutOfBounds: 1,
+  KeyNotFoundError: 2,
+  DivisionByZero: 3,
+  /** A dictionary table of a part is full: run again with a larger one (never seen by users). */
+  TableFull: 4,
+  /** A key outside the range promised by `@(dense:true)`. */
+  DenseRange: 5,
+  MismatchedZipSize: 6,
+  BadIteratorLength: 7,
+  /** Only in wide code: some lane needs what only `body` computes (an argument out of the range of inline code). */
+  RareLanes: 8,
+} as const;
+export type FailCode = keyof typeof FAIL_CODES;
+
+export type Stmt =
+  | { readonly s: 'let'; readonly reg: Reg; readonly e: SExpr }
+  /** A mutable local and its assignment: a scalar, or in wide code a value of any lanes. */
+  | { readonly s: 'var'; readonly reg: Reg; readonly e: SExpr }
+  | { readonly s: 'set'; readonly reg: Reg; readonly e: SExpr }
+  /** reg = buf[index ..], `ty.lanes` consecutive elements; index is a scalar i32. A bool buffer holds bytes 0/1. */
+  | { readonly s: 'load'; readonly reg: Reg; readonly ty: ValTy; readonly buf: number; readonly index: SExpr }
+  /** buf[index ..] = value, consecutive lanes. */
+  | { readonly s: 'store'; readonly buf: number; readonly index: SExpr; readonly value: SExpr }
+  /** reduction cell `red` op= value. In wide code `mask` (bool, same lanes) says which lanes take part. */
+  | { readonly s: 'accum'; readonly red: number; readonly value: SExpr; readonly mask: SExpr | null }
+  /** Scalar condition. */
+  | { readonly s: 'if'; readonly cond: SExpr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
+  /** Loop while the scalar condition over vars holds. */
+  | { readonly s: 'while'; readonly cond: SExpr; readonly body: readonly Stmt[] }
+  /** Appends one row at the part's cursor: each buf gets its scalar value at the same place. */
+  | {
+      readonly s: 'push';
+      readonly cursor: number;
+      readonly stores: readonly { readonly buf: number; readonly value: SExpr }[];
+    }
+  /** Stops the part with `code` at this row when the scalar condition (or any lane of a mask) is true. In wide code the
+   *  rows of the iteration are then run again by `body`, which stops at the first row that fails, with its code; what
+   *  the broken off iteration did is dropped with the part and must not keep `body` from failing. */
+  | { readonly s: 'fail'; readonly code: FailCode; readonly when: SExpr };
+
+/** A buffer parameter. `partial`: each part has its own copy, at base + part * stride (the stride is a launch argument). */
+export interface BufParam {
+  readonly name: string;
+  readonly elem: ScalarKind;
+  /** `scratch`: between the two phases of a wide loop; partial, and whatever it holds is of no use to anybody else. */
+  readonly access: 'read' | 'write' | 'readwrite' | 'scratch';
+  readonly partial: boolean;
+}
+/** A scalar parameter, the same for all rows. */
+export interface ScalarParam {
+  readonly name: string;
+  readonly reg: Reg;
+  readonly kind: ScalarKind;
+}
+/**
+ * A declared reduction: the target keeps it in registers and combines lanes in a fixed order. In the wide loop of a
+ * call lane l takes rows l, l + lanes, ... from the identity on; then cell = cell op ((lane 0 op lane 1) op (lane 2 op
+ * lane 3)); the rows that `body` runs go to the cell one by one.
+ */
+export interface Reduction {
+  readonly name: string;
+  readonly kind: ScalarKind;
+  readonly op: MergeOp;
+}
+
+/** The form for several rows at once. */
+export interface Wide {
+  readonly lanes: 2 | 4;
+  /** Rows that one run of `body` does: the lanes, or twice as many after `passes/interleave.ts`. */
+  readonly step: number;
+  readonly body: readonly Stmt[];
+  /** What is left to do row by row after the lanes, when it stands apart from them; null when all is in `body`. */
+  readonly rows: RowPhase | null;
+}
+
+/**
+ * The second phase of a wide loop. The target runs `Wide.body` for up to `batch` rows, then this body once for each of
+ * these rows in order. Values pass through scratch buffers of `batch` elements, at the row minus `start`. So the lanes
+ * are straight code, and table updates are a tight loop that does not share registers with them.
+ */
+export interface RowPhase {
+  /** Scalar i32: the first row of the batch, in both phases. */
+  readonly start: Reg;
+  readonly batch: number;
+  readonly body: readonly Stmt[];
+}
+
+export interface Kernel {
+  readonly name: string;
+  readonly bufs: readonly BufParam[];
+  readonly scalars: readonly ScalarParam[];
+  readonly reductions: readonly Reduction[];
+  /** Number of cursors (compacting outputs). Row k that a part pushes lands at part * rowsPerPart + k. */
+  readonly cursors: number;
+  /** The row, scalar i32. */
+  readonly index: Reg;
+  readonly body: readonly Stmt[];
+  readonly wide: Wide | null;
+  /** First register number that is free (for passes). */
+  readonly regs: number;
+}
+
+/**
+ * The launch ABI on the CPU, all little-endian in linear memory. A kernel is exported under its name as
+ * `(args: i32, begin: i32, end: i32, part: i32) -> i32` and works on rows [begin, end) of part `part`; a part may be
+ * run by several calls, in row order. It returns 0, or a fail code after writing {code: u32, row: u32} at
+ * `status + part*8`.
+ *
+ *     args + 0   u32 status       base of the status records (8 bytes a part)
+ *     args + 4   u32 reductions   base of the reduction cells: cell r of part p at base + (p*R + r)*8
+ *     args + 8   u32 cursors      base of the cursor counts: cursor c of part p at base + (p*C + c)*4
+ *     args + 12  u32 rowsPerPart
+ *     args + 16 + 8*k             buffer k: u32 base, u32 stride in bytes (0 unless partial)
+ *     then 8 bytes a scalar       in its own kind, at the start of the slot (bool and narrow ints as i32)
+ *
+ * Cells hold a value in the kind of the reduction at the start of the slot (narrow ints as i32). The host writes
+ * identities before the first call; every call loads the cell, works in registers and stores it back, so lanes are
+ * reduced once a call. Cursors likewise.
+ */
+export const ABI = { status: 0, reductions: 4, cursors: 8, rowsPerPart: 12, bufs: 16, slot: 8 } as const;

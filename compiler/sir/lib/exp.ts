@@ -1,0 +1,96 @@
+/**
+ * exp for f64 and f32, in any number of lanes, without branches.
+ *
+ *     n = round(x / ln 2)       by adding 1.5 * 2^52, which leaves n in the low bits: no conversion to integer
+ *     r = x - n ln 2            ln 2 in two parts, so that n * hi is exact (Cody and Waite)
+ *     e^r = 1 + r + r^2 P(r)    P is near-minimax on |r| <= ln 2 / 2, weighted for the relative error of e^r
+ *     e^x = e^r 2^a 2^b         with a + b = n, halves of n: reaches the denormals and infinity with one rounding
+ *
+ * The low part of r joins at the end, where it costs no rounding of its own. NaN passes through the clamp and every
+ * later step is arithmetic on it. Maximal errors are in `accuracy.test.ts`.
+ */
+
+import type { SExpr } from '../kernel.ts';
+import {
+  add,
+  addNum,
+  atLeast,
+  atMost,
+  type FloatKind,
+  floatKind,
+  formatOf,
+  fromBits,
+  type MathScope,
+  mul,
+  mulNum,
+  num,
+  poly,
+  shl,
+  shr,
+  sub,
+  subNum,
+  toBits,
+  word,
+} from './ops.ts';
+
+interface Table {
+  /** Outside [lo, hi] the result is 0 or infinity; at the ends two scalings by 2^(n/2) still give it. */
+  readonly lo: number;
+  readonly hi: number;
+  readonly ln2Hi: number;
+  readonly ln2Lo: number;
+  readonly p: readonly number[];
+}
+
+const TABLES: Readonly<Record<FloatKind, Table>> = {
+  f64: {
+    lo: -746,
+    hi: 710,
+    ln2Hi: 0.6931471803691238,
+    ln2Lo: 1.9082149292705877e-10,
+    p: [
+      0.5000000000000011, 0.16666666666666455, 0.04166666666652843, 0.008333333333472892, 0.0013888888944021671,
+      0.0001984126954726043, 2.480149272086775e-5, 2.755755273462533e-6, 2.763037801054887e-7, 2.5010229763265816e-8,
+    ],
+  },
+  f32: {
+    lo: -104,
+    hi: 89,
+    ln2Hi: 0.693359375,
+    ln2Lo: -2.1219444e-4,
+    p: [0.49999992705225066, 0.16666520238036317, 0.04166846149950138, 0.00836868500228652, 0.00138131857354037],
+  },
+};
+
+/** e^r in [0.7, 1.5] and n with e^v = e^r 2^n; n stands in the low bits of `n`, two's complement, bits above it garbage. */
+function reduced(s: MathScope, v: SExpr): { readonly y: SExpr; readonly n: SExpr } {
+  const t = TABLES[floatKind(v)];
+  const { magic } = formatOf(v);
+  const m = s.bind(addNum(mulNum(v, Math.LOG2E), magic));
+  const n = s.bind(subNum(m, magic));
+  const hi = s.bind(sub(v, mulNum(n, t.ln2Hi)));
+  const lo = s.bind(mulNum(n, t.ln2Lo));
+  const r = s.bind(sub(hi, lo));
+  const q = mul(s.bind(mul(r, r)), poly(s, r, t.p));
+  return { y: s.bind(add(num(v, 1), add(hi, sub(q, lo)))), n: s.bind(toBits(m)) };
+}
+
+/** 2^k for the integer in the low bits of `k`: shifting by the significand drops everything above the exponent. */
+function pow2(x: SExpr, k: SExpr): SExpr {
+  const { bias, mantissa } = formatOf(x);
+  return fromBits(shl(add(k, word(k, bias)), mantissa));
+}
+
+/** e^x, at most 1 ulp off; right on NaN, infinities, overflow and denormal results. */
+export function exp(s: MathScope, x: SExpr): SExpr {
+  const t = TABLES[floatKind(x)];
+  const { y, n } = reduced(s, s.bind(atMost(atLeast(x, t.lo), t.hi)));
+  const half = s.bind(shr(n, 1));
+  return mul(mul(y, pow2(x, half)), pow2(x, sub(n, half)));
+}
+
+/** e^v where the caller knows that the result is a normal number (or v is NaN): one scaling, no clamp. */
+export function expNormal(s: MathScope, v: SExpr): SExpr {
+  const { y, n } = reduced(s, v);
+  return mul(y, pow2(v, n));
+}

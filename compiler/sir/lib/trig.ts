@@ -1,0 +1,140 @@
+/**
+ * sin and cos for f64 and f32, in any number of lanes.
+ *
+ *     n = round(x * 2/pi)       by the 1.5 * 2^52 trick; n mod 4 is the quadrant
+ *     y = x - n pi/2            pi/2 in four parts; n times each of the first three is exact
+ *     sin y, cos y              odd and even minimax polynomials on |y| <= pi/4; both are computed, the quadrant selects
+ *
+ * The first two subtractions are done without loss: x - n p1 is exact, and the rounding error of the second is
+ * recovered and added at the end. So y is right to about 1 ulp even next to a multiple of pi/2, where most digits
+ * cancel, as long as |n| stays below the bound of the table: |x| <= 1.6e6 (f64), 6.4e3 (f32). Lanes beyond it take
+ * one call of the target's library each, behind a test that costs nothing when no lane needs it.
+ *
+ * Where all lanes are in the first octant, as angles of small differences are, the reduction is left out: it would
+ * change no bit. sin and cos of one argument share everything but the last selection.
+ * Polynomial coefficients: f64 as in fdlibm's k_sin.c and k_cos.c, f32 as in Cephes' sinf.c.
+ */
+
+import { InternalError } from '../../diag/diagnostic.ts';
+import { any, bin, cmp, sel, un } from '../build.ts';
+import type { SExpr } from '../kernel.ts';
+import {
+  abs,
+  add,
+  addNum,
+  and,
+  cmpNum,
+  type FloatKind,
+  floatKind,
+  formatOf,
+  fromBits,
+  type MathScope,
+  mul,
+  mulNum,
+  num,
+  poly,
+  shl,
+  sub,
+  subNum,
+  toBits,
+  type Values,
+  word,
+} from './ops.ts';
+
+interface Table {
+  /** Largest |n|; a power of two. */
+  readonly turns: number;
+  /** pi/2 in parts; the first three have so few bits that a product with n is exact. */
+  readonly parts: readonly [number, number, number, number];
+  readonly sin: readonly number[];
+  readonly cos: readonly number[];
+}
+
+const TABLES: Readonly<Record<FloatKind, Table>> = {
+  f64: {
+    turns: 2 ** 20,
+    parts: [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32],
+    sin: [
+      -0.16666666666666632, 0.00833333333332249, -0.0001984126982985795, 2.7557313707070068e-6, -2.5050760253406863e-8,
+      1.58969099521155e-10,
+    ],
+    cos: [
+      0.0416666666666666, -0.001388888888887411, 2.480158728947673e-5, -2.7557314351390663e-7, 2.087572321298175e-9,
+      -1.1359647557788195e-11,
+    ],
+  },
+  f32: {
+    turns: 2 ** 12,
+    parts: [1.5703125, 4.837512969970703e-4, 7.549533620476723e-8, 2.5633440682570896e-12],
+    sin: [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4],
+    cos: [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5],
+  },
+};
+
+/** The largest |x| that is reduced in line. */
+export const inlineBound = (kind: FloatKind): number => Math.floor((TABLES[kind].turns - 1) * (Math.PI / 2));
+
+/** y in [-pi/4, pi/4] and the quadrant (low bits of an integer) with x = y + quadrant * pi/2. */
+function reduced(s: MathScope, x: SExpr): { readonly y: SExpr; readonly quadrant: SExpr } {
+  const [p1, p2, p3, p4] = TABLES[floatKind(x)].parts;
+  const { magic } = formatOf(x);
+  const m = s.bind(addNum(mulNum(x, 2 / Math.PI), magic));
+  const n = s.bind(subNum(m, magic));
+  const a = s.bind(sub(x, mulNum(n, p1)));
+  const w = s.bind(mulNum(n, p2));
+  const b = s.bind(sub(a, w));
+  const lost = sub(sub(a, b), w);
+  // Only subtractions from b: adding a +0 would lose the sign of a zero. Away from multiples of pi/2 the last one
+  // is below half a place and changes nothing; next to them the others are exact.
+  const y = s.bind(sub(sub(b, sub(mulNum(n, p3), lost)), mulNum(n, p4)));
+  return { y, quadrant: s.bind(toBits(m)) };
+}
+
+const tooLarge = (x: SExpr): SExpr => cmpNum('>', abs(x), inlineBound(floatKind(x)));
+
+/** Below pi/4, so that n is 0: there the reduction changes nothing and is left out. */
+const FIRST_OCTANT = 0.785;
+
+/** sin y and cos y for |y| <= pi/4. */
+function polynomials(s: MathScope, y: SExpr): readonly [sine: SExpr, cosine: SExpr] {
+  const t = TABLES[floatKind(y)];
+  const z = s.bind(mul(y, y));
+  const sine = s.bind(add(y, mul(mul(y, z), poly(s, z, t.sin))));
+  const cosine = s.bind(sub(num(y, 1), sub(mulNum(z, 0.5), mul(mul(z, z), poly(s, z, t.cos)))));
+  return [sine, cosine];
+}
+
+/** sin x and cos x, both by what they share; what nobody reads is dropped afterwards. */
+function both(s: MathScope, x: SExpr): readonly [sine: SExpr, cosine: SExpr] {
+  const [sine, cosine] = s.branch('sincos', x, any(cmpNum('>', abs(x), FIRST_OCTANT)), reducedBoth(x), (inner) =>
+    polynomials(inner, x),
+  );
+  if (sine === undefined || cosine === undefined) throw new InternalError('sir: sincos without values');
+  return [sine, cosine];
+}
+
+/** sin x and cos x through the reduction, for any x. */
+function reducedBoth(x: SExpr): Values {
+  return (s) => {
+    const { y, quadrant } = reduced(s, x);
+    const [sine, cosine] = polynomials(s, y);
+    const rotated = (turns: 0 | 1): SExpr => {
+      const q = turns === 0 ? quadrant : s.bind(add(quadrant, word(x, 1)));
+      const odd = cmp('!=', and(q, word(x, 1)), word(x, 0));
+      const shift = formatOf(x).signBit === 1n << 63n ? 62 : 30;
+      const sign = shl(and(q, word(x, 2)), shift);
+      return fromBits(bin('^', toBits(sel(odd, cosine, sine)), sign));
+    };
+    return [s.rarely(tooLarge(x), rotated(0), un('sin', x)), s.rarely(tooLarge(x), rotated(1), un('cos', x))];
+  };
+}
+
+/** sin x, at most 2 ulp off; sin(-0) is -0, infinities give NaN. */
+export function sin(s: MathScope, x: SExpr): SExpr {
+  return sel(cmpNum('==', x, 0), x, both(s, x)[0]);
+}
+
+/** cos x, at most 2 ulp off; infinities give NaN. */
+export function cos(s: MathScope, x: SExpr): SExpr {
+  return both(s, x)[1];
+}

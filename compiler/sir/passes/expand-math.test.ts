@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import { callKernel } from '../../testing/math-points.ts';
+import { bin, cmp, KernelBuilder, lit, un } from '../build.ts';
+import { runKernel } from '../interp.ts';
+import type { Kernel, Stmt } from '../kernel.ts';
+import { kernelText } from '../print.ts';
+import { exprsOf, walkExpr, walkStmts } from '../shape.ts';
+import { verifyKernel } from '../verify.ts';
+import { expandMath } from './expand-math.ts';
+import { vectorize } from './vectorize.ts';
+
+/** How many expressions of the statements satisfy `wanted`, by operation. */
+function ops(stmts: readonly Stmt[], op: string): number {
+  let n = 0;
+  walkStmts(stmts, (s) => {
+    for (const e of exprsOf(s)) {
+      walkExpr(e, (x) => {
+        if ((x.x === 'un' || x.x === 'bin') && x.op === op) n++;
+      });
+    }
+  });
+  return n;
+}
+
+function expanded(kernel: Kernel): Kernel {
+  const out = expandMath(kernel);
+  verifyKernel(out);
+  return out;
+}
+
+test('a kernel without library functions comes back itself', () => {
+  expect(expandMath(callKernel('sqrt', 'f64'))).toMatchObject({ regs: 2 });
+  const kernel = callKernel('sinh', 'f64');
+  expect(expandMath(kernel)).toBe(kernel);
+});
+
+test('the code of exp in f32', () => {
+  expect(kernelText(expanded(callKernel('exp', 'f32')))).toMatchInlineSnapshot(`
+    "kernel map_exp_f32(x: read f32[], out: write f32[]) {
+      body %0 {
+        %1: f32 = x[%0]
+        %2: f32 = pmin(pmax(%1, -104f32), 89f32)
+        %3: f32 = (%2 * 1.4426950216293335f32) + 12582912f32
+        %4: f32 = %3 - 12582912f32
+        %5: f32 = %2 - (%4 * 0.693359375f32)
+        %6: f32 = %4 * -0.00021219444170128554f32
+        %7: f32 = %5 - %6
+        %8: f32 = %7 * %7
+        %9: f32 = ((((0.0013813185505568981f32 * %8) + 0.04166845977306366f32) * %8) + 0.4999999403953552f32) + (%7 * ((0.00836868491023779f32 * %8) + 0.1666651964187622f32))
+        %10: f32 = 1f32 + (%5 + ((%8 * %9) - %6))
+        %11: u32 = bits.u32(%3)
+        %12: u32 = %11 >> 1u32
+        %13: f32 = (%10 * bits.f32((%12 + 127u32) << 23u32)) * bits.f32(((%11 - %12) + 127u32) << 23u32)
+        out[%0] = %13
+      }
+    }
+    "
+  `);
+});
+
+test('the same call twice is one expansion, sin and cos share all but the selection', () => {
+  const make = (fs: readonly ('sin' | 'cos')[]): Kernel => {
+    const k = new KernelBuilder('wave');
+    const x = k.load(k.buf('x', 'f64', 'read'), k.index);
+    const angle = (): ReturnType<typeof bin> => bin('*', x, lit('f64', 0.5));
+    const terms = fs.map((f) => un(f, angle()));
+    const [first = lit('f64', 0), ...more] = terms;
+    k.store(
+      k.buf('out', 'f64', 'write'),
+      k.index,
+      more.reduce((a, b) => bin('+', a, b), first),
+    );
+    return expanded(k.finish());
+  };
+  const count = (fs: readonly ('sin' | 'cos')[]): number => ops(make(fs).body, '*');
+  expect(count(['sin', 'sin'])).toBe(count(['sin']));
+  expect(count(['sin', 'cos'])).toBe(count(['sin']));
+});
+
+test('statements of an expansion stay in the block of the call, after the assignments before it', () => {
+  const k = new KernelBuilder('guarded');
+  const x = k.load(k.buf('x', 'f64', 'read'), k.index);
+  const out = k.buf('out', 'f64', 'write');
+  const v = k.var(x);
+  k.if(cmp('>', x, lit('f64', 0)), () => {
+    k.set(v, un('log', v));
+    k.set(v, un('log', v));
+  });
+  k.store(out, k.index, v);
+  const kernel = expanded(k.finish());
+  const top = kernel.body.map((s) => s.s);
+  expect(top).toStrictEqual(['load', 'var', 'if', 'store']);
+  const bufs = [new Float64Array([Math.exp(Math.exp(2)), -3]), new Float64Array(2)];
+  const rest = { scalars: [], begin: 0, end: 2, part: 0, rowsPerPart: 2, cells: [], cursors: [], useWide: false };
+  runKernel(kernel, { bufs, ...rest });
+  expect(bufs[1]?.[0]).toBeCloseTo(2, 14);
+  expect(bufs[1]?.[1]).toBe(-3);
+});
+
+test('a condition of a while keeps its call', () => {
+  const k = new KernelBuilder('loop');
+  const v = k.var(k.load(k.buf('x', 'f64', 'read'), k.index));
+  k.while(cmp('>', un('exp', v), lit('f64', 1)), () => k.set(v, bin('-', v, un('exp', lit('f64', 0)))));
+  k.store(k.buf('out', 'f64', 'write'), k.index, v);
+  const kernel = expanded(k.finish());
+  expect(ops(kernel.body, 'exp')).toBe(1);
+});
+
+test('wide code has no call: an iteration with a large argument is left to the body, which branches', () => {
+  const kernel = expanded(vectorize(callKernel('sin', 'f64')).kernel);
+  expect(kernel.wide?.lanes).toBe(2);
+  const wide = kernel.wide?.body ?? [];
+  expect(ops(wide, 'sin')).toBe(0);
+  let bails = 0;
+  walkStmts(wide, (s) => {
+    if (s.s === 'fail' && s.code === 'RareLanes') bails++;
+  });
+  expect(bails).toBe(1);
+  const guards = kernel.body.filter((s) => s.s === 'if');
+  expect(ops(kernel.body, 'sin')).toBe(1);
+  expect(ops(guards, 'sin')).toBe(1);
+
+  const xs = [0.5, 1e300, -2, 3, 4e200, 7, -0.25];
+  const [narrow, lanes] = [false, true].map((useWide) => {
+    const bufs = [Float64Array.from(xs), new Float64Array(xs.length)];
+    runKernel(kernel, {
+      bufs,
+      scalars: [],
+      begin: 0,
+      end: 7,
+      part: 0,
+      rowsPerPart: 7,
+      cells: [],
+      cursors: [],
+      useWide,
+    });
+    return bufs[1];
+  });
+  expect(lanes).toStrictEqual(narrow);
+  expect(narrow?.[1]).toBe(Math.sin(1e300));
+});
+
+test('after a reduction has taken its value the iteration goes on, and the call stands in a branch', () => {
+  const k = new KernelBuilder('both');
+  const x = k.load(k.buf('x', 'f64', 'read'), k.index);
+  const [plain, sines] = [k.reduction('plain', 'f64', '+'), k.reduction('sines', 'f64', '+')];
+  k.accum(plain, x);
+  k.accum(sines, un('sin', x));
+  const kernel = expanded(vectorize(k.finish(), { always: true }).kernel);
+  expect(ops(kernel.wide?.body ?? [], 'sin')).toBe(1);
+  const cells = [-0, -0];
+  const bufs = [Float64Array.from([1, 2, 1e300, 4, 5])];
+  const rest = { scalars: [], begin: 0, end: 5, part: 0, rowsPerPart: 5, cursors: [], useWide: true };
+  runKernel(kernel, { bufs, cells, ...rest });
+  expect(cells[0]).toBe(1e300);
+  expect(cells[1]).toBeCloseTo(
+    [1, 2, 1e300, 4, 5].reduce((sum, v) => sum + Math.sin(v), 0),
+    12,
+  );
+});

@@ -1,0 +1,207 @@
+/**
+ * Replaces math functions by library code (`lib/`), in `body` and in `wide`.
+ *
+ *     out[%0] = sin(x * k) + cos(x * k)
+ *   becomes
+ *     t1 = x * k;  t2 = t1 * 2/pi + magic; ...;  out[%0] = select(...) + select(...)
+ *
+ * The statements that an expansion needs stand directly before the statement that holds the call, in its own block:
+ * nothing leaves an `if` or a `while`. Inside a block and those nested in it equal pure expressions of expansions are
+ * computed once, so sin(x) twice is one expansion, and sin and cos of one argument share their work.
+ *
+ * Runs once, after `vectorize`: the wide form then has its calls on whole lanes and gets lane code. Calls that remain
+ * (functions without library code, `while` conditions, and the rare arguments of sin and cos, in a branch of their own) are library calls, one a lane; a second run would expand the last again.
+ */
+
+import { any, get, lit, sel } from '../build.ts';
+import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
+import { mathFunction } from '../lib/index.ts';
+import type { MathScope, Values } from '../lib/ops.ts';
+import { exprText } from '../print.ts';
+import { blocksOf, exprsOf, mapBlocks, mapExprs, rewriteExpr, walkExpr, walkStmts } from '../shape.ts';
+import { dropDead } from './drop-dead.ts';
+
+/** The kernel with library code in place of the functions that the library has; itself if it calls none. */
+export function expandMath(kernel: Kernel): Kernel {
+  if (!callsLibrary(kernel.body) && (kernel.wide === null || !callsLibrary(kernel.wide.body))) return kernel;
+  const state: State = { kernel, next: kernel.regs, vars: new Set(), committed: false };
+  const expand = (stmts: readonly Stmt[]): readonly Stmt[] => {
+    state.committed = false;
+    walkStmts(stmts, (s) => {
+      if (s.s === 'var') state.vars.add(s.reg);
+    });
+    // Of values that are made together some may have no reader.
+    return dropDead(new Block(state, null).expand(stmts));
+  };
+  const body = expand(kernel.body);
+  const { wide } = kernel;
+  if (wide === null) return { ...kernel, body, regs: state.next };
+  const lanes = expand(wide.body);
+  const rows = wide.rows === null ? null : { ...wide.rows, body: expand(wide.rows.body) };
+  return { ...kernel, body, wide: { ...wide, body: lanes, rows }, regs: state.next };
+}
+
+function callsLibrary(stmts: readonly Stmt[]): boolean {
+  let found = false;
+  walkStmts(stmts, (s) => {
+    for (const e of exprsOf(s)) {
+      walkExpr(e, (x) => {
+        if (x.x === 'un' && mathFunction(x.op) !== null) found = true;
+      });
+    }
+  });
+  return found;
+}
+
+interface State {
+  readonly kernel: Kernel;
+  next: number;
+  /** An effect stands before this place that must not happen twice. */
+  committed: boolean;
+  /** Registers that change: an expression that reads one has no value of its own to share. */
+  readonly vars: Set<Reg>;
+}
+
+/** The output of one block, and what is known in it: its own expressions and those of the blocks around it. */
+class Block implements MathScope {
+  readonly #state: State;
+  readonly #outer: Block | null;
+  readonly #known = new Map<string, SExpr>();
+  readonly #branches = new Map<string, readonly SExpr[]>();
+  readonly #out: Stmt[] = [];
+
+  constructor(state: State, outer: Block | null) {
+    this.#state = state;
+    this.#outer = outer;
+  }
+
+  expand(stmts: readonly Stmt[]): readonly Stmt[] {
+    for (const s of stmts) {
+      const own = s.s === 'while' ? s : mapExprs(s, (e) => rewriteExpr(e, (x) => this.#call(x)));
+      const nested = blocksOf(own).length === 0 ? own : mapBlocks(own, (b) => new Block(this.#state, this).expand(b));
+      this.#out.push(nested);
+      if (!this.#state.committed) this.#state.committed = commits(own, this.#state.kernel);
+    }
+    return this.#out;
+  }
+
+  /** A call of a library function becomes its code; its arguments are expanded already. */
+  #call(e: SExpr): SExpr {
+    const code = e.x === 'un' ? mathFunction(e.op) : null;
+    if (e.x !== 'un' || code === null) return e;
+    const arg = this.bind(e.a);
+    return this.#shared({ ...e, a: arg }, () => this.bind(code(this, arg)));
+  }
+
+  bind(e: SExpr): SExpr {
+    if (e.x === 'get' || e.x === 'lit') return e;
+    return this.#shared(e, () => this.#define('let', e));
+  }
+
+  /**
+   * In wide code the rows of an iteration with a rare lane are left to `body`, so that the wide loop holds no call
+   * (around which every live register would be saved). Where the iteration cannot be broken off any more, and in
+   * scalar code, the call stands in a branch.
+   */
+  rarely(when: SExpr, common: SExpr, rare: SExpr): SExpr {
+    if (when.ty.lanes !== 1 && !this.#state.committed) {
+      // Functions that share an argument ask the same.
+      this.#shared(when, () => {
+        const asked = this.#define('let', when);
+        this.#out.push({ s: 'fail', code: 'RareLanes', when: asked });
+        return asked;
+      });
+      return common;
+    }
+    const merged = this.#define('var', common);
+    if (merged.x === 'get') {
+      const set: Stmt = { s: 'set', reg: merged.reg, e: sel(when, rare, merged) };
+      this.#out.push({ s: 'if', cond: any(when), then: [set], else: [] });
+    }
+    return this.#define('let', merged);
+  }
+
+  branch(what: string, x: SExpr, cond: SExpr, yes: Values, no: Values): readonly SExpr[] {
+    const key = `${what} ${exprText(x)}`;
+    const known = this.#changes(x) ? null : this.#findBranch(key);
+    if (known !== null) return known;
+    const [then, otherwise] = [yes, no].map((values) => {
+      const inner = new Block(this.#state, this);
+      return { inner, values: values(inner).map((e) => inner.bind(e)) };
+    });
+    if (then === undefined || otherwise === undefined) return [];
+    const merged = then.values.map((e) => this.#define('var', zeroLike(e)));
+    for (const side of [then, otherwise]) {
+      for (const [k, target] of merged.entries()) {
+        const e = side.values[k];
+        if (e !== undefined && target.x === 'get') side.inner.#out.push({ s: 'set', reg: target.reg, e });
+      }
+    }
+    this.#out.push({ s: 'if', cond, then: then.inner.#out, else: otherwise.inner.#out });
+    const values = merged.map((e) => this.#define('let', e));
+    this.#branches.set(key, values);
+    return values;
+  }
+
+  #findBranch(key: string): readonly SExpr[] | null {
+    return this.#branches.get(key) ?? (this.#outer === null ? null : this.#outer.#findBranch(key));
+  }
+
+  /** The value that `make` gives for `e`, remembered unless `e` reads a variable. */
+  #shared(e: SExpr, make: () => SExpr): SExpr {
+    if (this.#changes(e)) return make();
+    const key = exprText(e);
+    const known = this.#find(key);
+    if (known !== null) return known;
+    const value = make();
+    this.#known.set(key, value);
+    return value;
+  }
+
+  #find(key: string): SExpr | null {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    return this.#outer === null ? null : this.#outer.#find(key);
+  }
+
+  #changes(e: SExpr): boolean {
+    let found = false;
+    walkExpr(e, (x) => {
+      if (x.x === 'get' && this.#state.vars.has(x.reg)) found = true;
+    });
+    return found;
+  }
+
+  #define(s: 'let' | 'var', e: SExpr): SExpr {
+    const reg = this.#state.next++ as Reg;
+    this.#out.push({ s, reg, e });
+    return get(reg, e.ty.kind, e.ty.lanes);
+  }
+}
+
+/** A constant of the same type, for a variable that both branches set. */
+const zeroLike = (e: SExpr): SExpr => lit(e.ty.kind, 0, e.ty.lanes);
+
+/** Does the statement do something that must not be done again when the rows of an iteration are run by `body`? */
+function commits(s: Stmt, kernel: Kernel): boolean {
+  switch (s.s) {
+    case 'accum':
+      return true;
+    case 'store':
+      // What is only written may be written again, and scratch of rows that did not finish is never read.
+      return !['write', 'scratch'].includes(kernel.bufs[s.buf]?.access ?? '');
+    case 'if':
+    case 'while':
+      return blocksOf(s).some((b) => b.some((inner) => commits(inner, kernel)));
+    case 'let':
+    case 'var':
+    case 'set':
+    case 'load':
+    case 'fail':
+    case 'push':
+      // Pushes of a broken off iteration are taken back.
+      return false;
+    default:
+      return s satisfies never;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * What a vectoriser must know of a scalar body: which addresses are the row itself, and which statements must run
+ * row by row because the effects of one row can be seen by the next.
+ *
+ * Row by row are: pushes, `while` loops, stores at other places than the row, loads of buffers that the kernel
+ * writes, and all that depends on them: statements that read their registers, and everything inside an `if` whose
+ * condition does. Everything else (pure values, loads of read-only buffers, stores at the row, reductions, fails) can
+ * be done for several rows at once, before the row-by-row statements of the same rows.
+ */
+
+import type { ScalarKind } from '../../core/types.ts';
+import { bin, cast, get, lit } from '../build.ts';
+import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
+import { blocksOf, definedReg, exprsOf, mapBlocks, walkExpr, walkStmts } from '../shape.ts';
+
+/** Lets are followed this far when an address is looked for. */
+const MAX_STEPS = 16;
+const ADDRESS_KINDS: ReadonlySet<ScalarKind> = new Set<ScalarKind>(['i32', 'u32', 'i64', 'u64']);
+
+/**
+ * The body with every load and store whose address is the row, plus something that is the same in all rows, written
+ * as just that: `buf[row]` or `buf[row + c]`. Addresses come from 64-bit arithmetic in Core, so they are looked for
+ * through lets and integer conversions: all of it agrees modulo 2^32, and an address is an i32.
+ */
+export function plainAddresses(kernel: Kernel): readonly Stmt[] {
+  const lets = new Map<Reg, SExpr>();
+  const uniform = uniformRegs(kernel, kernel.body);
+  walkStmts(kernel.body, (s) => {
+    if (s.s === 'let') lets.set(s.reg, s.e);
+  });
+  const isUniform = (e: SExpr): boolean => readsOnly(e, uniform);
+
+  /** What is added to the row; null when `e` is no such address. */
+  const offset = (e: SExpr, steps: number): SExpr | null => {
+    if (steps === 0 || !ADDRESS_KINDS.has(e.ty.kind)) return null;
+    if (e.x === 'get') {
+      if (e.reg === kernel.index) return lit('i32', 0);
+      const value = lets.get(e.reg);
+      return value === undefined ? null : offset(value, steps - 1);
+    }
+    if (e.x === 'cast') return offset(e.a, steps - 1);
+    if (e.x !== 'bin' || (e.op !== '+' && e.op !== '-')) return null;
+    const [moving, fixed] = e.op === '+' && isUniform(e.a) ? [e.b, e.a] : [e.a, e.b];
+    const rest = isUniform(fixed) ? offset(moving, steps - 1) : null;
+    if (rest === null) return null;
+    return e.op === '+' && isZero(rest) ? toI32(fixed) : bin(e.op, rest, toI32(fixed));
+  };
+
+  const row = get(kernel.index, 'i32');
+  const address = (e: SExpr): SExpr => {
+    const by = offset(e, MAX_STEPS);
+    if (by === null) return e;
+    return isZero(by) ? row : bin('+', row, by);
+  };
+  const block = (stmts: readonly Stmt[]): readonly Stmt[] =>
+    stmts.map((s) => {
+      if (s.s === 'load' || s.s === 'store') return { ...s, index: address(s.index) };
+      return mapBlocks(s, block);
+    });
+  return block(kernel.body);
+}
+
+const isZero = (e: SExpr): boolean => e.x === 'lit' && e.value === 0;
+/** An integer of an address kind modulo 2^32. */
+const toI32 = (e: SExpr): SExpr => (e.x === 'lit' ? lit('i32', BigInt.asIntN(32, BigInt(e.value))) : cast(e, 'i32'));
+
+/** The registers whose value is the same in all rows: scalar parameters, and lets of only such. */
+export function uniformRegs(kernel: Kernel, body: readonly Stmt[]): ReadonlySet<Reg> {
+  const uniform = new Set(kernel.scalars.map((p) => p.reg));
+  walkStmts(body, (s) => {
+    if (s.s === 'let' && readsOnly(s.e, uniform)) uniform.add(s.reg);
+  });
+  return uniform;
+}
+
+/** Does `e` read no registers but those of the set? */
+export function readsOnly(e: SExpr, regs: { has(r: Reg): boolean }): boolean {
+  let only = true;
+  walkExpr(e, (x) => {
+    if (x.x === 'get' && !regs.has(x.reg)) only = false;
+  });
+  return only;
+}
+
+export interface RowOrder {
+  /** Statements that run row by row, and the registers that they define or assign. */
+  readonly stmts: ReadonlySet<Stmt>;
+  readonly regs: ReadonlySet<Reg>;
+  /** What they are, in words, for the reason that is shown. */
+  readonly what: readonly string[];
+}
+
+/** Finds the statements that run row by row: a fixpoint, because an assignment makes its variable row by row, and a
+ *  store the other stores to its buffer. */
+export function rowOrder(body: readonly Stmt[], index: Reg): RowOrder {
+  const written = new Set<number>();
+  const scattered = new Set<number>();
+  const loaded = new Set<number>();
+  walkStmts(body, (s) => {
+    if (s.s === 'load') loaded.add(s.buf);
+    if (s.s === 'push') for (const p of s.stores) scattered.add(p.buf);
+    if (s.s === 'store') {
+      written.add(s.buf);
+      if (!isRow(s.index, index)) scattered.add(s.buf);
+    }
+  });
+  const stmts = new Set<Stmt>();
+  const regs = new Set<Reg>();
+  const what = new Set<string>();
+
+  /** Why a statement must keep the order of the rows on its own account, or null. */
+  const ownReason = (s: Stmt): string | null => {
+    if (s.s === 'push') return 'pushes';
+    if (s.s === 'while') return 'inner loops';
+    if (s.s === 'load' && (written.has(s.buf) || scattered.has(s.buf))) return 'table updates';
+    if (s.s === 'store' && (scattered.has(s.buf) || loaded.has(s.buf))) return 'table updates';
+    return null;
+  };
+  const readsOrdered = (s: Stmt): boolean => exprsOf(s).some((e) => someRead(e, regs));
+  const visit = (block: readonly Stmt[], inside: boolean): void => {
+    for (const s of block) {
+      const reason = ownReason(s);
+      if (reason !== null) what.add(reason);
+      const assigns = (s.s === 'var' || s.s === 'set') && regs.has(s.reg);
+      const ordered = inside || reason !== null || assigns || readsOrdered(s);
+      if (ordered) {
+        stmts.add(s);
+        const reg = s.s === 'set' ? s.reg : definedReg(s);
+        if (reg !== null) regs.add(reg);
+        // The stores to one place keep their order: all of them run row by row, or none.
+        if (s.s === 'store') scattered.add(s.buf);
+      }
+      for (const b of blocksOf(s)) visit(b, ordered);
+    }
+  };
+  for (let size = -1; size !== stmts.size; ) {
+    size = stmts.size;
+    visit(body, false);
+  }
+  return { stmts, regs, what: [...what] };
+}
+
+export const isRow = (e: SExpr, index: Reg): boolean => e.x === 'get' && e.reg === index;
+
+function someRead(e: SExpr, regs: ReadonlySet<Reg>): boolean {
+  let some = false;
+  walkExpr(e, (x) => {
+    if (x.x === 'get' && regs.has(x.reg)) some = true;
+  });
+  return some;
+}

@@ -1,0 +1,61 @@
+/**
+ * The row-by-row part of wide code as a phase of its own (`RowPhase` in `kernel.ts`).
+ *
+ *     m2 = x2 > 0;  y2 = log(x2)                 m2 = x2 > 0;  y2 = log(x2)
+ *     if m2.0 { table[k2.0] += y2.0 }     =>     s0[row - start] = m2;  s1[..] = y2;  s2[..] = k2
+ *     if m2.1 { table[k2.1] += y2.1 }          then row by row:
+ *                                                if s0[row - start] { table[s2[..]] += s1[..] }
+ *
+ * The statements come from `widen.ts`, which wrote every read of a wide value as its lane 0. Each of these values, and
+ * each scalar of the first phase, gets a scratch buffer. Bool travels as i32: it is stored and tested by whole registers.
+ */
+
+import { bin, cmp, get, type KernelBuilder, lit, sel, splat } from '../build.ts';
+import type { Kernel, Reg, RowPhase, SExpr, Stmt } from '../kernel.ts';
+import { exprText } from '../print.ts';
+import { definedReg, mapStmts, rewriteExpr, walkStmts } from '../shape.ts';
+import { LaneCopy } from './lane-copy.ts';
+
+/** Rows of a batch: a handful of scratch columns stays in the first cache. */
+export const BATCH_ROWS = 256;
+
+/** Emits the stores of what `rest` reads into the current (wide) block; gives the phase that reads it back. */
+export function rowPhase(k: KernelBuilder, kernel: Kernel, rest: readonly Stmt[], width: 2 | 4): RowPhase {
+  const here = new Set<Reg>([kernel.index, ...kernel.scalars.map((p) => p.reg)]);
+  walkStmts(rest, (s) => {
+    const reg = definedReg(s);
+    if (reg !== null) here.add(reg);
+  });
+  const start = k.fresh();
+  const place = k.let(bin('-', k.index, get(start, 'i32')));
+  const carried = new Map<string, { readonly buf: number; readonly reg: Reg; readonly isBool: boolean }>();
+  const carry = (value: SExpr): SExpr => {
+    const key = exprText(value);
+    const isBool = value.ty.kind === 'bool';
+    let found = carried.get(key);
+    if (found === undefined) {
+      const kind = isBool ? 'i32' : value.ty.kind;
+      found = { buf: k.buf(`scratch${carried.size}`, kind, 'scratch', true), reg: k.fresh(), isBool };
+      carried.set(key, found);
+      k.store(found.buf, place, isBool ? sel(value, lit('i32', 1, width), lit('i32', 0, width)) : value);
+    }
+    return get(found.reg, value.ty.kind);
+  };
+  const rows = mapStmts(rest, (e) =>
+    rewriteExpr(e, (x) => {
+      if (x.x === 'lane') return carry(x.a);
+      // A scalar that the lanes share is defined in the first phase only.
+      const foreign = x.x === 'get' && x.ty.lanes === 1 && !here.has(x.reg);
+      return foreign ? carry(splat(x, width)) : x;
+    }),
+  );
+  const body = k.block(() => {
+    const at = k.let(bin('-', k.index, get(start, 'i32')));
+    for (const { buf, reg, isBool } of carried.values()) {
+      const value = k.load(buf, at);
+      k.emit({ s: 'let', reg, e: isBool ? cmp('!=', value, lit('i32', 0)) : value });
+    }
+    new LaneCopy(k, 0).emit(rows);
+  });
+  return { start, batch: BATCH_ROWS, body };
+}

@@ -1,0 +1,136 @@
+/**
+ * Makes the wide form of a kernel from its scalar body, or says why not.
+ *
+ * Lanes: 2 if the wide part computes a 64-bit kind anywhere, else 4. Addresses that are the row (plus something
+ * fixed) do not count, however many 64-bit operations they came through. Statements whose effects the next row can
+ * see stay scalar, one copy a lane (`row-order.ts` finds them, `widen.ts` writes both parts).
+ *
+ * The form is kept if it pays by a rough count: lane operations, loads and stores win, single lanes taken out of
+ * registers and put into them lose. Float reductions come out in another order of additions than row by row: lanes
+ * are part of the defined order, and the count of lanes depends on the kernel alone.
+ *
+ * Runs before `expand-math`, so that the count sees whole functions and their code is written for lanes.
+ */
+
+import type { ScalarKind } from '../../core/types.ts';
+import { scalarBytes } from '../../core/types.ts';
+import { KernelBuilder } from '../build.ts';
+import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
+import { mathFunction } from '../lib/index.ts';
+import { blocksOf, exprsOf, operands, walkStmts } from '../shape.ts';
+import { dropDead } from './drop-dead.ts';
+import { plainAddresses, type RowOrder, readsOnly, rowOrder, uniformRegs } from './row-order.ts';
+import { widen } from './widen.ts';
+
+export interface Vectorized {
+  /** With `wide` set, or null where vectorising is not possible or does not pay. */
+  readonly kernel: Kernel;
+  /** What was done and why, for `explain`: `2 lanes (f64)`, `not vectorised: only pushes`. */
+  readonly reason: string;
+}
+
+export interface VectorizeOptions {
+  /** Take the wide form whether it pays or not. */
+  readonly always?: boolean;
+  /** May the row-by-row part become a phase of its own, which adds scratch buffers to the kernel? Default true. */
+  readonly apart?: boolean;
+}
+
+/** With this much to gain in the lanes, row-by-row statements go to a phase of their own. */
+const APART_BALANCE = 30;
+
+/** The kernel with a wide form of its body. */
+export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vectorized {
+  const body = dropDead(plainAddresses(kernel));
+  const order = rowOrder(body, kernel.index);
+  const kinds = wideKinds(kernel, body, order);
+  const width = kinds.some((kind) => scalarBytes(kind) === 8) ? 2 : 4;
+
+  const make = (apart: boolean): Kernel => {
+    const k = KernelBuilder.from(kernel);
+    for (const s of kernel.body) k.emit(s);
+    k.wide(width, () => widen(k, kernel, body, order, width, apart));
+    const made = k.finish();
+    return made.wide === null ? made : { ...made, wide: withoutDead(made.wide) };
+  };
+  let made = make(false);
+  const gained = made.wide === null ? 0 : balance(made.wide.body, width);
+  const pays = gained > 0;
+  const rest = order.what.join(', ');
+  if (!pays && options.always !== true) {
+    const why = kinds.length === 0 ? `only ${rest || 'constants'}` : `too little work beside ${rest || 'moving data'}`;
+    return { kernel: { ...kernel, wide: null }, reason: `not vectorised: ${why}` };
+  }
+  const shown = [...kinds].sort((a, b) => scalarBytes(b) - scalarBytes(a)).join(', ');
+  const apart = rest !== '' && gained >= APART_BALANCE && options.apart !== false;
+  if (apart) made = make(true);
+  const tail = rest === '' ? '' : `; ${apart ? 'then ' : ''}row by row: ${rest}`;
+  return { kernel: made, reason: `${width} lanes (${shown || 'bool'})${tail}` };
+}
+
+function withoutDead(wide: Wide): Wide {
+  const rows = wide.rows === null ? null : { ...wide.rows, body: dropDead(wide.rows.body) };
+  return { ...wide, body: dropDead(wide.body), rows };
+}
+
+/** The kinds, bool aside, that the wide part of a body has values of. */
+function wideKinds(kernel: Kernel, body: readonly Stmt[], order: RowOrder): readonly ScalarKind[] {
+  const uniform = uniformRegs(kernel, body);
+  const kinds = new Set<ScalarKind>();
+  const note = (e: SExpr): void => {
+    kinds.add(e.ty.kind);
+    for (const a of operands(e)) if (!readsOnly(a, uniform)) note(a);
+  };
+  const visit = (s: Stmt): void => {
+    if (order.stmts.has(s)) return;
+    if (s.s === 'load') {
+      if (!readsOnly(s.index, uniform)) kinds.add(s.ty.kind);
+      if (s.index.x !== 'get' && !isBeside(s.index, kernel.index, uniform)) note(s.index);
+    } else if (s.s === 'store') note(s.value);
+    else if (s.s !== 'let' || !readsOnly(s.e, uniform)) exprsOf(s).forEach(note);
+    for (const b of blocksOf(s)) b.forEach(visit);
+  };
+  body.forEach(visit);
+  kinds.delete('bool');
+  return [...kinds];
+}
+
+/** Is an address the row plus something uniform? Such a load has no wide address. */
+function isBeside(e: SExpr, index: Reg, uniform: ReadonlySet<Reg>): boolean {
+  return e.x === 'bin' && e.a.x === 'get' && e.a.reg === index && readsOnly(e.b, uniform);
+}
+
+/** Wins minus losses of wide code, in instructions of one iteration; a loss counts a lane, a win a whole register. */
+function balance(stmts: readonly Stmt[], width: number): number {
+  let total = 0;
+  const count = (e: SExpr): void => {
+    if (e.x === 'lane') total -= 1 / width;
+    else if (e.x === 'lanes') total -= 1;
+    else if (e.ty.lanes > 1 || e.x === 'any') total += gain(e);
+    operands(e).forEach(count);
+  };
+  walkStmts(stmts, (s) => {
+    if (s.s === 'load' && s.ty.lanes > 1) total += 1;
+    if ((s.s === 'store' || s.s === 'accum') && s.value.ty.lanes > 1) total += 1;
+    exprsOf(s).forEach(count);
+  });
+  return total;
+}
+
+/** Instructions that a wide operation saves for each lane but the first. */
+function gain(e: SExpr): number {
+  switch (e.x) {
+    case 'un':
+      return mathFunction(e.op) !== null ? 20 : e.op === 'sqrt' ? 4 : 1;
+    case 'bin':
+      if (e.op === 'pow') return 0;
+      if (e.op === '/' || e.op === '%') return e.op === '/' && (e.ty.kind === 'f64' || e.ty.kind === 'f32') ? 4 : 0;
+      return 1;
+    case 'cmp':
+    case 'select':
+    case 'cast':
+      return 1;
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,321 @@
+/**
+ * If-conversion: the wide form of a scalar body, for `lanes` rows at once.
+ *
+ *     x = a[row]                          x2 = a[row ..]
+ *     if x > 0 {                          m = x2 > 0
+ *       y = log(x)                        y2 = log(x2)              pure: computed in all lanes
+ *       s += y                            s += y2 where m
+ *       push #0 { out <- y }              if m.0 { push y2.0 }      row by row, after the wide part
+ *     }                                   if m.1 { push y2.1 }
+ *
+ * Conditions become masks. Values that are the same in all rows stay scalar. A variable becomes one register per
+ * assignment, selected by the mask. Loads at the row are contiguous; other loads are gathers, lane by lane, with
+ * index 0 where the mask is off (element 0 of any buffer may be read); masked divisors become 1. A fail tests all
+ * lanes at once, so after it no lane has failed. Statements that `rowOrder` found keep their scalar form: they are
+ * collected in order, each with its enclosing conditions, and copied once a lane behind the wide part.
+ */
+
+import { isFloatKind, scalarBytes } from '../../core/types.ts';
+import { InternalError } from '../../diag/diagnostic.ts';
+import { any, bin, bitcast, cast, cmp, get, type KernelBuilder, lane, lanes, lit, sel, splat, un } from '../build.ts';
+import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
+import { mapOperands, operands, rewriteExpr, walkExpr, walkStmts } from '../shape.ts';
+import { LaneCopy } from './lane-copy.ts';
+import { isRow, type RowOrder, readsOnly } from './row-order.ts';
+import { rowPhase } from './row-phase.ts';
+
+/**
+ * Emits the wide form of `body` (a body of `kernel` with plain addresses) into the current block of `k`. The
+ * row-by-row part is copied once a lane behind it, or, when `apart`, becomes a phase of its own.
+ */
+export function widen(
+  k: KernelBuilder,
+  kernel: Kernel,
+  body: readonly Stmt[],
+  order: RowOrder,
+  width: 2 | 4,
+  apart: boolean,
+): void {
+  const w = new Widener(k, kernel, order, width);
+  const rest = w.block(body, null, null);
+  if (rest.length === 0) return;
+  if (apart) k.rows(rowPhase(k, kernel, rest, width));
+  else for (let i = 0; i < width; i++) new LaneCopy(k, i).emit(rest);
+}
+
+type Mask = SExpr | null;
+/** Catches the stores of a branch to buffers that the other branch stores to as well: they become one selection. */
+interface Sink {
+  readonly bufs: ReadonlySet<number>;
+  readonly values: Map<number, SExpr>;
+}
+
+class Widener {
+  readonly #k: KernelBuilder;
+  readonly #kernel: Kernel;
+  readonly #order: RowOrder;
+  readonly #width: 2 | 4;
+  /** What the registers of the body are here: a scalar that all rows share, or a wide value. */
+  readonly #shared = new Map<Reg, SExpr>();
+  readonly #wide = new Map<Reg, SExpr>();
+  #rows: SExpr | null = null;
+
+  constructor(k: KernelBuilder, kernel: Kernel, order: RowOrder, width: 2 | 4) {
+    this.#k = k;
+    this.#kernel = kernel;
+    this.#order = order;
+    this.#width = width;
+    for (const p of kernel.scalars) this.#shared.set(p.reg, get(p.reg, p.kind));
+  }
+
+  /** Emits the wide part of a block under a mask; gives back what remains to be done row by row. */
+  block(stmts: readonly Stmt[], mask: Mask, sink: Sink | null): readonly Stmt[] {
+    return stmts.flatMap((s) => (this.#order.stmts.has(s) ? [this.#keep(s, mask)] : this.#stmt(s, mask, sink)));
+  }
+
+  #stmt(s: Stmt, mask: Mask, sink: Sink | null): readonly Stmt[] {
+    const k = this.#k;
+    switch (s.s) {
+      case 'let':
+        if (this.#isShared(s.e)) this.#shared.set(s.reg, k.let(this.#scalar(s.e, mask)));
+        else this.#wide.set(s.reg, k.let(this.#lift(s.e, mask)));
+        return [];
+      case 'load':
+        this.#load(s, mask);
+        return [];
+      case 'var':
+        this.#wide.set(s.reg, k.let(this.#lift(s.e, mask)));
+        return [];
+      case 'set': {
+        const value = this.#lift(s.e, mask);
+        this.#wide.set(s.reg, k.let(mask === null ? value : sel(mask, value, this.#wideReg(s.reg))));
+        return [];
+      }
+      case 'store': {
+        const value = this.#lift(s.value, mask);
+        if (sink?.bufs.has(s.buf)) sink.values.set(s.buf, k.let(value));
+        else this.#store(s.buf, value, mask);
+        return [];
+      }
+      case 'accum': {
+        const own = s.mask === null ? mask : this.#conjunction(mask, this.#lift(s.mask, mask));
+        k.accum(s.red, this.#lift(s.value, mask), own);
+        return [];
+      }
+      case 'if':
+        return this.#if(s, mask);
+      case 'fail':
+        k.fail(s.code, this.#conjunction(mask, this.#lift(s.when, mask)));
+        return [];
+      case 'while':
+      case 'push':
+        throw new InternalError(`sir: ${s.s} is not row by row in kernel ${this.#kernel.name}`);
+      default:
+        return s satisfies never;
+    }
+  }
+
+  #if(s: Extract<Stmt, { readonly s: 'if' }>, mask: Mask): readonly Stmt[] {
+    const cond = this.#k.let(this.#lift(s.cond, mask));
+    const bufs = this.#storedByBoth(s);
+    const stored = { yes: new Map<number, SExpr>(), no: new Map<number, SExpr>() };
+    const yes = this.block(s.then, this.#conjunction(mask, cond), { bufs, values: stored.yes });
+    const otherwise = (): SExpr => this.#conjunction(mask, un('not', cond));
+    const no = s.else.length === 0 ? [] : this.block(s.else, otherwise(), { bufs, values: stored.no });
+    for (const [buf, a] of stored.yes) {
+      const b = stored.no.get(buf);
+      if (b !== undefined) this.#store(buf, sel(cond, a, b), mask);
+    }
+    if (yes.length + no.length === 0) return [];
+    if (no.length > 0) return [{ s: 'if', cond: lane(cond, 0), then: yes, else: no }];
+    // With nothing on the other side the whole mask can be asked, and of nested conditions the innermost says it all.
+    const [only, more] = yes;
+    if (only?.s === 'if' && more === undefined && only.else.length === 0 && only.cond.x === 'lane') return yes;
+    return [{ s: 'if', cond: lane(this.#conjunction(mask, cond), 0), then: yes, else: [] }];
+  }
+
+  /** The buffers that each branch stores to exactly once, not inside a further `if`. */
+  #storedByBoth(s: Extract<Stmt, { readonly s: 'if' }>): ReadonlySet<number> {
+    const once = (stmts: readonly Stmt[]): ReadonlySet<number> => {
+      const count = new Map<number, number>();
+      walkStmts(stmts, (t) => {
+        if (t.s === 'store') count.set(t.buf, (count.get(t.buf) ?? 0) + 1);
+      });
+      const direct = new Set<number>();
+      for (const t of stmts) {
+        if (t.s === 'store' && count.get(t.buf) === 1 && !this.#order.stmts.has(t)) direct.add(t.buf);
+      }
+      return direct;
+    };
+    const no = once(s.else);
+    return new Set([...once(s.then)].filter((buf) => no.has(buf)));
+  }
+
+  #store(buf: number, value: SExpr, mask: Mask): void {
+    const k = this.#k;
+    if (mask === null) {
+      k.store(buf, k.index, value);
+      return;
+    }
+    const bound = k.let(value);
+    for (let i = 0; i < this.#width; i++) {
+      k.if(lane(mask, i), () => k.store(buf, this.#rowOf(i), lane(bound, i)));
+    }
+  }
+
+  #load(s: Extract<Stmt, { readonly s: 'load' }>, mask: Mask): void {
+    const k = this.#k;
+    const zero = lit('i32', 0);
+    // With no lane on, nothing says that the address is inside the buffer. With one on, the load reads at most one
+    // register too far.
+    const safe = (at: SExpr): SExpr => (mask === null ? at : sel(any(mask), at, zero));
+    if (isRow(s.index, this.#kernel.index) || (mask === null && this.#isBesideRow(s.index))) {
+      this.#wide.set(s.reg, k.load(s.buf, safe(this.#scalar(s.index, mask)), this.#width));
+      return;
+    }
+    if (this.#isShared(s.index)) {
+      this.#shared.set(s.reg, k.load(s.buf, safe(this.#scalar(s.index, mask))));
+      return;
+    }
+    const wide = this.#lift(s.index, mask);
+    const at = k.let(mask === null ? wide : sel(mask, wide, lit('i32', 0, this.#width)));
+    const items = this.#each((i) => k.load(s.buf, lane(at, i)));
+    this.#wide.set(s.reg, k.let(lanes(items)));
+  }
+
+  /** Is the address the row plus something that all rows share (in the form of `plainAddresses`)? */
+  #isBesideRow(index: SExpr): boolean {
+    return index.x === 'bin' && index.op === '+' && isRow(index.a, this.#kernel.index) && this.#isShared(index.b);
+  }
+
+  /** A statement that runs row by row, with what the wide part knows of its operands. Lanes are filled in later. */
+  #keep(s: Stmt, mask: Mask): Stmt {
+    const e = (x: SExpr): SExpr => this.#handOver(x, mask);
+    const block = (stmts: readonly Stmt[]): readonly Stmt[] => stmts.map((t) => this.#keep(t, mask));
+    switch (s.s) {
+      case 'let':
+      case 'var':
+      case 'set':
+        return { ...s, e: e(s.e) };
+      case 'load':
+        return { ...s, index: e(s.index) };
+      case 'store':
+        return { ...s, index: e(s.index), value: e(s.value) };
+      case 'accum':
+        return { ...s, value: e(s.value), mask: s.mask === null ? null : e(s.mask) };
+      case 'if':
+        return { ...s, cond: e(s.cond), then: block(s.then), else: block(s.else) };
+      case 'while':
+        return { ...s, cond: e(s.cond), body: block(s.body) };
+      case 'push':
+        return { ...s, stores: s.stores.map((p) => ({ ...p, value: e(p.value) })) };
+      case 'fail':
+        return { ...s, when: e(s.when) };
+      default:
+        return s satisfies never;
+    }
+  }
+
+  /**
+   * A scalar expression for the row-by-row part: subexpressions that the wide part can compute are computed there
+   * and read by lane, written as lane 0. Not a division, which the conditions around it may guard.
+   */
+  #handOver(e: SExpr, mask: Mask): SExpr {
+    if (this.#isShared(e)) return divides(e) ? this.#kept(e, mask) : this.#scalar(e, mask);
+    if (isRow(e, this.#kernel.index)) return e;
+    const known = readsOnly(e, { has: (r) => this.#shared.has(r) || this.#wide.has(r) || r === this.#kernel.index });
+    if (known && !divides(e) && this.#fits(e)) return lane(this.#k.let(this.#lift(e, mask)), 0);
+    return this.#kept(e, mask);
+  }
+
+  #kept(e: SExpr, mask: Mask): SExpr {
+    if (e.x === 'get') return this.#shared.get(e.reg) ?? e;
+    return mapOperands(e, (a) => this.#handOver(a, mask));
+  }
+
+  /** May all of `e` be computed in this many lanes? */
+  #fits(e: SExpr): boolean {
+    return (this.#width === 2 || scalarBytes(e.ty.kind) < 8) && operands(e).every((a) => this.#fits(a));
+  }
+
+  #isShared(e: SExpr): boolean {
+    return readsOnly(e, this.#shared);
+  }
+
+  /** A shared or row-dependent scalar expression, in the registers of the wide code. */
+  #scalar(e: SExpr, mask: Mask): SExpr {
+    return rewriteExpr(e, (x) => {
+      if (x.x === 'get') return this.#shared.get(x.reg) ?? x;
+      if (!isIntDivision(x) || mask === null || isNonZero(x.b)) return x;
+      return { ...x, b: sel(any(mask), x.b, lit(x.ty.kind, 1)) };
+    });
+  }
+
+  /** A wide expression for what `e` is in each of the rows. */
+  #lift(e: SExpr, mask: Mask): SExpr {
+    if (e.x === 'lit') return { ...e, ty: { ...e.ty, lanes: this.#width } };
+    if (this.#isShared(e)) return splat(this.#scalar(e, mask), this.#width);
+    const up = (a: SExpr): SExpr => this.#lift(a, mask);
+    switch (e.x) {
+      case 'get':
+        return e.reg === this.#kernel.index ? this.#rowNumbers() : this.#wideReg(e.reg);
+      case 'un':
+        return un(e.op, up(e.a));
+      case 'bin': {
+        const divisor = up(e.b);
+        const guard = isIntDivision(e) && mask !== null && !isNonZero(e.b);
+        return bin(e.op, up(e.a), guard ? sel(mask, divisor, lit(e.ty.kind, 1, this.#width)) : divisor);
+      }
+      case 'cmp':
+        return cmp(e.op, up(e.a), up(e.b));
+      case 'select':
+        return sel(up(e.c), up(e.a), up(e.b));
+      case 'cast':
+        return cast(up(e.a), e.ty.kind);
+      case 'bitcast':
+        return bitcast(up(e.a), e.ty.kind);
+      case 'splat':
+      case 'lane':
+      case 'lanes':
+      case 'any':
+        throw new InternalError(`sir: ${e.x} in the scalar body of ${this.#kernel.name}`);
+      default:
+        return e satisfies never;
+    }
+  }
+
+  #wideReg(reg: Reg): SExpr {
+    const e = this.#wide.get(reg);
+    if (e === undefined) throw new InternalError(`sir: %${reg} has no wide form in ${this.#kernel.name}`);
+    return e;
+  }
+
+  #conjunction(mask: Mask, cond: SExpr): SExpr {
+    return this.#k.let(mask === null ? cond : bin('&', mask, cond));
+  }
+
+  #rowNumbers(): SExpr {
+    this.#rows ??= this.#k.let(lanes(this.#each((i) => this.#rowOf(i))));
+    return this.#rows;
+  }
+  #rowOf(i: number): SExpr {
+    return i === 0 ? this.#k.index : bin('+', this.#k.index, lit('i32', i));
+  }
+  #each(f: (i: number) => SExpr): SExpr[] {
+    return Array.from({ length: this.#width }, (_, i) => f(i));
+  }
+}
+
+type IntDivision = Extract<SExpr, { readonly x: 'bin' }>;
+const isIntDivision = (e: SExpr): e is IntDivision =>
+  e.x === 'bin' && (e.op === '/' || e.op === '%') && !isFloatKind(e.ty.kind);
+const isNonZero = (e: SExpr): boolean => e.x === 'lit' && e.value !== 0 && e.value !== 0n;
+
+/** Is there an integer division in `e`? */
+function divides(e: SExpr): boolean {
+  let found = false;
+  walkExpr(e, (x) => {
+    if (isIntDivision(x)) found = true;
+  });
+  return found;
+}

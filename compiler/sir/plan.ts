@@ -1,0 +1,209 @@
+/**
+ * The host Plan: what surrounds the kernels. A list of steps over host registers, interpreted in JavaScript by
+ * `runtime/execute.ts` over a Device; the same plan serves CPU and GPU, because only `launch` touches rows.
+ *
+ * A host register holds a scalar (Core's JavaScript encoding), a vector, a dictionary or a struct of these. Vectors
+ * are struct-of-arrays: `leaves(elem)` lists the scalar leaves of the element type in field order, and a vector of
+ * them is one column a leaf. A vec of vec has no column form yet; such values stay on the interpreter.
+ */
+
+import type { BinOp, UnOp } from '../core/op.ts';
+import type { MergeOp, ScalarKind, ScalarType, Type } from '../core/types.ts';
+import type { Origin } from '../diag/diagnostic.ts';
+import type { FailCode, Kernel } from './kernel.ts';
+
+export type HostReg = number & { readonly __host: never };
+
+/** An operand of a step: a register or a constant. */
+export type HostAtom = { readonly reg: HostReg } | { readonly lit: number | bigint | boolean; readonly ty: ScalarType };
+
+/** What a kernel's buffer parameter is bound to. */
+export type BufBinding =
+  /** Column `leaf` of a vector register. */
+  | { readonly bind: 'column'; readonly vec: HostAtom; readonly leaf: number }
+  /** Of a finished dictionary: its slot table, or leaf `leaf` of its entry columns (key leaves, then value leaves). */
+  | { readonly bind: 'slots'; readonly dict: HostAtom }
+  | { readonly bind: 'entry'; readonly dict: HostAtom; readonly leaf: number }
+  /** Memory that output `output` owns; `part` names which (see Output). */
+  | { readonly bind: 'output'; readonly output: number; readonly leaf: number }
+  /** `length` elements a part between the phases of a wide loop, contents unspecified. */
+  | { readonly bind: 'scratch'; readonly length: number };
+
+/** What a kernel's scalar parameter is bound to. */
+export type ScalarBinding =
+  | { readonly bind: 'scalar'; readonly value: HostAtom }
+  /** The length of a vector (i64 in Core, passed as i32), or the number of slots of a dictionary minus 1 (i32). */
+  | { readonly bind: 'length'; readonly vec: HostAtom }
+  | { readonly bind: 'slotmask'; readonly dict: HostAtom }
+  /** For output `output`: capacity of a part's entries, its slot count minus 1, or the table length. All i32. */
+  | { readonly bind: 'capacity'; readonly output: number }
+  | { readonly bind: 'outmask'; readonly output: number }
+  | { readonly bind: 'tablelength'; readonly output: number };
+
+/**
+ * How one builder of the launched loop is realised. Each kind implements the builder law on partial states:
+ * init (before), the kernel's merges, combine (in part order), result.
+ */
+export type Output =
+  /** merger: reduction cells first..first+leaves-1 hold the leaves of the value. `init` is applied once, first. */
+  | {
+      readonly out: 'reduce';
+      readonly dst: HostReg;
+      readonly ty: Type;
+      readonly op: MergeOp;
+      readonly cells: readonly number[];
+      readonly init: HostAtom | null;
+    }
+  /** appender with exactly one merge per row: leaf columns of length n, stored directly. */
+  | { readonly out: 'direct'; readonly dst: HostReg; readonly elem: Type }
+  /** appender with at most one merge per row: leaf columns compacted from the parts by cursor counts. */
+  | { readonly out: 'compact'; readonly dst: HostReg; readonly elem: Type; readonly cursor: number }
+  /** vecmerger: a private copy of the table per part, filled with the identity; `init` is combined in first. */
+  | {
+      readonly out: 'table';
+      readonly dst: HostReg;
+      readonly elem: Type;
+      readonly op: MergeOp;
+      readonly init: HostAtom;
+      /** Rows [0, length): table[row] = table[row] op part[row]; bufs: the table's leaves, then the part's leaves. */
+      readonly combine: Kernel;
+    }
+  /**
+   * dictmerger: per part, `entries` columns in first-insertion order (key leaves, then value leaves), a count
+   * (cursor `cursor`, maintained by the kernel through the buffer leaf `counts`) and an i32 slot table with entry
+   * number + 1, 0 = free. Output buffers by leaf number: 0 .. e-1 the entry columns, e the slots, e+1 the count (i32,
+   * one element). `dense`: slot = key, the slot table has `size` slots. Otherwise open addressing; the table starts
+   * at `size` entries if given and grows by running the launch again when a part reports TableFull.
+   */
+  | {
+      readonly out: 'dict';
+      readonly dst: HostReg;
+      readonly key: Type;
+      readonly value: Type;
+      readonly op: MergeOp;
+      readonly dense: boolean;
+      readonly size: HostAtom | null;
+      /** Rows [0, count of a part): merge the part's entry `row` into the final dictionary. Sequential. Bufs: the
+       *  part's entry columns (read), then the final entry columns, slots, count. Scalars: capacity, outmask. */
+      readonly combine: Kernel;
+    };
+
+/** One loop over data: the kernel, its space and its bindings. */
+export interface Launch {
+  readonly kernel: Kernel;
+  /** The vectors that must agree in length (MismatchedZipSize); or a range. */
+  readonly space:
+    | { readonly of: 'zip'; readonly vecs: readonly HostAtom[] }
+    | {
+        readonly of: 'range';
+        readonly start: HostAtom;
+        readonly end: HostAtom;
+        readonly stride: HostAtom;
+        readonly vecs: readonly HostAtom[];
+      };
+  readonly bufs: readonly BufBinding[];
+  readonly scalars: readonly ScalarBinding[];
+  readonly outputs: readonly Output[];
+  readonly origin: Origin | null;
+  /** The operations of the body for which the kernel may stop. */
+  readonly sites?: readonly FailSite[];
+}
+
+/** An operation that makes a kernel stop with `code`. */
+export interface FailSite {
+  readonly code: FailCode;
+  readonly origin: Origin | null;
+}
+
+/** What the host does next, and for which operation of the program, which errors name. */
+export type Step = Action & { readonly origin?: Origin | null };
+
+type Action =
+  | {
+      readonly step: 'bin';
+      readonly dst: HostReg;
+      readonly op: BinOp;
+      readonly a: HostAtom;
+      readonly b: HostAtom;
+      readonly ty: Type;
+    }
+  | { readonly step: 'un'; readonly dst: HostReg; readonly op: UnOp; readonly a: HostAtom; readonly ty: ScalarType }
+  | {
+      readonly step: 'cast';
+      readonly dst: HostReg;
+      readonly a: HostAtom;
+      readonly from: ScalarType;
+      readonly to: ScalarType;
+    }
+  | {
+      readonly step: 'select';
+      readonly dst: HostReg;
+      readonly cond: HostAtom;
+      readonly a: HostAtom;
+      readonly b: HostAtom;
+    }
+  | { readonly step: 'struct'; readonly dst: HostReg; readonly fields: readonly HostAtom[] }
+  | { readonly step: 'field'; readonly dst: HostReg; readonly of: HostAtom; readonly index: number }
+  | { readonly step: 'vec'; readonly dst: HostReg; readonly elem: Type; readonly items: readonly HostAtom[] }
+  | { readonly step: 'len'; readonly dst: HostReg; readonly of: HostAtom }
+  | { readonly step: 'lookup'; readonly dst: HostReg; readonly of: HostAtom; readonly index: HostAtom }
+  | { readonly step: 'keyexists'; readonly dst: HostReg; readonly of: HostAtom; readonly key: HostAtom }
+  | {
+      readonly step: 'slice';
+      readonly dst: HostReg;
+      readonly of: HostAtom;
+      readonly start: HostAtom;
+      readonly size: HostAtom;
+    }
+  | { readonly step: 'tovec'; readonly dst: HostReg; readonly of: HostAtom }
+  | {
+      readonly step: 'branch';
+      readonly dst: HostReg;
+      readonly cond: HostAtom;
+      readonly then: PlanBlock;
+      readonly else: PlanBlock;
+    }
+  | { readonly step: 'launch'; readonly launch: Launch }
+  /** A named primitive of `kernels/` or an extern of the session. */
+  | {
+      readonly step: 'prim';
+      readonly dst: HostReg;
+      readonly name: string;
+      readonly args: readonly HostAtom[];
+      readonly ty: Type;
+    }
+  /** The registers' memory may be reused: nothing later reads them. */
+  | { readonly step: 'free'; readonly regs: readonly HostReg[] };
+
+export interface PlanBlock {
+  readonly steps: readonly Step[];
+  readonly result: HostAtom;
+}
+
+/** One decision of lowering with its reason, for explain. */
+export interface Decision {
+  readonly what: string;
+  readonly choice: string;
+  readonly reason: string;
+}
+
+export interface Plan {
+  readonly params: readonly { readonly reg: HostReg; readonly ty: Type }[];
+  readonly body: PlanBlock;
+  readonly resultType: Type;
+  readonly kernels: readonly Kernel[];
+  readonly decisions: readonly Decision[];
+}
+
+/** The scalar leaves of an element type in field order, or null if it has none (a vector or dictionary inside). */
+export function leaves(t: Type): readonly ScalarKind[] | null {
+  if (t.kind === 'scalar') return [t.scalar];
+  if (t.kind !== 'struct') return null;
+  const all: ScalarKind[] = [];
+  for (const f of t.fields) {
+    const sub = leaves(f);
+    if (sub === null) return null;
+    all.push(...sub);
+  }
+  return all;
+}

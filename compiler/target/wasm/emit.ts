@@ -1,0 +1,217 @@
+/**
+ * Kernels to a WASM module. One function a kernel, exported under its name, by the launch ABI of `sir/kernel.ts`:
+ *
+ *     prologue                                   bases, scalars, cells and cursors to locals
+ *     if (row <= end - lanes) {                  only with a wide body
+ *       hoisted constants; lane accumulators := identity
+ *       do { wide body; row += lanes } while (row <= end - lanes)      in batches where rows follow
+ *       cells := cell op combined lanes
+ *     }
+ *     if (row < end) do { body; row += 1 } while (row < end)
+ *     epilogue                                   cells and cursors back; return 0
+ *
+ * The order of a reduction is part of its meaning: lane l takes rows l, l + lanes, ... of the wide loop in order; the
+ * lanes are combined in pairs, (0 op 1) op (2 op 3); the cell comes first, cell op lanes; then the rest row by row.
+ *
+ * Memory is imported as `env.memory`, shared; library functions as `math.<name>` on f64.
+ */
+
+import { invariant } from '../../diag/diagnostic.ts';
+import type { Kernel, RowPhase, Stmt, ValTy, Wide } from '../../sir/kernel.ts';
+import { walkStmts } from '../../sir/shape.ts';
+import { verifyKernel } from '../../sir/verify.ts';
+import { Frame } from './frame.ts';
+import type { LibraryName } from './info.ts';
+import { identityOf, scalarTy } from './info.ts';
+import { extract } from './lanes.ts';
+import { END, PARAMS, ROW } from './launch.ts';
+import { scalarBin } from './scalar.ts';
+import type { Local, Ref, WasmSink } from './sink.ts';
+import { createBinaryenSink } from './sink-binaryen.ts';
+import { emitStmts } from './stmt.ts';
+import { litBytes } from './wide.ts';
+
+/** Pages of 64 KiB: 4 GiB, all that 32-bit addresses reach. */
+export const MAX_PAGES = 65536;
+
+export interface WasmOptions {
+  /** Also give the module as WASM text. */
+  readonly text?: boolean;
+  /** Verify the kernels before and validate the module after. */
+  readonly check?: boolean;
+}
+export interface WasmModule {
+  readonly bytes: Uint8Array;
+  readonly text: string | null;
+  /** Names that the module imports from `math`, sorted. */
+  readonly imports: readonly string[];
+}
+
+/** Compiles kernels (with different names) to one WASM module. */
+export async function compileWasm(kernels: readonly Kernel[], options: WasmOptions = {}): Promise<WasmModule> {
+  if (options.check === true) kernels.forEach(verifyKernel);
+  const sink = await createBinaryenSink();
+  try {
+    const imports = emitModule(kernels, sink);
+    if (options.check === true) {
+      invariant(sink.validate(), () => `wasm: invalid code for ${kernels.map((k) => k.name).join(', ')}`);
+    }
+    sink.cleanUp();
+    const text = options.text === true ? sink.text() : null;
+    return { bytes: sink.bytes(), text, imports };
+  } finally {
+    sink.dispose();
+  }
+}
+
+/** Emits kernels to an empty sink; gives the library functions that they import. */
+export function emitModule(kernels: readonly Kernel[], sink: WasmSink): readonly string[] {
+  const names = new Set(kernels.map((k) => k.name));
+  invariant(names.size === kernels.length, () => 'wasm: two kernels of one name in a module');
+  sink.importMemory('env', 'memory', MAX_PAGES);
+  const imports = new Set<LibraryName>();
+  for (const kernel of kernels) emitKernel(kernel, sink, imports);
+  const sorted = [...imports].sort();
+  for (const name of sorted) {
+    sink.importFunction('math', name, name === 'pow' || name === 'fmod' ? ['f64', 'f64'] : ['f64'], 'f64');
+  }
+  return sorted;
+}
+
+function emitKernel(kernel: Kernel, sink: WasmSink, imports: Set<LibraryName>): void {
+  const f = new Frame(sink, kernel, PARAMS.length, imports);
+  f.bind(kernel.index, ROW);
+  const body = f.list(() => {
+    f.state.load();
+    if (kernel.wide !== null) emitWideLoop(f, kernel.wide);
+    emitScalarLoop(f);
+    f.state.store();
+    f.emit(sink.ret(sink.i32(0)));
+  });
+  sink.addFunction({ name: kernel.name, params: PARAMS, result: 'i32', locals: f.locals, body });
+}
+
+function emitScalarLoop(f: Frame): void {
+  const { sink } = f;
+  const label = f.label('row');
+  const more = (): Ref => sink.binary('i32.lt_s', sink.getLocal(ROW, 'i32'), sink.getLocal(END, 'i32'));
+  const round = f.list(() => {
+    emitStmts(f, f.kernel.body);
+    advance(f, 1);
+    f.emit(sink.br(label, more()));
+  });
+  f.emit(sink.if(more(), [sink.loop(label, round)], []));
+}
+
+function emitWideLoop(f: Frame, wide: Wide): void {
+  const { sink } = f;
+  const last = f.spill(sink.binary('i32.sub', sink.getLocal(END, 'i32'), sink.i32(wide.step)), 'i32');
+  const reductions = lanewiseReductions(wide.body);
+  const stmts = f.withPrelude(() => {
+    for (const [red, ty] of reductions) {
+      const { op, kind } = f.state.reduction(red);
+      f.state.setWideCell(red, f.constant(litBytes(ty, identityOf(op, kind))));
+    }
+    if (wide.rows === null) emitLanes(f, wide, last, () => {});
+    else emitBatches(f, wide, wide.rows, last);
+    for (const [red, ty] of reductions) combineLanes(f, red, ty);
+  });
+  f.emit(sink.if(upTo(f, last), stmts, []));
+}
+
+/** Is the row counter still at or below `limit`? */
+function upTo(f: Frame, limit: () => Ref): Ref {
+  return f.sink.binary('i32.le_s', f.sink.getLocal(ROW, 'i32'), limit());
+}
+
+/**
+ * Wide iterations while the row counter is at or below `limit`; there is at least one. An iteration that bails is
+ * broken off before the counter moves, its pushes are taken back, and `onBail` says so.
+ */
+function emitLanes(f: Frame, wide: Wide, limit: () => Ref, onBail: () => void): void {
+  const { sink } = f;
+  const [again, bail, done] = [f.label('rows'), f.label('bail'), f.label('done')];
+  const mayFail = fails(wide.body);
+  const saved = mayFail ? f.state.cursorCopies() : [];
+  f.bail = bail;
+  const round = f.list(() => {
+    for (const [cursor, copy] of saved.entries()) f.emit(sink.setLocal(copy, f.state.cursor(cursor)));
+    emitStmts(f, wide.body);
+    advance(f, wide.step);
+    f.emit(sink.br(again, upTo(f, limit)));
+    if (mayFail) f.emit(sink.br(done, null));
+  });
+  f.bail = null;
+  const undo = f.list(() => {
+    for (const [cursor, copy] of saved.entries()) f.state.setCursor(cursor, sink.getLocal(copy, 'i32'));
+    onBail();
+  });
+  const loop = sink.loop(again, round);
+  f.emit(mayFail ? sink.block(done, [sink.block(bail, [loop]), ...undo]) : loop);
+}
+
+/** Batches: the lanes of up to `batch` rows, then these rows one by one. A broken off batch is the last. */
+function emitBatches(f: Frame, wide: Wide, rows: RowPhase, last: () => Ref): void {
+  const { sink } = f;
+  const [batch, row] = [f.label('batch'), f.label('row')];
+  const [start, limit, more] = [f.local('i32'), f.local('i32'), f.local('i32')];
+  const get = (local: Local): Ref => sink.getLocal(local, 'i32');
+  const set = (local: Local, value: Ref): void => f.emit(sink.setLocal(local, value));
+  f.bind(rows.start, start);
+  const round = f.list(() => {
+    set(start, get(ROW));
+    set(more, sink.i32(1));
+    // The last iteration of a full batch; the batch may also end with the rows.
+    set(limit, sink.binary('i32.add', get(ROW), sink.i32(rows.batch - wide.step)));
+    set(limit, sink.select(sink.binary('i32.lt_s', last(), get(limit)), last(), get(limit)));
+    emitLanes(
+      f,
+      wide,
+      () => get(limit),
+      () => set(more, sink.i32(0)),
+    );
+    const stop = f.spill(get(ROW), 'i32');
+    set(ROW, get(start));
+    const left = (): Ref => sink.binary('i32.lt_s', get(ROW), stop());
+    const each = f.list(() => {
+      emitStmts(f, rows.body);
+      advance(f, 1);
+      f.emit(sink.br(row, left()));
+    });
+    f.emit(sink.if(left(), [sink.loop(row, each)], []));
+    f.emit(sink.br(batch, sink.binary('i32.and', get(more), upTo(f, last))));
+  });
+  f.emit(sink.loop(batch, round));
+}
+
+function advance(f: Frame, rows: number): void {
+  const { sink } = f;
+  f.emit(sink.setLocal(ROW, sink.binary('i32.add', sink.getLocal(ROW, 'i32'), sink.i32(rows))));
+}
+
+/** cell := cell op the lane accumulators, combined in pairs. */
+function combineLanes(f: Frame, red: number, ty: ValTy): void {
+  const { op, kind } = f.state.reduction(red);
+  const lane = (l: number): Ref => extract(f, ty, f.state.wideCell(red), l);
+  const pair = (l: number): Ref => scalarBin(f, op, kind, lane(l), lane(l + 1));
+  const all = ty.lanes === 4 ? scalarBin(f, op, kind, pair(0), pair(2)) : pair(0);
+  const combined = f.spill(all, scalarTy(kind));
+  f.state.setCell(red, scalarBin(f, op, kind, f.state.cell(red), combined()));
+}
+
+/** The reductions that a wide body accumulates by lane, with the type of the accumulators. */
+function lanewiseReductions(stmts: readonly Stmt[]): ReadonlyMap<number, ValTy> {
+  const found = new Map<number, ValTy>();
+  walkStmts(stmts, (s) => {
+    if (s.s === 'accum' && s.value.ty.lanes !== 1) found.set(s.red, s.value.ty);
+  });
+  return found;
+}
+
+function fails(stmts: readonly Stmt[]): boolean {
+  let found = false;
+  walkStmts(stmts, (s) => {
+    if (s.s === 'fail') found = true;
+  });
+  return found;
+}

@@ -1,0 +1,113 @@
+/**
+ * Comparing two runs of one program: values by type, and errors by kind.
+ *
+ * Integers, bools, lengths and the order of dictionaries are always exact. Floats are exact (NaN equals NaN, -0
+ * differs from +0) or within a tolerance, absolute or relative, that the caller can justify; NaN and infinities are
+ * never near anything else. A difference is text that names the first place where the values part.
+ */
+
+import { asDict, asScalar, asVec, fieldOf, type IValue } from '../core/ivalue.ts';
+import { isFloat, type Type, typeText } from '../core/types.ts';
+import type { ErrorKind } from '../diag/codes.ts';
+import { InternalError, WeldError } from '../diag/diagnostic.ts';
+
+/** How far two floats may be apart. */
+export type FloatMatch =
+  | { readonly match: 'exact' }
+  /** The same number, where -0 and +0 are one. */
+  | { readonly match: 'value' }
+  | { readonly match: 'abs'; readonly within: number }
+  | { readonly match: 'rel'; readonly within: number };
+
+export const EXACT: FloatMatch = { match: 'exact' };
+
+/** What a run ended with. */
+export type Outcome = { readonly value: IValue } | { readonly error: ErrorKind };
+
+/** Runs `f`; a WeldError is an outcome, anything else passes through. */
+export function outcomeOf(f: () => IValue): Outcome {
+  try {
+    return { value: f() };
+  } catch (e) {
+    if (e instanceof WeldError) return { error: e.kind };
+    throw e;
+  }
+}
+
+/** Where two outcomes differ, or null when they agree. */
+export function compareOutcomes(t: Type, want: Outcome, got: Outcome, floats: FloatMatch = EXACT): string | null {
+  if ('error' in want || 'error' in got) {
+    const [w, g] = ['error' in want ? want.error : 'a value', 'error' in got ? got.error : 'a value'];
+    return w === g ? null : `expected ${w}, found ${g}`;
+  }
+  return compareValues(t, want.value, got.value, floats);
+}
+
+/** Where two values of type `t` differ, or null when they are equal. */
+export function compareValues(
+  t: Type,
+  want: IValue,
+  got: IValue,
+  floats: FloatMatch = EXACT,
+  path = '$',
+): string | null {
+  switch (t.kind) {
+    case 'scalar': {
+      const [w, g] = [asScalar(want), asScalar(got)];
+      const same = isFloat(t) ? near(Number(w), Number(g), floats) : w === g;
+      return same ? null : differs(path, text(w), text(g));
+    }
+    case 'struct':
+      return firstOf(t.fields.length, (k) => {
+        const f = t.fields[k];
+        return f === undefined ? null : compareValues(f, fieldOf(want, k), fieldOf(got, k), floats, `${path}.${k}`);
+      });
+    case 'vec': {
+      const [w, g] = [asVec(want), asVec(got)];
+      if (w.length !== g.length) return differs(path, `${w.length} elements`, `${g.length}`);
+      return firstOf(w.length, (k) => compareValues(t.elem, w[k] ?? 0, g[k] ?? 0, floats, `${path}.[${k}]`));
+    }
+    case 'dict': {
+      const [w, g] = [[...asDict(want).entries.values()], [...asDict(got).entries.values()]];
+      if (w.length !== g.length) return differs(path, `${w.length} entries`, `${g.length}`);
+      return firstOf(w.length, (k) => {
+        const [a, b] = [w[k], g[k]];
+        if (a === undefined || b === undefined) return null;
+        const at = `${path}.[${k}]`;
+        return (
+          compareValues(t.key, a[0], b[0], floats, `${at}.0`) ?? compareValues(t.value, a[1], b[1], floats, `${at}.1`)
+        );
+      });
+    }
+    default:
+      throw new InternalError(`unfinished builders of type ${typeText(t)} are not compared`);
+  }
+}
+
+function near(want: number, got: number, floats: FloatMatch): boolean {
+  if (Object.is(want, got)) return true;
+  switch (floats.match) {
+    case 'exact':
+      return false;
+    case 'value':
+      return want === got;
+    case 'abs':
+      return want === got || Math.abs(want - got) <= floats.within;
+    case 'rel':
+      // An infinite expectation would allow everything: infinities only equal themselves.
+      return want === got || (Number.isFinite(want) && Math.abs(want - got) <= floats.within * Math.abs(want));
+    default:
+      return floats satisfies never;
+  }
+}
+
+function firstOf(n: number, at: (k: number) => string | null): string | null {
+  for (let k = 0; k < n; k++) {
+    const found = at(k);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+const text = (v: number | bigint | boolean): string => (Object.is(v, -0) ? '-0' : String(v));
+const differs = (path: string, want: string, got: string): string => `${path}: expected ${want}, found ${got}`;

@@ -1,0 +1,162 @@
+/**
+ * Text tests. A `.weld` file holds one or more of these, each from its `# test:` line to the next:
+ *
+ *     # test: pass(fold)            what to do: roundtrip | verify | pass(<name>) | run | a command of the caller
+ *     # arg: [1, 2]                 one line an argument, typed JSON (`run` only)
+ *     |x: vec[i64]| len(x) + (1L + 2L)
+ *     # ---
+ *     |x: vec[i64]|                 the expected text, up to blank space at the end
+ *       ...
+ *
+ * `roundtrip` gives the canonical text, after checking that it reads back as the same program; `verify` gives `ok` or
+ * the linearity diagnostics; `pass` the text after a pass; `run` the type and value as typed JSON. A WeldError at any
+ * point gives `error` and its message. No file is read or written here: the caller has the text, and writes
+ * `updated` back when golden files are to be renewed.
+ */
+
+import { interpret } from '../core/interp.ts';
+import { decodeJson, encodeJson, type Json } from '../core/json.ts';
+import { checkLinear } from '../core/linear.ts';
+import { printProgram, programKey } from '../core/print.ts';
+import { type Program, resultType } from '../core/program.ts';
+import { typeText } from '../core/types.ts';
+import type { PrimTable } from '../core/value.ts';
+import { verify } from '../core/verify.ts';
+import { WeldError } from '../diag/diagnostic.ts';
+
+/** What the tests need from the rest of the compiler. */
+export interface FileTestTools {
+  readonly parse: (text: string) => Program;
+  /** The pass of that name, or undefined. */
+  readonly pass: (name: string) => ((p: Program) => Program) | undefined;
+  /** Further commands, such as `lower(wasm)`: program and the word in parentheses to text. */
+  readonly commands?: ReadonlyMap<string, (p: Program, argument: string) => string>;
+  readonly prims?: PrimTable;
+}
+
+export interface FileTestResult {
+  /** The line of the `# test:` header, from 1. */
+  readonly line: number;
+  readonly command: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** Runs all tests of a file. `updated` is the text of the file with the actual texts as expectations. */
+export function runFileTests(
+  text: string,
+  tools: FileTestTools,
+): { readonly results: readonly FileTestResult[]; readonly updated: string } {
+  const { preamble, cases } = split(text);
+  const results: FileTestResult[] = [];
+  const parts = preamble === '' ? [] : [preamble];
+  for (const c of cases) {
+    const actual = runCase(c, tools);
+    results.push({ line: c.line, command: c.command, expected: c.expected, actual });
+    parts.push(`${c.head}\n${SEPARATOR}\n${actual}`);
+  }
+  return { results, updated: `${parts.join('\n\n')}\n` };
+}
+
+const SEPARATOR = '# ---';
+
+interface Case {
+  readonly line: number;
+  /** Everything above the separator, as written. */
+  readonly head: string;
+  readonly command: string;
+  readonly source: string;
+  readonly args: readonly string[];
+  readonly expected: string;
+}
+
+function split(text: string): { readonly preamble: string; readonly cases: readonly Case[] } {
+  const lines = text.split('\n');
+  const starts = lines.flatMap((line, k) => (line.startsWith('# test:') ? [k] : []));
+  if (starts.length === 0) throw new Error('a text test needs a line "# test: <command>"');
+  const cases = starts.map((from, k): Case => {
+    const own = lines.slice(from, starts[k + 1] ?? lines.length);
+    const bar = own.findIndex((l) => l.trimEnd() === SEPARATOR);
+    const head = own.slice(0, bar < 0 ? own.length : bar);
+    return {
+      line: from + 1,
+      head: head.join('\n').trimEnd(),
+      command: (head[0] ?? '').slice('# test:'.length).trim(),
+      source: head.slice(1).join('\n'),
+      args: head.flatMap((l) => (l.startsWith('# arg:') ? [l.slice('# arg:'.length)] : [])),
+      expected:
+        bar < 0
+          ? ''
+          : own
+              .slice(bar + 1)
+              .join('\n')
+              .trimEnd(),
+    };
+  });
+  return { preamble: lines.slice(0, starts[0]).join('\n').trimEnd(), cases };
+}
+
+function runCase(c: Case, tools: FileTestTools): string {
+  const [, word = '', argument = ''] = /^([\w-]+)(?:\((.*)\))?$/.exec(c.command) ?? [];
+  try {
+    return runCommand(word, argument, tools.parse(c.source), c, tools).trimEnd();
+  } catch (e) {
+    if (e instanceof WeldError) return `error ${e.message}`;
+    throw e;
+  }
+}
+
+function runCommand(word: string, argument: string, p: Program, c: Case, tools: FileTestTools): string {
+  switch (word) {
+    case 'roundtrip': {
+      const text = printProgram(p);
+      const again = reread(text, c, tools);
+      if (programKey(again) !== programKey(p)) {
+        throw new Error(`line ${c.line}: the canonical text reads back as another program:\n${text}`);
+      }
+      return text;
+    }
+    case 'verify': {
+      const found = checkLinear(p);
+      if (found.length > 0) return found.map((d) => `${d.code}: ${d.message}`).join('\n');
+      verify(p);
+      return 'ok';
+    }
+    case 'pass': {
+      const pass = tools.pass(argument);
+      if (pass === undefined) throw new Error(`line ${c.line}: there is no pass ${argument}`);
+      const after = pass(p);
+      verify(after);
+      return printProgram(after);
+    }
+    case 'run': {
+      verify(p);
+      const values = p.body.params.map((s, k) => decodeJson(p.syms.type(s), parseJson(c.args[k] ?? 'null', c.line)));
+      const value = interpret(p, values, tools.prims === undefined ? {} : { prims: tools.prims });
+      const ty = resultType(p);
+      return `${typeText(ty)} ${JSON.stringify(encodeJson(ty, value))}`;
+    }
+    default: {
+      const command = tools.commands?.get(word);
+      if (command === undefined) throw new Error(`line ${c.line}: unknown command "${c.command}"`);
+      return command(p, argument);
+    }
+  }
+}
+
+/** Canonical text that the parser refuses is a fault, not an outcome. */
+function reread(text: string, c: Case, tools: FileTestTools): Program {
+  try {
+    return tools.parse(text);
+  } catch (e) {
+    throw new Error(`line ${c.line}: the canonical text is refused:\n${text}`, { cause: e });
+  }
+}
+
+function parseJson(text: string, line: number): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`line ${line}: "# arg:${text}" is not JSON`);
+  }
+}

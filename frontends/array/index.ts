@@ -1,0 +1,13 @@
+/** `weld-ts/array`: lazy one-dimensional arrays with NumPy's names. */
+
+export type { DType } from '../../runtime/index.ts';
+export type { ColumnLike } from '../core/column.ts';
+export type { ArrayLike } from '../core/ndarray.ts';
+export { NDArray } from '../core/ndarray.ts';
+export type { ScalarLike } from '../core/scalar.ts';
+export { Scalar } from '../core/scalar.ts';
+export type { Item } from '../core/values.ts';
+export type { ArrayOptions } from './create.ts';
+export { arange, array, full, linspace, ones, zeros } from './create.ts';
+export { count, max, mean, min, sum } from './reduce.ts';
+export * from './ufunc.ts';

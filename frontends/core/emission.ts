@@ -1,0 +1,135 @@
+/**
+ * The state of one emission: the Core program under construction and where each lazy output went in it.
+ *
+ * An output is a vector symbol and a path into its element: column k of a filter's result is field k of a vector of
+ * structs, and is read there, not copied out first. Sources become parameters, one for each typed array, in order of
+ * first appearance; so do the scalars that data decides.
+ */
+
+import type { Atom, ScalarType, Sym, TypedArray, Value } from '../../compiler/index.ts';
+import { Builder, invariant, vec } from '../../compiler/index.ts';
+import type { Cell, GivenCell } from './cell.ts';
+import type { FieldRef, IndexNode, Node, ReduceNode, SourceColumn } from './node.ts';
+
+/** A lazy output in the program: elements are `path` of the elements of `vec`. */
+export interface Place {
+  readonly vec: Sym;
+  readonly path: readonly number[];
+}
+
+export class Emission {
+  readonly b = new Builder();
+  /** The arguments of the parameters made so far, in order. */
+  readonly args: Value[] = [];
+  /** Cells computed outside every loop. */
+  readonly top = new Scope(null);
+  readonly #places = new Map<Node, Map<number, Place>>();
+  readonly #scalars = new Map<ReduceNode, Map<number, Atom>>();
+  readonly #dicts = new Map<IndexNode, Sym>();
+  readonly #arrays = new Map<TypedArray, { ty: ScalarType; sym: Sym }[]>();
+  readonly #givens = new Map<Cell, Sym>();
+
+  /** The parameter for a source column: one for each array and type. */
+  source(column: SourceColumn, length: number): Sym {
+    const { ty, data } = column;
+    const made = this.#arrays.get(data) ?? [];
+    const known = made.find((m) => m.ty === ty);
+    if (known !== undefined) return known.sym;
+    const sym = this.b.param(vec(ty), 'x');
+    this.args.push({ kind: 'vec', elem: ty, length, cols: [data] });
+    this.#arrays.set(data, [...made, { ty, sym }]);
+    return sym;
+  }
+  /** The parameter for a scalar that data decides. */
+  given(c: GivenCell): Sym {
+    const known = this.#givens.get(c);
+    if (known !== undefined) return known;
+    const sym = this.b.param(c.ty, 'k');
+    this.args.push(c.value);
+    this.#givens.set(c, sym);
+    return sym;
+  }
+
+  setPlace(node: Node, index: number, place: Place): void {
+    setIn(this.#places, node, index, place);
+  }
+  place(ref: FieldRef): Place {
+    const found = this.#places.get(ref.node)?.get(ref.index);
+    invariant(found !== undefined, () => `output ${ref.index} of a ${ref.node.kind} node was not emitted`);
+    return found;
+  }
+  setScalar(node: ReduceNode, index: number, atom: Atom): void {
+    setIn(this.#scalars, node, index, atom);
+  }
+  scalar(node: ReduceNode, index: number): Atom {
+    const found = this.#scalars.get(node)?.get(index);
+    invariant(found !== undefined, () => `slot ${index} of a reduction was not emitted`);
+    return found;
+  }
+  setDict(node: IndexNode, dict: Sym): void {
+    this.#dicts.set(node, dict);
+  }
+  dict(node: IndexNode): Sym {
+    const found = this.#dicts.get(node);
+    invariant(found !== undefined, () => 'an index was not emitted');
+    return found;
+  }
+}
+
+function setIn<N, V>(map: Map<N, Map<number, V>>, node: N, index: number, value: V): void {
+  const inner = map.get(node);
+  if (inner === undefined) map.set(node, new Map([[index, value]]));
+  else inner.set(index, value);
+}
+
+/** What has been computed in a block, and through `parent` in the blocks around it. */
+export class Scope {
+  readonly #parent: Scope | null;
+  readonly #cells = new Map<Cell, Atom>();
+  readonly #fields = new Map<Sym, Map<number, Sym>>();
+  /** The loop's iteration number, and the element of each vector it walks. */
+  readonly #row: Atom | null;
+  readonly #elems: ReadonlyMap<Sym, Sym> | null;
+
+  constructor(parent: Scope | null, loop: { row: Atom; elems: ReadonlyMap<Sym, Sym> } | null = null) {
+    this.#parent = parent;
+    this.#row = loop?.row ?? null;
+    this.#elems = loop?.elems ?? null;
+  }
+  /** A scope for a block inside this one. */
+  inner(): Scope {
+    return new Scope(this);
+  }
+  get(c: Cell): Atom | undefined {
+    return this.#cells.get(c) ?? this.#parent?.get(c);
+  }
+  set(c: Cell, atom: Atom): void {
+    this.#cells.set(c, atom);
+  }
+  row(): Atom {
+    const found = this.#row ?? this.#parent?.row() ?? null;
+    invariant(found !== null, () => 'a row number is only known in a loop');
+    return found;
+  }
+  elem(vector: Sym): Sym {
+    const found = this.#elems?.get(vector) ?? this.#parent?.elem(vector);
+    invariant(found !== undefined, () => 'a cell reads a vector that its loop does not walk');
+    return found;
+  }
+  /** `of.$index`, read once in a block. */
+  field(b: Builder, of: Sym, index: number): Sym {
+    const known = this.#knownField(of, index);
+    if (known !== undefined) return known;
+    const made = b.field(of, index);
+    setIn(this.#fields, of, index, made);
+    return made;
+  }
+  #knownField(of: Sym, index: number): Sym | undefined {
+    const here = this.#fields.get(of)?.get(index);
+    return here === undefined && this.#parent !== null ? this.#parent.#knownField(of, index) : here;
+  }
+  /** Follows a path of fields. */
+  path(b: Builder, of: Sym, path: readonly number[]): Sym {
+    return path.reduce<Sym>((at, index) => this.field(b, at, index), of);
+  }
+}

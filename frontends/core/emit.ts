@@ -1,0 +1,211 @@
+/**
+ * Lazy nodes to Core: one loop for each node, in the shape the optimizer fuses best.
+ *
+ *     filter   result(for(zip(c1,..,ck), appender[{..}], |b,i,e..| if(keep, merge(b,{..}), b)))
+ *     map      result(for(zip(..), appender[{..}], |b,i,e..| merge(b,{..})))
+ *     reduce   for(zip(..), {merger[f64,+], merger[i64,+]}, |b,i,e..| {merge(b.$0,x), merge(b.$1,y)})
+ *
+ * Nothing is fused here, and no work is saved but what nobody asked for: that is the optimizer's. `emit` computes the
+ * needed vectors and scalars of one evaluation in one program.
+ */
+
+import type { Atom, Program, Sym, Type, Value } from '../../compiler/index.ts';
+import { appender, BOOL, I64, invariant, leaves, lit, merger, scan, struct, vec } from '../../compiler/index.ts';
+import type { Cell } from './cell.ts';
+import { demand } from './demand.ts';
+import { Emission, type Place } from './emission.ts';
+import { emitCell, hoist, walkOf } from './emit-cell.ts';
+import { emitGroup, emitIndex } from './emit-group.ts';
+import type { FieldRef, LoopNode, Node, ReduceNode, SliceNode, SortNode } from './node.ts';
+import { needsOfCells } from './node.ts';
+
+/** What an evaluation asks for. Vectors must not be sources: those are here already. */
+export interface Roots {
+  readonly fields: readonly FieldRef[];
+  readonly scalars: readonly Cell[];
+}
+/** A program, its arguments and where its result has each root: member `member`, leaf `leaf` of a vector. */
+export interface Emitted {
+  readonly program: Program;
+  readonly args: readonly Value[];
+  /** True when the result is a struct of members, false when it is the only member itself. */
+  readonly isStruct: boolean;
+  readonly fields: readonly { readonly member: number; readonly leaf: number }[];
+  /** The member of each scalar root. */
+  readonly scalars: readonly number[];
+}
+
+/** Emits the program that computes `roots`. */
+export function emit(roots: Roots): Emitted {
+  const e = new Emission();
+  const needs = needsOfCells(roots.scalars);
+  for (const { node, outputs } of demand({ ...needs, fields: [...needs.fields, ...roots.fields] })) {
+    e.b.at(node.origin, () =>
+      emitNode(
+        e,
+        node,
+        [...outputs].sort((a, b) => a - b),
+      ),
+    );
+  }
+  hoist(e, roots.scalars);
+  const members: Atom[] = [];
+  const memberOf = new Map<Sym, number>();
+  const fields = roots.fields.map((ref) => {
+    const place = e.place(ref);
+    const member = memberOf.get(place.vec) ?? members.push(place.vec) - 1;
+    memberOf.set(place.vec, member);
+    return { member, leaf: leafOf(e, place) };
+  });
+  const scalars = roots.scalars.map((c) => members.push(emitCell(e, e.top, c)) - 1);
+  const [only] = members;
+  const single = members.length === 1 && only !== undefined;
+  const program = e.b.finish(single ? only : e.b.struct(members));
+  return { program, args: e.args, isStruct: !single, fields, scalars };
+}
+
+/** The position of a path's scalar among the leaves of the vector's elements, in field order. */
+function leafOf(e: Emission, place: Place): number {
+  let leaf = 0;
+  let ty = elemOf(e, place.vec);
+  for (const index of place.path) {
+    invariant(ty.kind === 'struct', () => 'a path goes through structs');
+    for (const before of ty.fields.slice(0, index)) leaf += leaves(before)?.length ?? 0;
+    ty = ty.fields[index] ?? ty;
+  }
+  return leaf;
+}
+
+function elemOf(e: Emission, vector: Sym): Type {
+  const ty = e.b.typeOf(vector);
+  invariant(ty.kind === 'vec', () => 'a place is in a vector');
+  return ty.elem;
+}
+
+function emitNode(e: Emission, node: Node, outputs: readonly number[]): void {
+  switch (node.kind) {
+    case 'source':
+      for (const k of outputs) {
+        const column = node.columns[k];
+        if (column !== undefined) e.setPlace(node, k, { vec: e.source(column, node.length), path: [] });
+      }
+      return;
+    case 'loop':
+      emitLoop(e, node, outputs);
+      return;
+    case 'slice':
+      emitSlice(e, node, outputs);
+      return;
+    case 'sort':
+      emitSort(e, node);
+      return;
+    case 'reduce':
+      emitReduce(e, node, outputs);
+      return;
+    case 'group':
+      emitGroup(e, node, outputs);
+      return;
+    case 'index':
+      emitIndex(e, node);
+      return;
+    default:
+      node satisfies never;
+  }
+}
+
+function emitLoop(e: Emission, node: LoopNode, outputs: readonly number[]): void {
+  const { b } = e;
+  const outs = outputs.flatMap((k) => node.outs[k] ?? []);
+  const { keep } = node;
+  const walk = walkOf(e, keep === null ? outs : [keep, ...outs], node.anchor);
+  const types = outs.map((c) => c.ty);
+  const [first] = types;
+  const elem = types.length === 1 && first !== undefined ? first : struct(types);
+  const loop = b.loop(walk.iters, b.builder(appender(elem)), (acc, row, ...elems) => {
+    const scope = walk.scope(row, elems);
+    const append = (inner: typeof scope): Atom => {
+      const atoms = outs.map((c) => emitCell(e, inner, c));
+      const [value] = atoms;
+      return b.merge(acc, atoms.length === 1 && value !== undefined ? value : b.struct(atoms));
+    };
+    if (keep === null) return append(scope);
+    return b.if(
+      emitCell(e, scope, keep),
+      () => append(scope.inner()),
+      () => acc,
+    );
+  });
+  const result = b.result(loop);
+  for (const [k, index] of outputs.entries()) {
+    e.setPlace(node, index, { vec: result, path: outs.length === 1 ? [] : [k] });
+  }
+}
+
+function emitSlice(e: Emission, node: SliceNode, outputs: readonly number[]): void {
+  const { b } = e;
+  const cut = new Map<Sym, Sym>();
+  for (const k of outputs) {
+    const ref = node.ins[k];
+    if (ref === undefined) continue;
+    const { vec: whole, path } = e.place(ref);
+    let part = cut.get(whole);
+    if (part === undefined) {
+      const n = b.len(whole);
+      const at = lit(I64, BigInt(node.start));
+      const zero = lit(I64, 0n);
+      const cutAtEnd = (): Atom => (node.start < 0 ? b.bin('max', b.bin('+', n, at), zero) : b.bin('min', at, n));
+      const start = node.start === 0 ? zero : cutAtEnd();
+      part = b.slice(whole, start, node.size === null ? n : lit(I64, BigInt(node.size)));
+      cut.set(whole, part);
+    }
+    e.setPlace(node, k, { vec: part, path });
+  }
+}
+
+/** `argsort` takes its keys as vectors of scalars: a key that is a field of structs is copied out. */
+function emitSort(e: Emission, node: SortNode): void {
+  const { b } = e;
+  const keys = node.keys.map((ref) => asVector(e, e.place(ref)));
+  const flags = b.vec(
+    BOOL,
+    node.descending.map((d) => lit(BOOL, d)),
+  );
+  e.setPlace(node, 0, { vec: b.cudf('argsort', vec(I64), [flags, ...keys]), path: [] });
+}
+
+function asVector(e: Emission, place: Place): Sym {
+  const { b } = e;
+  if (place.path.length === 0) return place.vec;
+  const ty = place.path.reduce((t, k) => (t.kind === 'struct' ? (t.fields[k] ?? t) : t), elemOf(e, place.vec));
+  const loop = b.loop([scan(place.vec)], b.builder(appender(ty)), (acc, _row, elem) =>
+    b.merge(
+      acc,
+      place.path.reduce<Sym>((of, k) => b.field(of, k), elem),
+    ),
+  );
+  return b.result(loop);
+}
+
+function emitReduce(e: Emission, node: ReduceNode, outputs: readonly number[]): void {
+  const { b } = e;
+  const slots = outputs.flatMap((k) => node.slots[k] ?? []);
+  const walk = walkOf(
+    e,
+    slots.map((s) => s.value),
+    node.anchor,
+  );
+  const mergers = slots.map((s) => b.builder(merger(s.value.ty, s.op)));
+  const [one] = mergers;
+  const start = mergers.length === 1 && one !== undefined ? one : b.struct(mergers);
+  const loop = b.loop(walk.iters, start, (acc, row, ...elems) => {
+    const scope = walk.scope(row, elems);
+    const values = slots.map((s) => emitCell(e, scope, s.value));
+    const [value] = values;
+    if (values.length === 1 && value !== undefined) return b.merge(acc, value);
+    return b.struct(values.map((v, k) => b.merge(b.field(acc, k), v)));
+  });
+  const result = b.result(loop);
+  for (const [k, index] of outputs.entries()) {
+    e.setScalar(node, index, slots.length === 1 ? result : b.field(result, k));
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Evaluation: lazy columns and scalars to data, by one program for everything asked for together.
+ *
+ * Columns that are here already (outputs of sources) are handed out as they are; only the rest is emitted and run. The
+ * session owns the memory of results; a validity that turns out to mark nothing is dropped.
+ */
+
+import type { ScalarValue, TypedArray, Value, VecValue } from '../../compiler/index.ts';
+import { invariant } from '../../compiler/index.ts';
+import type { DataColumn as Column, EvaluateOptions, Session } from '../../runtime/index.ts';
+import { defaultSession } from '../../runtime/index.ts';
+import type { LazyColumn } from './column.ts';
+import { sourceData } from './column.ts';
+import { type Emitted, emit, type Roots } from './emit.ts';
+import type { FieldRef } from './node.ts';
+import type { Operand } from './operand.ts';
+import { refuse, type Site } from './trail.ts';
+
+/** The program for columns and scalars, or null when all of it is here already. */
+export function emitFor(columns: readonly LazyColumn[], scalars: readonly Operand[]): Emitted | null {
+  const roots = rootsOf(columns, scalars);
+  return roots.fields.length + roots.scalars.length === 0 ? null : emit(roots);
+}
+
+function rootsOf(columns: readonly LazyColumn[], scalars: readonly Operand[]): Roots {
+  const refs = columns.flatMap((c) => (c.valid === null ? [c.value.ref] : [c.value.ref, c.valid.ref]));
+  const fields = refs.filter((ref) => sourceData(ref) === null);
+  return { fields, scalars: scalars.flatMap((s) => (s.valid === null ? [s.value] : [s.value, s.valid])) };
+}
+
+/** What an evaluation gives: the columns, and the scalars with null for a missing one. */
+export interface Evaluated {
+  readonly columns: readonly Column[];
+  readonly scalars: readonly (ScalarValue | null)[];
+}
+
+/** Runs what is needed for columns and scalars. Columns must come out equally long. */
+export async function evaluate(
+  columns: readonly LazyColumn[],
+  scalars: readonly Operand[],
+  session: Session | null,
+  site: Site,
+  options: EvaluateOptions = {},
+): Promise<Evaluated> {
+  const roots = rootsOf(columns, scalars);
+  const vectors = new Map<FieldRef, { data: TypedArray; length: number }>();
+  const values: ScalarValue[] = [];
+  if (roots.fields.length + roots.scalars.length > 0) {
+    const emitted = emit(roots);
+    const run = session ?? (await defaultSession());
+    const value = await run.evaluate(emitted.program, emitted.args, options);
+    for (const [k, ref] of roots.fields.entries()) vectors.set(ref, vectorOf(emitted, value, k));
+    for (const member of emitted.scalars) values.push(scalarOf(memberOf(emitted, value, member)));
+  }
+  const data = (ref: FieldRef, here: LazyColumn): { data: TypedArray; length: number } => {
+    const source = sourceData(ref);
+    if (source !== null) return { data: source, length: here.space.length ?? source.length };
+    const found = vectors.get(ref);
+    invariant(found !== undefined, () => 'a requested vector is not in the result');
+    return found;
+  };
+  const made = columns.map((c) => {
+    const value = data(c.value.ref, c);
+    const validity = c.valid === null ? null : data(c.valid.ref, c).data;
+    return {
+      dtype: c.dtype,
+      length: value.length,
+      data: value.data,
+      validity: validity instanceof Uint8Array && validity.includes(0) ? validity : null,
+      dictionary: c.dictionary,
+    };
+  });
+  const lengths = new Set(made.map((c) => c.length));
+  if (lengths.size > 1) refuse(site, 'W8005', `the columns have different lengths: ${[...lengths].join(', ')}`);
+  return { columns: made, scalars: pairUp(scalars, values) };
+}
+
+/** Scalar roots are value and, for those that may be missing, validity. */
+function pairUp(scalars: readonly Operand[], values: readonly ScalarValue[]): (ScalarValue | null)[] {
+  let at = 0;
+  return scalars.map((s) => {
+    const value = values[at++] ?? null;
+    return s.valid !== null && values[at++] !== true ? null : value;
+  });
+}
+
+function memberOf(emitted: Emitted, value: Value, member: number): Value {
+  if (!emitted.isStruct) return value;
+  invariant(typeof value === 'object' && value.kind === 'struct', () => 'the result is not the struct it should be');
+  const found = value.fields[member];
+  invariant(found !== undefined, () => `the result has no member ${member}`);
+  return found;
+}
+
+function vectorOf(emitted: Emitted, value: Value, field: number): { data: TypedArray; length: number } {
+  const at = emitted.fields[field];
+  invariant(at !== undefined, () => 'a root without a place');
+  const vector = memberOf(emitted, value, at.member);
+  invariant(typeof vector === 'object' && vector.kind === 'vec', () => 'a vector was expected in the result');
+  return { data: leafData(vector, at.leaf), length: vector.length };
+}
+
+function leafData(vector: VecValue, leaf: number): TypedArray {
+  const data = vector.cols[leaf];
+  invariant(data !== undefined, () => `the result's vector has no leaf ${leaf}`);
+  return data.length === vector.length ? data : data.subarray(0, vector.length);
+}
+
+function scalarOf(value: Value): ScalarValue {
+  invariant(typeof value !== 'object', () => 'a scalar was expected in the result');
+  return value;
+}

@@ -1,0 +1,350 @@
+/**
+ * NDArray: a lazy one-dimensional array with NumPy's names and promotion. It is the currency between the libraries,
+ * which is why it lives beside them: a frame gives its columns as arrays, a tensor too, and both take arrays back.
+ *
+ * Each method adds one node to the lazy graph (one loop, one operator); loops are fused when a result is asked for.
+ * Operands are arrays of equal length, lazy scalars, JavaScript numbers and typed arrays. Missing values (of nullable
+ * columns) propagate; reductions skip them.
+ */
+
+import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
+import { invariant } from '../../compiler/index.ts';
+import type { DataColumn as Column, DType } from '../../runtime/index.ts';
+import * as cell from './cell.ts';
+import { choose, clip, fillNull } from './choose.ts';
+import {
+  type ColumnLike,
+  commonSession,
+  commonSpace,
+  filterColumns,
+  fromData,
+  holds,
+  isColumnLike,
+  type LazyColumn,
+  type Space,
+  store,
+} from './column.ts';
+import { isFloatType } from './dtype.ts';
+import { evaluate } from './evaluate.ts';
+import { reduceNode } from './node.ts';
+import { literal, type Operand } from './operand.ts';
+import type { ArithOp, CompareOp, MathOp, Where } from './ops.ts';
+import * as ops from './ops.ts';
+import { type ReadSlot, type Reduction, reduction, Slots } from './reduce.ts';
+import { Scalar } from './scalar.ts';
+import { extend, originOf, refuse, type Site, siteOf, type Trail } from './trail.ts';
+import { columnOf, describe, type Item, isTypedArray, itemAt } from './values.ts';
+
+/** What an array operator takes: arrays, tensors of one column, lazy scalars, numbers, typed arrays. */
+export type ArrayLike = ColumnLike | Scalar | number | bigint | boolean | TypedArray;
+
+type Formula = (operands: readonly Operand[], where: Where) => Operand;
+
+/**
+ * A lazy one-dimensional array of `dtype`.
+ *
+ * Created by `array(..)`, by `frame.column(name)` or by an operator. `await toArray()` computes it. Lengths that differ
+ * are an error (W8005), at the call where both are known.
+ */
+export class NDArray implements ColumnLike {
+  readonly column: LazyColumn;
+  readonly trail: Trail;
+  constructor(column: LazyColumn, trail: Trail) {
+    this.column = column;
+    this.trail = trail;
+  }
+  get dtype(): DType {
+    return this.column.dtype;
+  }
+  /** The number of elements, or null while it depends on a filter that has not run. */
+  get length(): number | null {
+    return this.column.space.length;
+  }
+  /** True when elements may be missing. */
+  get nullable(): boolean {
+    return this.column.valid !== null;
+  }
+  asColumn(_site: Site): LazyColumn {
+    return this.column;
+  }
+
+  add(other: ArrayLike): NDArray {
+    return arithmetic('add', this, other);
+  }
+  sub(other: ArrayLike): NDArray {
+    return arithmetic('sub', this, other);
+  }
+  subtract(other: ArrayLike): NDArray {
+    return arithmetic('sub', this, other);
+  }
+  mul(other: ArrayLike): NDArray {
+    return arithmetic('mul', this, other);
+  }
+  multiply(other: ArrayLike): NDArray {
+    return arithmetic('mul', this, other);
+  }
+  /** Real division: integers give f64. */
+  div(other: ArrayLike): NDArray {
+    return arithmetic('div', this, other);
+  }
+  divide(other: ArrayLike): NDArray {
+    return arithmetic('div', this, other);
+  }
+  /** Floored remainder, with the sign of the divisor. An integer modulo zero is missing. */
+  mod(other: ArrayLike): NDArray {
+    return arithmetic('mod', this, other);
+  }
+  /** Power in floats: integers give f64. */
+  pow(other: ArrayLike): NDArray {
+    return arithmetic('pow', this, other);
+  }
+  power(other: ArrayLike): NDArray {
+    return arithmetic('pow', this, other);
+  }
+  minimum(other: ArrayLike): NDArray {
+    return arithmetic('min', this, other);
+  }
+  maximum(other: ArrayLike): NDArray {
+    return arithmetic('max', this, other);
+  }
+  eq(other: ArrayLike): NDArray {
+    return comparison('eq', this, other);
+  }
+  ne(other: ArrayLike): NDArray {
+    return comparison('ne', this, other);
+  }
+  lt(other: ArrayLike): NDArray {
+    return comparison('lt', this, other);
+  }
+  le(other: ArrayLike): NDArray {
+    return comparison('le', this, other);
+  }
+  gt(other: ArrayLike): NDArray {
+    return comparison('gt', this, other);
+  }
+  ge(other: ArrayLike): NDArray {
+    return comparison('ge', this, other);
+  }
+  and(other: ArrayLike): NDArray {
+    return apply('and', [this, other], (o, w) => ops.logic('and', first(o), second(o), w));
+  }
+  or(other: ArrayLike): NDArray {
+    return apply('or', [this, other], (o, w) => ops.logic('or', first(o), second(o), w));
+  }
+  not(): NDArray {
+    return apply('not', [this], (o, w) => ops.not(first(o), w));
+  }
+  neg(): NDArray {
+    return apply('neg', [this], (o, w) => ops.neg(first(o), w));
+  }
+  abs(): NDArray {
+    return apply('abs', [this], (o, w) => ops.abs(first(o), w));
+  }
+  exp(): NDArray {
+    return mathematics('exp', 'exp', this);
+  }
+  log(): NDArray {
+    return mathematics('log', 'log', this);
+  }
+  sqrt(): NDArray {
+    return mathematics('sqrt', 'sqrt', this);
+  }
+  sin(): NDArray {
+    return mathematics('sin', 'sin', this);
+  }
+  cos(): NDArray {
+    return mathematics('cos', 'cos', this);
+  }
+  tan(): NDArray {
+    return mathematics('tan', 'tan', this);
+  }
+  tanh(): NDArray {
+    return mathematics('tanh', 'tanh', this);
+  }
+  /** Held between `low` and `high`; pass null for an open side. */
+  clip(low: ArrayLike | null, high: ArrayLike | null): NDArray {
+    const bounds = [low, high].filter((x) => x !== null);
+    return apply('clip', [this, ...bounds], (o, w) =>
+      clip(first(o), low === null ? null : second(o), high === null ? null : (o[o.length - 1] ?? null), w),
+    );
+  }
+  /** Converted to another kind: integers wrap, floats to integers saturate (NaN gives 0). */
+  astype(dtype: ScalarKind): NDArray {
+    return apply('astype', [this], (o, w) => ops.castTo(dtype, first(o), w), `'${dtype}'`);
+  }
+  isNull(): NDArray {
+    return apply('isNull', [this], (o) => ops.isNullOf(first(o)));
+  }
+  isNaN(): NDArray {
+    return apply('isNaN', [this], (o, w) => ops.isNaNOf(first(o), w));
+  }
+  /** Missing elements replaced by a value. */
+  fillNull(value: ArrayLike): NDArray {
+    return apply('fillNull', [this, value], (o, w) => fillNull(first(o), second(o), w));
+  }
+  /** The elements where `mask` (bool, of equal length) holds and is not missing. */
+  compress(mask: ArrayLike): NDArray {
+    const where = whereOf('compress', this.trail, [mask]);
+    const { operands, columns } = resolve([this, mask], where);
+    const keep = second(operands);
+    if (keep.dtype !== 'bool') ops.mismatch(where, 'compress needs a bool mask', [keep]);
+    const space = commonSpace(columns, where) ?? this.column.space;
+    const session = commonSession(columns, where);
+    const [kept] = filterColumns([this.column], holds(keep), space, where);
+    return new NDArray({ ...(kept ?? this.column), session }, where.trail);
+  }
+
+  /** The sum: i64 of integers and bool, f32 of f32 (added in f64), else f64. Of no elements: 0. */
+  sum(): Scalar {
+    return this.#reduce('sum');
+  }
+  /** The mean in f64. Of no elements: NaN. */
+  mean(): Scalar {
+    return this.#reduce('mean');
+  }
+  min(): Scalar {
+    return this.#reduce('min');
+  }
+  max(): Scalar {
+    return this.#reduce('max');
+  }
+  /** The number of elements that are not missing. */
+  count(): Scalar {
+    return this.#reduce('count');
+  }
+
+  /**
+   * Computes the elements. bool gives bytes 0 and 1, timestamps microseconds, strings codes (see `toList`). A missing
+   * float is NaN; other types with missing elements are an error (W8004): use `toList()` or `fillNull()`.
+   */
+  async toArray(): Promise<TypedArray> {
+    const site = siteOf('array.toArray', this.trail, 'toArray()');
+    const { data, validity, length } = await this.#compute(site);
+    if (validity === null) return data;
+    if (!(data instanceof Float64Array) && !(data instanceof Float32Array)) {
+      return refuse(site, 'W8004', `an array of ${this.dtype} with missing elements has no typed array`, {
+        help: 'use toList(), or fillNull(value) first',
+      });
+    }
+    const copy = data.slice();
+    for (let i = 0; i < length; i++) if (validity[i] === 0) copy[i] = Number.NaN;
+    return copy;
+  }
+  /** Computes the elements as a list: null for a missing one, Date for timestamps, i64 as numbers where exact. */
+  async toList(): Promise<Item[]> {
+    const column = await this.#compute(siteOf('array.toList', this.trail, 'toList()'));
+    return Array.from({ length: column.length }, (_, row) => itemAt(column, row));
+  }
+
+  async #compute(site: Site): Promise<Column> {
+    const { columns } = await evaluate([this.column], [], this.column.session, site);
+    const [column] = columns;
+    return column ?? refuse(site, 'W8005', 'the array has no column');
+  }
+  #reduce(op: Reduction): Scalar {
+    const where = whereOf(op, this.trail, []);
+    const [result] = reduceColumns(op, [this.column], this.column.space, where);
+    invariant(result !== undefined, () => 'one column reduces to one scalar');
+    return new Scalar(result, this.column.session, where.trail);
+  }
+}
+
+/** Reductions of columns of one space to scalars, by one loop, NumPy's way: floats of no values are NaN, not missing. */
+export function reduceColumns(
+  op: Reduction,
+  columns: readonly LazyColumn[],
+  space: Space,
+  where: Where,
+): readonly Operand[] {
+  const slots = new Slots(space.length);
+  const late = columns.map((c) => reduction(op, c, slots, where));
+  const read = readSlots(slots, space, where);
+  return late.map((make, k) => {
+    const made = make(read);
+    const value = op === 'sum' && columns[k]?.dtype === 'f32' ? ops.castTo('f32', made, where) : made;
+    if (value.valid === null || !isFloatType(value.dtype)) return value;
+    // A mean of no values divides 0 by 0 already; an extremum still holds the identity.
+    const nan = cell.lit(value.value.ty, Number.NaN);
+    return { ...value, value: op === 'mean' ? value.value : cell.select(value.valid, value.value, nan), valid: null };
+  });
+}
+
+/** Makes the loop for collected slots, and reads them after it. */
+export function readSlots(slots: Slots, space: Space, site: Site): ReadSlot {
+  const all = slots.all;
+  const node = reduceNode({ kind: 'reduce', slots: all, anchor: space.anchor, origin: originOf(site) });
+  return (slot) => {
+    const ty = all[slot]?.value.ty;
+    invariant(ty !== undefined, () => `a reduction has no slot ${slot}`);
+    return cell.outer(node, slot, ty);
+  };
+}
+
+/** An element-wise operator over arrays, scalars and numbers: one new array. At least one operand must be an array. */
+export function apply(name: string, args: readonly ArrayLike[], f: Formula, argument?: string): NDArray {
+  const [receiver] = args;
+  const where =
+    receiver instanceof NDArray
+      ? whereOf(name, receiver.trail, args.slice(1), argument)
+      : whereOf(name, args.find((x) => x instanceof NDArray)?.trail ?? [], args, argument);
+  const { operands, columns } = resolve(args, where);
+  const space = commonSpace(columns, where);
+  if (space === null) {
+    refuse(where, 'W8006', `${name} needs at least one array`, { help: 'make one with array(..) or frame.column(..)' });
+  }
+  const session = commonSession([...columns, ...args.filter((x) => x instanceof Scalar)], where);
+  const [made] = store([f(operands, where)], space, session, where);
+  invariant(made !== undefined, () => 'one operand is stored as one column');
+  return new NDArray(made, where.trail);
+}
+
+export const arithmetic = (op: ArithOp, a: ArrayLike, b: ArrayLike, name: string = op): NDArray =>
+  apply(name, [a, b], (o, w) => ops.arith(op, first(o), second(o), w));
+export const comparison = (op: CompareOp, a: ArrayLike, b: ArrayLike, name: string = op): NDArray =>
+  apply(name, [a, b], (o, w) => ops.compare(op, first(o), second(o), w));
+export const mathematics = (op: MathOp, name: string, a: ArrayLike): NDArray =>
+  apply(name, [a], (o, w) => ops.math(op, first(o), w));
+/** `a` where `cond` holds, else `b`. */
+export const chosen = (cond: ArrayLike, a: ArrayLike, b: ArrayLike): NDArray =>
+  apply('where', [cond, a, b], (o, w) => choose(first(o), second(o), at(o, 2), w));
+
+const at = (o: readonly Operand[], k: number): Operand => {
+  const found = o[k];
+  invariant(found !== undefined, () => `an operator reads operand ${k} of ${o.length}`);
+  return found;
+};
+const first = (o: readonly Operand[]): Operand => at(o, 0);
+const second = (o: readonly Operand[]): Operand => at(o, 1);
+
+/** The operands behind arguments, and the columns among them. */
+function resolve(args: readonly ArrayLike[], site: Site): { operands: Operand[]; columns: LazyColumn[] } {
+  const columns: LazyColumn[] = [];
+  const operands = args.map((x): Operand => {
+    if (x instanceof Scalar) return x.operand;
+    if (typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean') return literal(x);
+    const column = columnFrom(x, site);
+    columns.push(column);
+    return column;
+  });
+  return { operands, columns };
+}
+
+/** The lazy column of an array, a tensor of one column, a typed array or a list. */
+export function columnFrom(x: ColumnLike | TypedArray | readonly Item[], site: Site): LazyColumn {
+  if (isColumnLike(x)) return x.asColumn(site);
+  const made = columnOf(x, 'the array', site);
+  const [column] = fromData([made], made.length, null, site);
+  return column ?? refuse(site, 'W8006', `an array is needed, found ${describe(x)}`);
+}
+
+function whereOf(name: string, trail: Trail, args: readonly ArrayLike[], argument?: string): Where {
+  const shown = argument ?? args.map(argumentText).join(', ');
+  const text = `${name}(${shown})`;
+  return { call: `array.${name}`, trail: extend(trail, text), text: () => `array.${text}` };
+}
+
+function argumentText(x: ArrayLike): string {
+  if (x instanceof Scalar) return 'scalar';
+  if (isTypedArray(x)) return x.constructor.name;
+  return typeof x === 'object' ? 'array' : String(x);
+}

@@ -1,0 +1,202 @@
+/**
+ * The lazy graph: one node for each library call that makes new vectors or reductions.
+ *
+ * A node is immutable data. Its outputs are addressed by index (`FieldRef`), so that a frame column, an array and a
+ * tensor column are all just references into some node, and passing one to another library copies nothing. Nodes only
+ * point to nodes made before them; `rank` (one more than the greatest rank below) gives a topological order without
+ * recursion, so chains may be as long as a program makes them.
+ *
+ * `demand.ts` finds which outputs a result needs; `emit.ts` writes one Core loop for each node, over those only.
+ */
+
+import type { MergeOp, Origin, ScalarType, TypedArray } from '../../compiler/index.ts';
+import type { Cell } from './cell.ts';
+import { walkCells } from './cell.ts';
+
+/** Output `index` of a node: a lazy vector of scalars. */
+export interface FieldRef {
+  readonly node: Node;
+  readonly index: number;
+}
+interface Base {
+  /** Greater than the rank of every node it reads. */
+  readonly rank: number;
+  readonly origin: Origin;
+}
+export interface SourceColumn {
+  readonly ty: ScalarType;
+  readonly data: TypedArray;
+}
+/** Data that is here already: one program parameter a column. */
+export interface SourceNode extends Base {
+  readonly kind: 'source';
+  readonly length: number;
+  readonly columns: readonly SourceColumn[];
+}
+/** A loop over rows that computes `outs`; with `keep`, only for the rows where it holds. `anchor` has those rows. */
+export interface LoopNode extends Base {
+  readonly kind: 'loop';
+  readonly keep: Cell | null;
+  readonly outs: readonly Cell[];
+  readonly anchor: FieldRef;
+}
+/** Rows start .. start+size of each input; a negative start counts from the end. Cut to what is there. */
+export interface SliceNode extends Base {
+  readonly kind: 'slice';
+  readonly ins: readonly FieldRef[];
+  readonly start: number;
+  readonly size: number | null;
+}
+/** The permutation (i64) that sorts rows stably by `keys`, the first key first. */
+export interface SortNode extends Base {
+  readonly kind: 'sort';
+  readonly keys: readonly FieldRef[];
+  readonly descending: readonly boolean[];
+}
+/** A value merged for every row under `op`. */
+export interface Slot {
+  readonly op: MergeOp;
+  readonly value: Cell;
+}
+/** Reductions of one row space to scalars. */
+export interface ReduceNode extends Base {
+  readonly kind: 'reduce';
+  readonly slots: readonly Slot[];
+  readonly anchor: FieldRef;
+}
+/**
+ * One row for each distinct key, in order of first appearance: outputs are the keys, then the slots. `bound` is given
+ * for a single i32 key whose values are known to lie in [0, bound).
+ */
+export interface GroupNode extends Base {
+  readonly kind: 'group';
+  readonly keys: readonly Cell[];
+  readonly bound: Cell | null;
+  readonly slots: readonly Slot[];
+  readonly anchor: FieldRef;
+}
+/** The row of each key (i64), of the rows where `keep` holds: what `find` looks in. It has no vector output. */
+export interface IndexNode extends Base {
+  readonly kind: 'index';
+  readonly key: Cell;
+  readonly keep: Cell | null;
+  readonly anchor: FieldRef;
+}
+export type Node = SourceNode | LoopNode | SliceNode | SortNode | ReduceNode | GroupNode | IndexNode;
+
+/** What a node reads, under the outputs that are asked of it. */
+export interface Needs {
+  readonly fields: readonly FieldRef[];
+  readonly outers: readonly { readonly node: ReduceNode; readonly index: number }[];
+  readonly indexes: readonly IndexNode[];
+}
+
+/** Everything that cells read. */
+export function needsOfCells(cells: readonly Cell[]): Needs {
+  const fields: FieldRef[] = [];
+  const outers: { node: ReduceNode; index: number }[] = [];
+  const indexes: IndexNode[] = [];
+  walkCells(cells, (c) => {
+    if (c.kind === 'input') fields.push(c.ref);
+    else if (c.kind === 'at') fields.push(c.table);
+    else if (c.kind === 'outer') outers.push({ node: c.node, index: c.index });
+    else if (c.kind === 'find') indexes.push(c.node);
+  });
+  return { fields, outers, indexes };
+}
+
+/** The vectors that a loop over `cells` walks: those read at the row, or `anchor` when there are none. */
+export function loopInputs(cells: readonly Cell[], anchor: FieldRef): readonly FieldRef[] {
+  const refs: FieldRef[] = [];
+  walkCells(cells, (c) => {
+    if (c.kind === 'input') refs.push(c.ref);
+  });
+  return refs.length === 0 ? [anchor] : refs;
+}
+
+/** The cells of a node that are evaluated for the demanded outputs. */
+export function cellsOf(node: Node, demanded: ReadonlySet<number>): readonly Cell[] {
+  const only = <T>(all: readonly T[], from = 0): T[] => all.filter((_, k) => demanded.has(k + from));
+  switch (node.kind) {
+    case 'source':
+    case 'slice':
+    case 'sort':
+      return [];
+    case 'loop':
+      return [...(node.keep === null ? [] : [node.keep]), ...only(node.outs)];
+    case 'reduce':
+      return only(node.slots).map((s) => s.value);
+    case 'group':
+      return [
+        ...node.keys,
+        ...(node.bound === null ? [] : [node.bound]),
+        ...only(node.slots, node.keys.length).map((s) => s.value),
+      ];
+    case 'index':
+      return [...(node.keep === null ? [] : [node.keep]), node.key];
+    default:
+      return node satisfies never;
+  }
+}
+
+/** What a node reads when `demanded` of its outputs are asked for. */
+export function needsOf(node: Node, demanded: ReadonlySet<number>): Needs {
+  switch (node.kind) {
+    case 'source':
+      return { fields: [], outers: [], indexes: [] };
+    case 'slice':
+      return { fields: node.ins.filter((_, k) => demanded.has(k)), outers: [], indexes: [] };
+    case 'sort':
+      return { fields: node.keys, outers: [], indexes: [] };
+    default: {
+      const cells = cellsOf(node, demanded);
+      const needs = needsOfCells(cells);
+      return { ...needs, fields: [...needs.fields, ...loopInputs(cells, node.anchor)] };
+    }
+  }
+}
+
+/** One more than the greatest rank among what is read. */
+export function rankAbove(needs: Needs): number {
+  let rank = 0;
+  for (const f of needs.fields) rank = Math.max(rank, f.node.rank + 1);
+  for (const o of needs.outers) rank = Math.max(rank, o.node.rank + 1);
+  for (const n of needs.indexes) rank = Math.max(rank, n.rank + 1);
+  return rank;
+}
+
+type Unranked<N extends Node> = Omit<N, 'rank'>;
+
+/** Makes a node that reads cells: its rank follows from them. */
+export function loopNode(n: Unranked<LoopNode>): LoopNode {
+  return { ...n, rank: rankOfCells([...(n.keep === null ? [] : [n.keep]), ...n.outs], n.anchor) };
+}
+export function reduceNode(n: Unranked<ReduceNode>): ReduceNode {
+  return {
+    ...n,
+    rank: rankOfCells(
+      n.slots.map((s) => s.value),
+      n.anchor,
+    ),
+  };
+}
+export function groupNode(n: Unranked<GroupNode>): GroupNode {
+  return { ...n, rank: rankOfCells([...n.keys, ...n.slots.map((s) => s.value)], n.anchor) };
+}
+export function indexNode(n: Unranked<IndexNode>): IndexNode {
+  return { ...n, rank: rankOfCells([n.key, ...(n.keep === null ? [] : [n.keep])], n.anchor) };
+}
+export function sliceNode(n: Unranked<SliceNode>): SliceNode {
+  return { ...n, rank: rankAbove({ fields: n.ins, outers: [], indexes: [] }) };
+}
+export function sortNode(n: Unranked<SortNode>): SortNode {
+  return { ...n, rank: rankAbove({ fields: n.keys, outers: [], indexes: [] }) };
+}
+export function sourceNode(length: number, columns: readonly SourceColumn[], origin: Origin): SourceNode {
+  return { kind: 'source', rank: 0, length, columns, origin };
+}
+
+function rankOfCells(cells: readonly Cell[], anchor: FieldRef): number {
+  const needs = needsOfCells(cells);
+  return rankAbove({ ...needs, fields: [...needs.fields, anchor] });
+}

@@ -1,0 +1,121 @@
+/**
+ * Lazy scalars: the sum of a column, the mean of an array. They can be used in further expressions, where they meet
+ * every row, and are computed when `item()` asks.
+ */
+
+import type { DType, Session } from '../../runtime/index.ts';
+import { commonSession } from './column.ts';
+import { evaluate } from './evaluate.ts';
+import { literal, type Operand } from './operand.ts';
+import { type ArithOp, arith, type MathOp, math, neg, type Where } from './ops.ts';
+import { extend, refuse, siteOf, type Trail } from './trail.ts';
+
+/** What a lazy scalar may be combined with by its own methods. */
+export type ScalarLike = Scalar | number | bigint;
+
+/**
+ * One number that is not computed yet, of a numeric dtype.
+ *
+ * Methods give further lazy scalars (`f64` for division and math functions, NumPy's promotion otherwise). In an operator
+ * of an array, or `lit(scalar)` in a frame expression, it meets every row.
+ */
+export class Scalar {
+  readonly operand: Operand;
+  readonly session: Session | null;
+  readonly trail: Trail;
+  constructor(operand: Operand, session: Session | null, trail: Trail) {
+    this.operand = operand;
+    this.session = session;
+    this.trail = trail;
+  }
+  get dtype(): DType {
+    return this.operand.dtype;
+  }
+  add(other: ScalarLike): Scalar {
+    return this.#arith('add', other);
+  }
+  sub(other: ScalarLike): Scalar {
+    return this.#arith('sub', other);
+  }
+  mul(other: ScalarLike): Scalar {
+    return this.#arith('mul', other);
+  }
+  /** Real division: two integers give f64. */
+  div(other: ScalarLike): Scalar {
+    return this.#arith('div', other);
+  }
+  min(other: ScalarLike): Scalar {
+    return this.#arith('min', other);
+  }
+  max(other: ScalarLike): Scalar {
+    return this.#arith('max', other);
+  }
+  pow(other: ScalarLike): Scalar {
+    return this.#arith('pow', other);
+  }
+  neg(): Scalar {
+    const where = this.#where('neg', '');
+    return new Scalar(neg(this.operand, where), this.session, where.trail);
+  }
+  sqrt(): Scalar {
+    return this.#math('sqrt');
+  }
+  exp(): Scalar {
+    return this.#math('exp');
+  }
+  log(): Scalar {
+    return this.#math('log');
+  }
+
+  /**
+   * Computes the number. The mean, min or max of no values is NaN for floats; for integers it has no value, which is
+   * an error (W8005). An integer beyond 2^53 is an error (W8006): use `bigint()`.
+   */
+  async item(): Promise<number> {
+    const value = await this.#value();
+    if (typeof value === 'bigint' && (value > MAX_SAFE || value < -MAX_SAFE)) {
+      refuse(siteOf('scalar.item', this.trail, 'item()'), 'W8006', `${value} is not exact as a JavaScript number`, {
+        help: 'use bigint() for integers beyond 2^53',
+      });
+    }
+    return Number(value);
+  }
+  /** Computes an integer exactly; a float is an error (W8006). */
+  async bigint(): Promise<bigint> {
+    const value = await this.#value();
+    if (typeof value === 'bigint' || (typeof value === 'number' && this.dtype !== 'f64' && this.dtype !== 'f32')) {
+      return BigInt(value);
+    }
+    return refuse(siteOf('scalar.bigint', this.trail, 'bigint()'), 'W8006', `a ${this.dtype} has no bigint`, {
+      help: 'use item()',
+    });
+  }
+
+  async #value(): Promise<number | bigint> {
+    const site = siteOf('scalar.item', this.trail, 'item()');
+    const { scalars } = await evaluate([], [this.operand], this.session, site);
+    const value = scalars[0] ?? null;
+    if (value !== null) return typeof value === 'boolean' ? Number(value) : value;
+    if (this.dtype === 'f64' || this.dtype === 'f32') return Number.NaN;
+    return refuse(site, 'W8005', 'the reduction of no values has no value', {
+      help: 'check that there are rows first',
+    });
+  }
+  #arith(op: ArithOp, other: ScalarLike): Scalar {
+    const where = this.#where(op, other instanceof Scalar ? 'scalar' : String(other));
+    const session = other instanceof Scalar ? commonSession([this, other], where) : this.session;
+    return new Scalar(arith(op, this.operand, operandOf(other), where), session, where.trail);
+  }
+  #math(op: MathOp): Scalar {
+    const where = this.#where(op, '');
+    return new Scalar(math(op, this.operand, where), this.session, where.trail);
+  }
+  #where(op: string, argument: string): Where {
+    const text = `${op}(${argument})`;
+    return { call: `scalar.${op}`, trail: extend(this.trail, text), text: () => `scalar.${text}` };
+  }
+}
+
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+const operandOf = (x: ScalarLike): Operand => (x instanceof Scalar ? x.operand : literal(x));

@@ -1,0 +1,106 @@
+/**
+ * Ways into a frame: Parquet and CSV files, columns in memory, Arrow tables.
+ *
+ * Readers put columns in the session's heap, where loops read them in place. Data that is already in memory is only
+ * referred to; the session copies it to its heap when a program runs.
+ */
+
+import type { TypedArray } from '../../compiler/index.ts';
+import {
+  type CsvOptions,
+  type CsvSource,
+  defaultSession,
+  type ParquetOptions,
+  readCsvTable,
+  readParquetTable,
+  type Session,
+  type SourceInput,
+  tableFromArrow,
+} from '../../runtime/index.ts';
+import { type ColumnLike, commonSession, fromData, isColumnLike, type LazyColumn } from '../core/column.ts';
+import { refuse, type Site, siteOf } from '../core/trail.ts';
+import { columnOf, type Item } from '../core/values.ts';
+import { type Frame, frameOf, frameOfColumns } from './frame.ts';
+
+export interface WithSession {
+  /** The session that owns the data; the default one when absent. */
+  readonly session?: Session;
+}
+export type ReadParquetOptions = Omit<ParquetOptions, 'alloc'> & WithSession;
+export type ReadCSVOptions = Omit<CsvOptions, 'alloc'> & WithSession;
+
+/** A source as it is shown in messages. */
+const sourceText = (source: SourceInput | CsvSource): string => {
+  if (typeof source === 'string') return JSON.stringify(source);
+  return source instanceof URL ? JSON.stringify(source.href) : '<bytes>';
+};
+
+/**
+ * Reads a Parquet file (a path, a URL or bytes). `columns` limits what is read; strings are dictionary-encoded,
+ * timestamps become microseconds. Errors: W8001 unreadable, W8002 not Parquet, W8008 an unsupported column type.
+ */
+export async function readParquet(source: SourceInput, options: ReadParquetOptions = {}): Promise<Frame> {
+  const { session = await defaultSession(), ...rest } = options;
+  const table = await readParquetTable(source, { ...rest, alloc: session.heap });
+  return frameOf(table, session, siteOf('readParquet', [], `readParquet(${sourceText(source)})`));
+}
+
+/**
+ * Reads a CSV file (a path, a URL, bytes, or `{ text }`), with the types of its columns inferred unless `dtypes` gives
+ * them. Errors: W8001 unreadable, W8002 malformed.
+ */
+export async function readCSV(source: CsvSource, options: ReadCSVOptions = {}): Promise<Frame> {
+  const { session = await defaultSession(), ...rest } = options;
+  const table = await readCsvTable(source, { ...rest, alloc: session.heap });
+  return frameOf(table, session, siteOf('readCSV', [], `readCSV(${sourceText(source)})`));
+}
+
+/** An Arrow table, or the bytes or path of an IPC file or stream. */
+export async function fromArrow(
+  source: Parameters<typeof tableFromArrow>[0],
+  options: WithSession = {},
+): Promise<Frame> {
+  const { session = await defaultSession() } = options;
+  const table = await tableFromArrow(source, { alloc: session.heap });
+  return frameOf(table, session, siteOf('fromArrow', [], 'fromArrow(..)'));
+}
+
+/**
+ * A frame of columns in memory: typed arrays (kept, not copied), lists (numbers are f64, bigints i64, null is missing),
+ * and lazy arrays of other libraries. Lengths must agree (W8005).
+ */
+export function fromColumns(
+  columns: Readonly<Record<string, TypedArray | readonly Item[] | ColumnLike>>,
+  options: WithSession = {},
+): Frame {
+  const site = siteOf('fromColumns', [], `fromColumns({ ${Object.keys(columns).join(', ')} })`);
+  const made = Object.entries(columns).map(([name, values]) => {
+    if (values === null || values === undefined)
+      refuse(site, 'W8006', `the column ${JSON.stringify(name)} is ${values}`);
+    return { name, column: isColumnLike(values) ? values.asColumn(site) : dataColumn(name, values, site) };
+  });
+  const longest = made.find(({ column }) => column.space.length !== made[0]?.column.space.length);
+  if (longest !== undefined && longest.column.space.length !== null && made[0]?.column.space.length != null) {
+    const [first] = made;
+    refuse(
+      site,
+      'W8005',
+      `the column ${JSON.stringify(first.name)} has ${first.column.space.length} rows and ` +
+        `${JSON.stringify(longest.name)} has ${longest.column.space.length}`,
+    );
+  }
+  const lazies = made.map((m) => m.column);
+  const session = commonSession([{ session: options.session ?? null }, ...lazies], site);
+  return frameOfColumns(
+    made.map((m) => m.name),
+    lazies,
+    session,
+    site,
+  );
+}
+
+function dataColumn(name: string, values: TypedArray | readonly Item[], site: Site): LazyColumn {
+  const column = columnOf(values, `the column ${JSON.stringify(name)}`, site);
+  const [lazy] = fromData([column], column.length, null, site);
+  return lazy ?? refuse(site, 'W8006', `the column ${JSON.stringify(name)} has no values`);
+}

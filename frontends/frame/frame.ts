@@ -1,0 +1,235 @@
+/**
+ * Frame: a lazy dataframe in the manner of Polars. Every method checks its arguments against the schema at once and adds
+ * to the lazy graph; nothing is computed before `collect()`, and then only what the result needs.
+ *
+ * The class is the surface only: `project.ts`, `group.ts`, `sort.ts` and `join.ts` say what the operators mean.
+ */
+
+import type { TypedArray } from '../../compiler/index.ts';
+import { type Explanation, explain, explainText } from '../../compiler/index.ts';
+import type { DType, EvaluateOptions, Session, Table } from '../../runtime/index.ts';
+import { commonSpace, fromData, type LazyColumn, type Space } from '../core/column.ts';
+import { emitFor, evaluate } from '../core/evaluate.ts';
+import { NDArray } from '../core/ndarray.ts';
+import { extend, refuse, type Site, siteOf } from '../core/trail.ts';
+import { describe, type Item } from '../core/values.ts';
+import { col, Expr } from './expr.ts';
+import type { ExprNode } from './expr-node.ts';
+import { aggregate } from './group.ts';
+import { type JoinOptions, join } from './join.ts';
+import { type ColumnInput, drop, filter, namedInputs, rename, select, withColumns } from './project.ts';
+import { type SortOptions, slice, sort } from './sort.ts';
+import { columnNamed, type State } from './state.ts';
+import { DataTable, type PrintOptions } from './table.ts';
+
+/** A column by name or an expression. */
+export type ColumnArg = string | Expr;
+/** Several results: names, expressions, and records that name them. */
+export type ColumnsArg = ColumnArg | Readonly<Record<string, ColumnInput>>;
+
+/**
+ * A lazy table of named columns of one length.
+ *
+ * Null rules: an operator with a null is null; comparisons with null are null; `filter` keeps rows where its predicate
+ * is true; aggregates skip nulls. Errors at the call: unknown columns (W8003), types (W8004), lengths (W8005), arguments
+ * (W8006), two sessions (W8007).
+ */
+export class Frame {
+  readonly state: State;
+  constructor(state: State) {
+    this.state = state;
+  }
+
+  /** Column names in order. */
+  get columns(): readonly string[] {
+    return [...this.state.columns.keys()];
+  }
+  /** Logical types in the order of the columns. */
+  get dtypes(): readonly DType[] {
+    return [...this.state.columns.values()].map((c) => c.dtype);
+  }
+  /** Logical type and nullability by column name. */
+  get schema(): Readonly<Record<string, { readonly dtype: DType; readonly nullable: boolean }>> {
+    const entries = [...this.state.columns].map(([name, c]) => [name, { dtype: c.dtype, nullable: c.valid !== null }]);
+    return Object.fromEntries(entries);
+  }
+  /** The number of rows, or null while it depends on a filter, a join or a grouping that has not run. */
+  get length(): number | null {
+    return this.state.space.length;
+  }
+  /** A column as a lazy array, without a copy. */
+  column(name: string): NDArray {
+    const site = this.#site('column', JSON.stringify(name));
+    return new NDArray({ ...columnNamed(this.state, name, site), session: this.state.session }, site.trail);
+  }
+
+  /** The rows where all predicates are true. A column that the predicates prove present is not nullable afterwards. */
+  filter(...predicates: readonly Expr[]): Frame {
+    const site = this.#site('filter', predicates.map(String).join(', '));
+    return new Frame(filter(this.state, nodesOf(predicates, site), site));
+  }
+  /** Only these columns. When all are aggregates, one row. */
+  select(...columns: readonly ColumnsArg[]): Frame {
+    const site = this.#site('select', argsText(columns));
+    return new Frame(select(this.state, namedInputs(columns, site), site));
+  }
+  /** These columns added, or put in the place of those with the same names. Takes expressions, arrays and tensors. */
+  withColumns(...columns: readonly ColumnsArg[]): Frame {
+    const site = this.#site('withColumns', argsText(columns));
+    return new Frame(withColumns(this.state, namedInputs(columns, site), site));
+  }
+  drop(...names: readonly string[]): Frame {
+    return new Frame(drop(this.state, names, this.#site('drop', argsText(names))));
+  }
+  /** `rename({ old: 'new' })` */
+  rename(names: Readonly<Record<string, string>>): Frame {
+    return new Frame(rename(this.state, names, this.#site('rename', JSON.stringify(names))));
+  }
+  /** Groups rows by the values of keys; continue with `.agg(..)`. */
+  groupBy(...keys: readonly ColumnArg[]): GroupBy {
+    return new GroupBy(this.state, keys, this.#site('groupBy', argsText(keys)));
+  }
+  /** Sorts rows stably. Nulls last unless `nullsLast` is false; NaN after all numbers. */
+  sort(by: ColumnArg | readonly ColumnArg[], options: SortOptions = {}): Frame {
+    const keys = typeof by === 'string' || by instanceof Expr ? [by] : by;
+    const site = this.#site('sort', argsText(keys));
+    return new Frame(sort(this.state, nodesOf(keys.map(exprOf), site), options, site));
+  }
+  /** The first rows. */
+  head(n = 5): Frame {
+    return new Frame(slice(this.state, 0, n, this.#site('head', String(n))));
+  }
+  limit(n: number): Frame {
+    return new Frame(slice(this.state, 0, n, this.#site('limit', String(n))));
+  }
+  /** The last rows. */
+  tail(n = 5): Frame {
+    const site = this.#site('tail', String(n));
+    return new Frame(n === 0 ? slice(this.state, 0, 0, site) : slice(this.state, -n, n, site));
+  }
+  /** Rows from `offset`, counted from the end where negative; `length` of them, or the rest. */
+  slice(offset: number, length?: number): Frame {
+    const site = this.#site('slice', length === undefined ? String(offset) : `${offset}, ${length}`);
+    return new Frame(slice(this.state, offset, length ?? null, site));
+  }
+  /**
+   * Looks up rows of a table with unique keys; inner (default) or left. Rows keep their order. The right side must be
+   * data: collect() it first (W8006). A key that is there twice is an error (W8006).
+   */
+  join(right: Frame | DataTable, options: JoinOptions): Frame {
+    const site = this.#site('join', JSON.stringify(options));
+    const other = right instanceof DataTable ? right.lazy() : right;
+    return new Frame(join(this.state, other.state, options, site));
+  }
+
+  /**
+   * Computes all columns, by one program. `options` may take fewer threads than the session has, or switch passes off;
+   * neither changes the result.
+   */
+  async collect(options: EvaluateOptions = {}): Promise<DataTable> {
+    const site = this.#site('collect', '');
+    const names = this.columns;
+    const { columns } = await evaluate([...this.state.columns.values()], [], this.state.session, site, options);
+    const table = { names, columns, length: columns[0]?.length ?? 0 };
+    return new DataTable(table, this.state.session, this.state.trail, tableFrame);
+  }
+  /** How the frame would be computed: the passes, the fused program and the choices of the lowering, as text. */
+  async explain(): Promise<string> {
+    const story = this.explanation();
+    return story === null ? 'nothing to compute: every column is data\n' : explainText(story);
+  }
+  /** The same as data; null when there is nothing to compute. */
+  explanation(): Explanation | null {
+    const emitted = emitFor([...this.state.columns.values()], []);
+    return emitted === null ? null : explain(emitted.program);
+  }
+  /** Computes the frame and prints it. */
+  async print(options: PrintOptions = {}): Promise<void> {
+    (await this.collect()).print(options);
+  }
+  async toRecords(): Promise<Record<string, Item>[]> {
+    return (await this.collect()).toRecords();
+  }
+  async toColumns(): Promise<Record<string, TypedArray | Item[]>> {
+    return (await this.collect()).toColumns();
+  }
+  /** Computes the frame as an Apache Arrow table. */
+  async toArrow(): ReturnType<DataTable['toArrow']> {
+    return (await this.collect()).toArrow();
+  }
+
+  #site(call: string, text: string): Site {
+    return siteOf(`frame.${call}`, this.state.trail, `${call}(${text})`);
+  }
+}
+
+/** `frame.groupBy(..)`, waiting for its aggregates. */
+export class GroupBy {
+  readonly #state: State;
+  readonly #keys: readonly ColumnArg[];
+  readonly #site: Site;
+  constructor(state: State, keys: readonly ColumnArg[], site: Site) {
+    if (keys.length === 0) refuse(site, 'W8006', 'groupBy needs at least one key');
+    this.#state = state;
+    this.#keys = keys;
+    this.#site = site;
+  }
+  /**
+   * One row for each group, in order of first appearance: the keys, then the aggregates (`col('x').sum()`, `.mean()`,
+   * `.min()`, `.max()`, `.count()`, `len()` and expressions of them), named by `alias` or by a record.
+   */
+  agg(...aggregates: readonly (Expr | Readonly<Record<string, Expr>>)[]): Frame {
+    const text = `agg(${argsText(aggregates)})`;
+    const site: Site = { call: 'frame.agg', trail: extend(this.#site.trail, text) };
+    const named = namedInputs(aggregates, site).map(({ name, input }) => {
+      if (!(input instanceof Expr)) refuse(site, 'W8006', `agg: ${name} is ${describe(input)}, not an expression`);
+      return input.alias(name);
+    });
+    return new Frame(aggregate(this.#state, this.#keys.map(exprOf), named, site));
+  }
+}
+
+const exprOf = (x: ColumnArg): Expr => (typeof x === 'string' ? col(x) : x);
+
+function nodesOf(exprs: readonly Expr[], site: Site): readonly ExprNode[] {
+  return exprs.map((e) =>
+    e instanceof Expr
+      ? e.node
+      : refuse(site, 'W8006', `an expression is needed, found ${describe(e)}`, { help: `write col('name')` }),
+  );
+}
+
+function argsText(args: readonly (ColumnsArg | Readonly<Record<string, Expr>>)[]): string {
+  const text = (x: ColumnsArg | Readonly<Record<string, Expr>>): string => {
+    if (typeof x === 'string') return JSON.stringify(x);
+    if (x instanceof Expr) return x.toString();
+    const entry = ([name, v]: [string, ColumnInput]): string => (v instanceof Expr ? `${name}: ${v}` : name);
+    return typeof x === 'object' && x !== null ? `{ ${Object.entries(x).map(entry).join(', ')} }` : describe(x);
+  };
+  return args.map(text).join(', ');
+}
+
+/** A frame over data. */
+export function frameOf(table: Table, session: Session | null, site: Site): Frame {
+  const lazies = fromData(table.columns, table.length, session, site);
+  return frameOfColumns(table.names, lazies, session, site);
+}
+
+/** A frame over lazy columns, which must be equally long. */
+export function frameOfColumns(
+  names: readonly string[],
+  lazies: readonly LazyColumn[],
+  session: Session | null,
+  site: Site,
+): Frame {
+  const space: Space | null = commonSpace(lazies, site);
+  if (space === null) refuse(site, 'W8006', 'a frame has at least one column');
+  const columns = new Map<string, LazyColumn>();
+  for (const [k, name] of names.entries()) {
+    const column = lazies[k];
+    if (column !== undefined) columns.set(name, column);
+  }
+  return new Frame({ columns, space, session, trail: site.trail });
+}
+
+const tableFrame = (t: DataTable): Frame => frameOf(t, t.session, { call: 'table.lazy', trail: t.trail });

@@ -1,0 +1,17 @@
+/** `weld-ts/frame`: lazy dataframes with expressions, in the manner of Polars. */
+
+export type { DType } from '../../runtime/index.ts';
+export { NDArray } from '../core/ndarray.ts';
+export { Scalar } from '../core/scalar.ts';
+export type { Item } from '../core/values.ts';
+export type { ReadCSVOptions, ReadParquetOptions, WithSession } from './create.ts';
+export { fromArrow, fromColumns, readCSV, readParquet } from './create.ts';
+export type { ExprInput } from './expr.ts';
+export { Calendar, col, Expr, len, lit, when } from './expr.ts';
+export type { ColumnArg, ColumnsArg } from './frame.ts';
+export { Frame, GroupBy } from './frame.ts';
+export type { JoinOptions } from './join.ts';
+export type { ColumnInput } from './project.ts';
+export type { SortOptions } from './sort.ts';
+export type { PrintOptions } from './table.ts';
+export { DataTable } from './table.ts';

@@ -1,0 +1,10 @@
+/** `weld-ts/tensor`: lazy tensors of rows and few features, for models over columns. */
+
+export type { ColumnLike } from '../core/column.ts';
+export { NDArray } from '../core/ndarray.ts';
+export { Scalar } from '../core/scalar.ts';
+export type { TensorOptions } from './create.ts';
+export { stack, tensor } from './create.ts';
+export type { FloatKind, Numbers, Shape } from './shape.ts';
+export type { TensorInput } from './tensor.ts';
+export { Tensor } from './tensor.ts';

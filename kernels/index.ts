@@ -1,0 +1,7 @@
+/** The primitives that programs call by name with `cudf[name,T](args)`. */
+
+import type { PrimTable } from '../compiler/index.ts';
+import { argsort } from './argsort.ts';
+
+/** All primitives by name. */
+export const KERNELS: PrimTable = new Map([argsort].map((prim) => [prim.name, prim]));

@@ -1,0 +1,64 @@
+/**
+ * The control block that the main thread and its workers share, and the loop by which every thread works on a job.
+ *
+ * A job is a kernel over `ROWS` rows cut in `PARTS` parts of `ROWS_PER_PART` rows. Threads claim parts in increasing
+ * order with one atomic add, so scheduling never decides which rows make a part. After a failure no part is claimed
+ * any more: all parts before the failing one were claimed earlier and are finished, so the first failing part in
+ * part order is the same on every run.
+ */
+
+/** Int32 words of the control block. Words from INSIDE on: 1 while the worker of that number works on a job. */
+export const CTL = Object.freeze({
+  /** Number of the newest job; workers sleep on it. */
+  JOB: 0,
+  /** 1 while workers may join the job. */
+  OPEN: 1,
+  /** Number of workers inside the job; the main thread sleeps on it. */
+  ACTIVE: 2,
+  /** The next part to claim. */
+  NEXT: 3,
+  /** 1 after a part failed. */
+  STOP: 4,
+  /** Workers with a smaller number may join. */
+  HELPERS: 5,
+  MODULE: 6,
+  KERNEL: 7,
+  ARGS: 8,
+  ROWS: 9,
+  ROWS_PER_PART: 10,
+  PARTS: 11,
+  /** Length of the message of a worker whose kernel trapped, 0 if none did. */
+  TRAP: 12,
+  INSIDE: 16,
+});
+/** Most workers a control block has room for. */
+export const MAX_WORKERS = 63;
+/** Words before the text of a trap. */
+export const TEXT_WORD = CTL.INSIDE + MAX_WORKERS + 1;
+export const TEXT_BYTES = 480;
+
+/** Rows of one call: small enough to stay in the cache, large enough to hide the call. */
+export const CHUNK_ROWS = 16384;
+
+/**
+ * Claims parts and runs them until none is left.
+ * @param {(args: number, begin: number, end: number, part: number) => number} kernel
+ * @param {Int32Array} ctl
+ */
+export function runParts(kernel, ctl) {
+  const args = ctl[CTL.ARGS] ?? 0;
+  const rows = ctl[CTL.ROWS] ?? 0;
+  const perPart = ctl[CTL.ROWS_PER_PART] ?? 1;
+  const parts = ctl[CTL.PARTS] ?? 0;
+  while (Atomics.load(ctl, CTL.STOP) === 0) {
+    const part = Atomics.add(ctl, CTL.NEXT, 1);
+    if (part >= parts) return;
+    const last = Math.min(rows, (part + 1) * perPart);
+    for (let begin = part * perPart; begin < last; begin += CHUNK_ROWS) {
+      if (kernel(args, begin, Math.min(begin + CHUNK_ROWS, last), part) !== 0) {
+        Atomics.store(ctl, CTL.STOP, 1);
+        break;
+      }
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { erf } from '../../compiler/index.ts';
+import { bin, cast, cmp, get, KernelBuilder, lit } from '../../compiler/sir/build.ts';
+import type { Kernel } from '../../compiler/sir/kernel.ts';
+import { compileWasm } from '../../compiler/target/wasm/emit.ts';
+import { CpuDevice, MIN_PARALLEL_ROWS } from './device.ts';
+import { mathImports } from './math-imports.mjs';
+import { CHUNK_ROWS } from './parts.mjs';
+import { type LoadedModule, Pool } from './pool.ts';
+
+const MEMORY = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
+const pools: { dispose(): Promise<void> }[] = [];
+const pool = (threads: number): Pool => {
+  const made = new Pool(MEMORY, threads);
+  pools.push(made);
+  return made;
+};
+afterAll(() => Promise.all(pools.map((p) => p.dispose())));
+
+/** (module (memory (import "env" "memory")) (func (export "f") (param i32 i32 i32 i32) (result i32) BODY)) */
+function module(...body: number[]): Uint8Array {
+  const text = (s: string): number[] => [s.length, ...new TextEncoder().encode(s)];
+  const section = (id: number, ...bytes: number[]): number[] => [id, bytes.length, ...bytes];
+  return new Uint8Array([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, 1, 0x60, 4, 0x7f, 0x7f, 0x7f, 0x7f, 1, 0x7f),
+    ...section(2, 1, ...text('env'), ...text('memory'), 2, 3, 1, 0x80, 0x80, 4),
+    ...section(3, 1, 0),
+    ...section(7, 1, ...text('f'), 0, 0),
+    ...section(10, 1, body.length + 2, 0, ...body, 0x0b),
+  ]);
+}
+// args + 4 * part counts the rows: i32.atomic.rmw.add(args + part * 4, end - begin); return 0
+const COUNT = module(
+  ...[0x20, 0, 0x20, 3, 0x41, 4, 0x6c, 0x6a],
+  ...[0x20, 2, 0x20, 1, 0x6b],
+  ...[0xfe, 0x1e, 2, 0, 0x1a, 0x41, 0],
+);
+/** Traps in every part but the first. */
+const TRAP = module(0x20, 3, 0x04, 0x40, 0x00, 0x0b, 0x41, 0);
+/** Fails in parts from 3 on. */
+const FAIL = module(
+  ...[0x20, 0, 0x20, 3, 0x41, 4, 0x6c, 0x6a, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x1a],
+  ...[0x20, 3, 0x41, 3, 0x4e],
+);
+
+const words = (address: number, n: number): Int32Array => new Int32Array(MEMORY.buffer, address, n);
+const job = (loaded: LoadedModule, args: number, rows: number, threads: number) => ({
+  module: loaded,
+  kernel: 'f',
+  args,
+  rows,
+  rowsPerPart: CHUNK_ROWS,
+  threads,
+});
+
+describe('pool', () => {
+  it('runs every row of every part once, on 1, 2 and 3 threads', async () => {
+    for (const threads of [1, 2, 3]) {
+      const p = pool(threads);
+      await p.ready();
+      const loaded = await p.load(COUNT);
+      for (const rows of [1, CHUNK_ROWS, CHUNK_ROWS + 1, 40 * CHUNK_ROWS + 17]) {
+        const parts = Math.ceil(rows / CHUNK_ROWS);
+        words(4096, parts).fill(0);
+        for (let round = 1; round <= 20; round++) await p.run(job(loaded, 4096, rows, threads));
+        const want = Array.from({ length: parts }, (_, k) => 20 * Math.min(CHUNK_ROWS, rows - k * CHUNK_ROWS));
+        expect([...words(4096, parts)]).toEqual(want);
+      }
+    }
+  });
+
+  it('cuts a large part in calls of one chunk', async () => {
+    const p = pool(1);
+    const loaded = await p.load(COUNT);
+    words(4096, 2).fill(0);
+    await p.run({ ...job(loaded, 4096, 5 * CHUNK_ROWS + 3, 1), rowsPerPart: 4 * CHUNK_ROWS });
+    expect([...words(4096, 2)]).toEqual([4 * CHUNK_ROWS, CHUNK_ROWS + 3]);
+  });
+
+  it('works before the workers are up, and with jobs at the same time', async () => {
+    const p = pool(3);
+    const loaded = await p.load(COUNT);
+    const rows = 10 * CHUNK_ROWS;
+    words(4096, 20).fill(0);
+    await Promise.all([0, 1, 2, 3].map((k) => p.run(job(loaded, 4096 + 40 * (k % 2), rows, 1 + k))));
+    expect([...words(4096, 20)]).toEqual(Array.from({ length: 20 }, () => 2 * CHUNK_ROWS));
+  });
+
+  it('finishes all parts before a failing one', async () => {
+    const p = pool(2);
+    await p.ready();
+    const loaded = await p.load(FAIL);
+    for (let round = 0; round < 50; round++) {
+      words(4096, 40).fill(0);
+      await p.run(job(loaded, 4096, 40 * CHUNK_ROWS, 2));
+      expect([...words(4096, 4)]).toEqual([1, 1, 1, 1]);
+    }
+  });
+
+  it('turns a trap into an error, wherever it happens, and goes on', async () => {
+    for (const threads of [1, 2]) {
+      const p = pool(threads);
+      await p.ready();
+      const traps = await p.load(TRAP);
+      const counts = await p.load(COUNT);
+      for (let round = 0; round < 5; round++) {
+        await expect(p.run(job(traps, 0, 40 * CHUNK_ROWS, threads))).rejects.toThrow(/kernel f trapped/);
+      }
+      words(4096, 2).fill(0);
+      await p.run(job(counts, 4096, 2 * CHUNK_ROWS, threads));
+      expect([...words(4096, 2)]).toEqual([CHUNK_ROWS, CHUNK_ROWS]);
+    }
+  });
+
+  it('forgets modules and loads them again', async () => {
+    const p = pool(2);
+    await p.ready();
+    const loaded = await p.load(COUNT);
+    words(4096, 4).fill(0);
+    await p.run(job(loaded, 4096, 4 * CHUNK_ROWS, 2));
+    p.unload(loaded);
+    await p.run(job(loaded, 4096, 4 * CHUNK_ROWS, 2));
+    expect([...words(4096, 4)]).toEqual([1, 1, 1, 1].map(() => 2 * CHUNK_ROWS));
+  });
+});
+
+describe('math imports', () => {
+  it('erf is that of Core, bit for bit', () => {
+    const same = (x: number): void => {
+      expect(Object.is(mathImports.erf(x), erf(x))).toBe(true);
+    };
+    for (const x of [0, -0, Number.NaN, Infinity, -Infinity, 2.5, -2.5, 6, 5.999999999999999, 1e-300]) same(x);
+    fc.assert(fc.property(fc.double({ min: -7, max: 7 }), same), { numRuns: 2000, seed: 3 });
+  });
+});
+
+/** s += f64(x[i]) * k; pushes x where x % 3 == 0; fails with ArrayOutOfBounds where x == 999983. */
+function sampleKernel(): Kernel {
+  const k = new KernelBuilder('sample');
+  const x = k.buf('x', 'i32', 'read');
+  const out = k.buf('out', 'i32', 'write');
+  const scale = k.scalar('k', 'f64');
+  const s = k.reduction('s', 'f64', '+');
+  const c = k.cursor();
+  const v = k.load(x, k.index);
+  k.fail('ArrayOutOfBounds', cmp('==', v, lit('i32', 999983)));
+  k.accum(s, bin('*', cast(v, 'f64'), get(scale.reg, 'f64')));
+  k.if(cmp('==', bin('%', v, lit('i32', 3)), lit('i32', 0)), () => k.push(c, [[out, v]]));
+  return k.finish();
+}
+
+describe('cpu device', () => {
+  it('launches by the ABI with the same bits on 1, 2 and 3 threads', async () => {
+    const kernel = sampleKernel();
+    const { bytes } = await compileWasm([kernel], { check: true });
+    const n = MIN_PARALLEL_ROWS + 3 * CHUNK_ROWS + 5;
+    const input = Int32Array.from({ length: n }, (_, k) => (k * 7919) % 100003);
+    const outcomes = [];
+    for (const threads of [1, 2, 3]) {
+      const device = new CpuDevice({ threads });
+      pools.push(device);
+      await device.pool.ready();
+      const program = await device.prepare(bytes);
+      expect(program.kernels).toEqual(['sample']);
+      const used = device.info().usedBytes;
+      const x = device.upload('i32', input);
+      expect(device.upload('i32', input)).toEqual(x);
+      const out = device.alloc('i32', n);
+      const request = {
+        program,
+        kernel,
+        rows: n,
+        rowsPerPart: CHUNK_ROWS,
+        buffers: [x, out].map((mem) => ({ mem, stride: 0 })),
+        scalars: [0.1],
+        threads,
+      };
+      const report = await device.launch(request);
+      expect(report.failure).toBeNull();
+      const parts = Array.from({ length: report.parts }, (_, p) => p);
+      const rows = device.read(out);
+      outcomes.push({
+        cells: parts.map((p) => report.cell(p, 0)),
+        counts: parts.map((p) => report.count(p, 0)),
+        rows: parts.map((p) => [...rows.subarray(p * CHUNK_ROWS, p * CHUNK_ROWS + report.count(p, 0))]),
+      });
+      const view = device.read(x);
+      view[2 * CHUNK_ROWS + 7] = 999983;
+      view[4 * CHUNK_ROWS] = 999983;
+      const failed = await device.launch(request);
+      expect(failed.failure).toEqual({ code: 'ArrayOutOfBounds', part: 2, row: 2 * CHUNK_ROWS + 7 });
+      device.free(out);
+      expect(device.info().usedBytes - used).toBeLessThan(n * 4 + 1024);
+    }
+    const [first, ...others] = outcomes;
+    for (const other of others) expect(other).toEqual(first);
+    expect(first?.rows.flat()).toEqual([...input].filter((v) => v % 3 === 0));
+  });
+
+  it('refuses a column that was disposed', () => {
+    const device = new CpuDevice({ threads: 1 });
+    const column = device.heap.alloc('f64', 10);
+    device.heap.free(column);
+    expect(() => device.upload('f64', column)).toThrow('W8006: a column that was disposed is used again');
+  });
+});

@@ -1,0 +1,238 @@
+/**
+ * The pool runs jobs (a kernel over the parts of a launch) on the calling thread and on worker threads.
+ *
+ * Workers start with the first job that wants them and never keep the process alive. The calling thread does not wait
+ * for them to start: it claims parts at once, and a worker that wakes too late finds nothing left. A job ends when
+ * all parts are claimed and no worker is inside; the wait spins shortly, sleeps shortly, and then lets the event loop
+ * turn, so that the end of a crashed worker is noticed instead of hanging the program.
+ */
+
+import { Worker } from 'node:worker_threads';
+import { InternalError, invariant } from '../../compiler/index.ts';
+import { mathImports } from './math-imports.mjs';
+import { CTL, MAX_WORKERS, runParts, TEXT_BYTES, TEXT_WORD } from './parts.mjs';
+
+type KernelFunction = (args: number, begin: number, end: number, part: number) => number;
+
+/** A module that is loaded on the calling thread and can be sent to the workers. */
+export interface LoadedModule {
+  readonly id: number;
+  readonly module: WebAssembly.Module;
+  readonly names: readonly string[];
+  readonly kernels: readonly KernelFunction[];
+}
+/** One run of a kernel over all its parts. */
+export interface Job {
+  readonly module: LoadedModule;
+  readonly kernel: string;
+  /** Address of the argument block. */
+  readonly args: number;
+  readonly rows: number;
+  readonly rowsPerPart: number;
+  /** Most threads to use, the calling one included. */
+  readonly threads: number;
+}
+
+interface Member {
+  readonly worker: Worker;
+  readonly loaded: Set<number>;
+  ready: boolean;
+}
+
+/** Polls before going to sleep: about 20 microseconds. */
+const SPINS = 2000;
+/** Sleep between two looks at whether a worker died. */
+const SLEEP_MS = 20;
+
+const newControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(TEXT_WORD * 4 + TEXT_BYTES));
+
+export class Pool {
+  /** Most threads of a job, the calling one included. */
+  readonly threads: number;
+  readonly #memory: WebAssembly.Memory;
+  readonly #ctl = newControl();
+  /** For jobs of the calling thread alone, which never overlap with anything. */
+  readonly #soloCtl = newControl();
+  #members: (Member | null)[] = [];
+  #nextModule = 1;
+  /** Why a worker ended that should not have. */
+  #failure: string | null = null;
+  /** Jobs that use workers run one at a time. */
+  #last: Promise<void> = Promise.resolve();
+  #disposed = false;
+
+  constructor(memory: WebAssembly.Memory, threads: number) {
+    this.#memory = memory;
+    this.threads = Math.max(1, Math.min(Math.floor(threads), MAX_WORKERS + 1));
+  }
+
+  /** Compiles and instantiates a module whose kernels are its exported functions. */
+  async load(bytes: Uint8Array): Promise<LoadedModule> {
+    const module = await WebAssembly.compile(bytes);
+    const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory }, math: mathImports });
+    const names: string[] = [];
+    const kernels: KernelFunction[] = [];
+    for (const [name, f] of Object.entries(instance.exports)) {
+      if (!isKernelFunction(f)) continue;
+      names.push(name);
+      kernels.push(f);
+    }
+    return { id: this.#nextModule++, module, names, kernels };
+  }
+  /** Lets the workers forget a module. */
+  unload(module: LoadedModule): void {
+    for (const member of this.#members) {
+      if (member?.loaded.delete(module.id)) member.worker.postMessage({ unload: module.id });
+    }
+  }
+
+  /** Runs a job to its end. Fail codes of the kernel are in the status records; only faults of ours throw. */
+  async run(job: Job): Promise<void> {
+    const parts = Math.ceil(job.rows / job.rowsPerPart);
+    const helpers = Math.min(this.threads, job.threads, parts) - 1;
+    if (helpers <= 0) {
+      this.runAlone(job);
+      return;
+    }
+    const turn = this.#last.then(() => this.#runShared(job, helpers));
+    this.#last = turn.then(undefined, () => {});
+    await turn;
+  }
+  /** Runs a job on the calling thread before it returns. */
+  runAlone(job: Omit<Job, 'threads'>): void {
+    const { kernel, index } = this.#kernelOf(job);
+    openJob(this.#soloCtl, job, index, 0);
+    runOnCaller(kernel, this.#soloCtl, job);
+  }
+
+  /** Starts the workers and resolves when all of them are up: for tests and benchmarks, `run` does not need it. */
+  async ready(): Promise<void> {
+    this.#start(this.threads - 1);
+    const waiting = this.#members.filter((m) => m !== null && !m.ready);
+    for (const m of waiting) m?.worker.ref();
+    await Promise.all(waiting.map((m) => m && new Promise((up) => m.worker.once('message', up).once('exit', up))));
+    for (const m of waiting) m?.worker.unref();
+    this.#throwFailure();
+  }
+
+  /** Ends the workers. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    const members = this.#members;
+    this.#members = [];
+    await Promise.all(members.map((m) => m?.worker.terminate()));
+  }
+
+  async #runShared(job: Job, helpers: number): Promise<void> {
+    const { kernel, index } = this.#kernelOf(job);
+    const ctl = this.#ctl;
+    this.#start(helpers);
+    this.#send(job.module, helpers);
+    openJob(ctl, job, index, helpers);
+    Atomics.store(ctl, CTL.OPEN, 1);
+    Atomics.add(ctl, CTL.JOB, 1);
+    Atomics.notify(ctl, CTL.JOB);
+    try {
+      runOnCaller(kernel, ctl, job);
+    } finally {
+      Atomics.store(ctl, CTL.OPEN, 0);
+      await this.#idle();
+    }
+    const trap = Atomics.load(ctl, CTL.TRAP);
+    if (trap !== 0) {
+      const text = new TextDecoder().decode(new Uint8Array(ctl.buffer, TEXT_WORD * 4, trap).slice());
+      throw new InternalError(`kernel ${job.kernel} trapped on a worker thread: ${text}`);
+    }
+    this.#throwFailure();
+  }
+
+  /** Waits until no worker is inside the job. */
+  async #idle(): Promise<void> {
+    const ctl = this.#ctl;
+    for (let k = 0; k < SPINS; k++) if (Atomics.load(ctl, CTL.ACTIVE) === 0) return;
+    for (;;) {
+      const active = Atomics.load(ctl, CTL.ACTIVE);
+      if (active === 0) return;
+      if (Atomics.wait(ctl, CTL.ACTIVE, active, SLEEP_MS) === 'timed-out') {
+        await new Promise((resume) => setTimeout(resume, 0));
+      }
+    }
+  }
+
+  #kernelOf(job: Pick<Job, 'module' | 'kernel'>): { readonly kernel: KernelFunction; readonly index: number } {
+    invariant(!this.#disposed, () => 'pool: used after dispose');
+    const index = job.module.names.indexOf(job.kernel);
+    const kernel = job.module.kernels[index];
+    invariant(kernel !== undefined, () => `pool: the module has no kernel ${job.kernel}`);
+    return { kernel, index };
+  }
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) throw new InternalError(failure);
+  }
+
+  #start(count: number): void {
+    for (let k = 0; k < count; k++) this.#members[k] ??= this.#startOne(k);
+  }
+  #startOne(number: number): Member {
+    const worker = new Worker(new URL('./worker.mjs', import.meta.url), {
+      workerData: { memory: this.#memory, ctl: this.#ctl, number },
+      execArgv: [],
+    });
+    const member: Member = { worker, loaded: new Set(), ready: false };
+    worker.once('message', () => {
+      member.ready = true;
+    });
+    worker.on('error', (e) => {
+      this.#failure ??= `worker thread ${number} failed: ${String(e)}`;
+    });
+    worker.on('exit', (code) => this.#ended(number, member, code));
+    worker.unref();
+    return member;
+  }
+  /** Cleans up behind a worker that ended: it may have been inside a job, which then will not wait for it. */
+  #ended(number: number, member: Member, code: number): void {
+    if (this.#disposed || this.#members[number] !== member) return;
+    this.#members[number] = null;
+    this.#failure ??= `worker thread ${number} ended with exit code ${code}`;
+    if (Atomics.exchange(this.#ctl, CTL.INSIDE + number, 0) === 1) {
+      Atomics.sub(this.#ctl, CTL.ACTIVE, 1);
+      Atomics.notify(this.#ctl, CTL.ACTIVE);
+    }
+  }
+  #send(module: LoadedModule, helpers: number): void {
+    for (const member of this.#members.slice(0, helpers)) {
+      if (member === null || member === undefined || member.loaded.has(module.id)) continue;
+      member.worker.postMessage({ load: module.id, module: module.module, names: module.names });
+      member.loaded.add(module.id);
+    }
+  }
+}
+
+function isKernelFunction(f: unknown): f is KernelFunction {
+  return typeof f === 'function';
+}
+
+function openJob(ctl: Int32Array, job: Omit<Job, 'threads'>, index: number, helpers: number): void {
+  ctl[CTL.NEXT] = 0;
+  ctl[CTL.STOP] = 0;
+  ctl[CTL.TRAP] = 0;
+  ctl[CTL.HELPERS] = helpers;
+  ctl[CTL.MODULE] = job.module.id;
+  ctl[CTL.KERNEL] = index;
+  ctl[CTL.ARGS] = job.args;
+  ctl[CTL.ROWS] = job.rows;
+  ctl[CTL.ROWS_PER_PART] = job.rowsPerPart;
+  ctl[CTL.PARTS] = Math.ceil(job.rows / job.rowsPerPart);
+}
+
+/** The calling thread's share. A trap is a fault of ours: generated code checks what may go wrong. */
+function runOnCaller(kernel: KernelFunction, ctl: Int32Array, job: { readonly kernel: string }): void {
+  try {
+    runParts(kernel, ctl);
+  } catch (e) {
+    Atomics.store(ctl, CTL.STOP, 1);
+    throw new InternalError(`kernel ${job.kernel} trapped: ${String(e)}`);
+  }
+}

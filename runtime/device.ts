@@ -1,0 +1,126 @@
+/**
+ * The contract of a device: memory, and launches of kernels over the parts of a loop. It knows nothing of plans,
+ * vectors or builders; `execute.ts` interprets plans over it. One behavioural suite runs on every device.
+ *
+ * Methods that a remote device can only do later may give a promise; the CPU answers most of them at once.
+ */
+
+import type { FailCode, Kernel, ScalarKind, ScalarValue, TypedArray } from '../compiler/index.ts';
+
+/** Device memory for `length` values of `kind`. `handle` names the allocation to its device (on the CPU its address). */
+export interface Mem {
+  readonly kind: ScalarKind;
+  readonly length: number;
+  readonly handle: number;
+}
+
+/** Compiled kernels on a device. */
+export interface DeviceProgram {
+  /** The names of the kernels. */
+  readonly kernels: readonly string[];
+}
+
+/** What a buffer parameter of a kernel is bound to. */
+export interface BufferArg {
+  readonly mem: Mem;
+  /** Distance between the copies of a partial buffer in bytes; 0 for a buffer that all parts share. */
+  readonly stride: number;
+}
+
+export interface LaunchRequest {
+  readonly program: DeviceProgram;
+  readonly kernel: Kernel;
+  /** Rows [0, rows) are run, in parts of `rowsPerPart`; at least 1. */
+  readonly rows: number;
+  readonly rowsPerPart: number;
+  /** One a buffer parameter. */
+  readonly buffers: readonly BufferArg[];
+  /** One a scalar parameter, in the encoding of its kind. */
+  readonly scalars: readonly ScalarValue[];
+  /** Most threads to use; the result does not depend on it. */
+  readonly threads: number;
+}
+
+/** A kernel that folds the partial states of parts into one state. */
+export interface CombineRequest {
+  readonly program: DeviceProgram;
+  readonly kernel: Kernel;
+  /** Rows [0, rows[p]) are run for part p. */
+  readonly rows: readonly number[];
+  /** One a buffer parameter; one with a stride is moved to the copy of the part. */
+  readonly buffers: readonly BufferArg[];
+  readonly scalars: readonly ScalarValue[];
+}
+
+/** Why and where a kernel stopped. */
+export interface Failure {
+  readonly code: FailCode;
+  readonly part: number;
+  readonly row: number;
+}
+
+/** What the parts of a launch left behind. Complete only when `failure` is null. */
+export interface LaunchReport {
+  readonly parts: number;
+  /** The first failing part in part order. */
+  readonly failure: Failure | null;
+  /** The value of reduction `red` of a part. */
+  cell(part: number, red: number): ScalarValue;
+  /** How many rows a part pushed at a cursor. */
+  count(part: number, cursor: number): number;
+}
+
+export interface DeviceInfo {
+  readonly name: string;
+  /** Threads or compute units that a launch may use. */
+  readonly threads: number;
+  /** The most memory that allocations may take together. */
+  readonly limitBytes: number;
+  /** Memory in use now. */
+  readonly usedBytes: number;
+}
+
+export interface Device {
+  /** What the device is and how full. */
+  info(): DeviceInfo;
+
+  /** Memory with any contents, readable for 64 bytes behind its end. W6006 when the limit would be passed. */
+  alloc(kind: ScalarKind, length: number): Mem;
+
+  /** Gives an allocation back. */
+  free(mem: Mem): void;
+
+  /** Keeps the first `length` values of an allocation and gives the rest back. */
+  trim(mem: Mem, length: number): Mem;
+
+  /** Device memory with the values of a column: in place if it is there already, else a copy that is made once. The
+   *  column must not change afterwards; the memory lives as long as the column. W8006 if the column was disposed. */
+  upload(kind: ScalarKind, column: TypedArray): Mem;
+
+  /** The values of an allocation. On the CPU this is the memory itself, to read and to write. */
+  read(mem: Mem): TypedArray | Promise<TypedArray>;
+
+  /** The handle of the allocation that a host array lies in; null for memory that only the garbage collector owns. */
+  owner(view: TypedArray): number | null;
+
+  /** Hands a read allocation over to the garbage collector: it is freed when `view` and all others of it are gone. */
+  adopt(view: TypedArray): void;
+
+  /** Makes compiled kernels ready to launch. */
+  prepare(code: Uint8Array): Promise<DeviceProgram>;
+
+  /** Forgets compiled kernels. */
+  unload(program: DeviceProgram): void;
+
+  /** Runs a kernel over all its parts. */
+  launch(request: LaunchRequest): Promise<LaunchReport>;
+
+  /** Runs a kernel for one part after the other, in part order; stops at the first failure. */
+  combine(request: CombineRequest): Promise<Failure | null>;
+
+  /** Resolves when everything launched so far is done. */
+  sync(): Promise<void>;
+
+  /** Ends the device. */
+  dispose(): Promise<void>;
+}

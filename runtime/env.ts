@@ -1,0 +1,58 @@
+/**
+ * The only reader of WELD_* environment variables outside the command line tool; `spec/debugging.md` documents them.
+ * They are read when a session starts. Options given to `init` or `evaluate` win over them.
+ */
+
+import { availableParallelism } from 'node:os';
+import { fail } from '../compiler/index.ts';
+
+export type TargetName = 'wasm' | 'interp';
+
+export interface Env {
+  /** WELD_THREADS: most threads of a launch. */
+  readonly threads: number;
+  /** WELD_DEBUG: 0 nothing ... 5 everything, on standard error. */
+  readonly debug: number;
+  /** WELD_CHECK: verify programs and kernels after every step of the compiler. */
+  readonly check: boolean;
+  /** WELD_DISABLE: names of passes that are switched off. */
+  readonly disable: readonly string[];
+  /** WELD_TARGET: where programs run. */
+  readonly target: TargetName;
+}
+
+/** Reads the switches; W8006 for a value that makes no sense. */
+export function readEnv(vars: Readonly<Record<string, string | undefined>> = process.env): Env {
+  return {
+    threads: wholeNumber(vars, 'WELD_THREADS', 1) ?? availableParallelism(),
+    debug: wholeNumber(vars, 'WELD_DEBUG', 0) ?? 0,
+    check: flag(vars, 'WELD_CHECK'),
+    disable: (vars['WELD_DISABLE'] ?? '')
+      .split(',')
+      .map((s) => s.trim())
+      .filter((s) => s !== ''),
+    target: target(vars),
+  };
+}
+
+function wholeNumber(vars: Readonly<Record<string, string | undefined>>, name: string, least: number): number | null {
+  const text = vars[name];
+  if (text === undefined || text === '') return null;
+  const n = Number(text);
+  if (Number.isInteger(n) && n >= least) return n;
+  return fail('W8006', `${name} must be a whole number of at least ${least}, found "${text}"`);
+}
+
+function flag(vars: Readonly<Record<string, string | undefined>>, name: string): boolean {
+  const text = vars[name] ?? '';
+  if (text === '' || text === '0') return false;
+  if (text === '1') return true;
+  return fail('W8006', `${name} must be 0 or 1, found "${text}"`);
+}
+
+function target(vars: Readonly<Record<string, string | undefined>>): TargetName {
+  const text = vars['WELD_TARGET'] ?? '';
+  if (text === '' || text === 'wasm') return 'wasm';
+  if (text === 'interp') return 'interp';
+  return fail('W8006', `WELD_TARGET must be wasm or interp, found "${text}"`);
+}

@@ -1,0 +1,82 @@
+/**
+ * From what a kernel reports to what a user reads: fail codes become diagnostics with the row of the loop and the
+ * place in the program. A kernel reports a code and a row; lowering wrote down which operations can raise which code.
+ * One candidate is the place; of several, the loop is, and the candidates are labels.
+ *
+ * TableFull never comes here (the launch is run again), and DenseRange means that a promise the program made with
+ * `@(dense:true)` did not hold.
+ */
+
+import {
+  type DiagnosticInit,
+  type FailCode,
+  type FailSite,
+  fail,
+  InternalError,
+  type Origin,
+} from '../compiler/index.ts';
+
+/** Candidates that are shown. */
+const MOST_LABELS = 4;
+
+/** Throws the error for `code` in row `row` of a loop; `sites` are the operations that may have raised it. */
+export function failInRow(
+  code: FailCode,
+  row: number,
+  kernel: string,
+  loop: Origin | null,
+  sites: readonly FailSite[] = [],
+): never {
+  const place = placeOf(code, loop, sites);
+  switch (code) {
+    case 'ArrayOutOfBounds':
+      return fail('W6001', `an index is outside its vector in row ${row} of the loop`, {
+        ...place,
+        help: 'check the index against len first, or clamp it',
+      });
+    case 'KeyNotFoundError':
+      return fail('W6004', `a key is not in the dictionary in row ${row} of the loop`, {
+        ...place,
+        help: 'ask keyexists first',
+      });
+    case 'DivisionByZero':
+      return fail('W6005', `integer division by zero in row ${row} of the loop`, {
+        ...place,
+        help: 'guard the divisor with select or if',
+      });
+    case 'BadIteratorLength':
+      return fail(
+        'W6002',
+        `a range inside the loop is not start <= end with a dividing stride >= 1 in row ${row}`,
+        place,
+      );
+    case 'MismatchedZipSize':
+      return fail('W6003', `zipped iterators inside the loop have different lengths in row ${row}`, {
+        ...place,
+        help: 'slice them to one length first',
+      });
+    case 'DenseRange': {
+      const message = `a key in row ${row} of the loop is outside the range that @(dense:true) and its size promise`;
+      // Frontends promise what they have checked; a text promises what its author believes.
+      if (place.origin?.kind !== 'text') throw new InternalError(`${kernel}: ${message}`);
+      return fail('W6010', message, { ...place, help: 'drop the annotation, or give the largest key plus 1 as size' });
+    }
+    case 'TableFull':
+      throw new InternalError(`${kernel}: a table that cannot grow is full in row ${row}`);
+    case 'RareLanes':
+      throw new InternalError(`${kernel}: the scalar form asked for itself in row ${row}`);
+    default:
+      return code satisfies never;
+  }
+}
+
+function placeOf(code: FailCode, loop: Origin | null, sites: readonly FailSite[]): DiagnosticInit {
+  const candidates = new Map<string, Origin>();
+  for (const { code: c, origin } of sites) {
+    if (c === code && origin !== null) candidates.set(JSON.stringify(origin), origin);
+  }
+  const [only, ...others] = candidates.values();
+  if (only !== undefined && others.length === 0) return { origin: only };
+  const labels = [...candidates.values()].flatMap((o) => (o.kind === 'text' ? [{ span: o.span, text: 'here?' }] : []));
+  return { origin: loop, labels: labels.slice(0, MOST_LABELS) };
+}

@@ -1,0 +1,167 @@
+/**
+ * Runs a plan: host steps on columnar values (`host-ops.ts`), launches on the device (`launch.ts`), primitives by name.
+ *
+ * Registers hold values; the arena counts who holds which memory. A `free` step lets registers go, and at the end all
+ * memory but the result's goes back to the device, also when a step fails.
+ */
+
+import {
+  castScalar,
+  fail,
+  type HostAtom,
+  type HostReg,
+  InternalError,
+  invariant,
+  type Plan,
+  type PlanBlock,
+  type PrimTable,
+  type Step,
+  unScalar,
+  type Value,
+  withOrigin,
+} from '../compiler/index.ts';
+import { Arena } from './arena.ts';
+import type { Device, DeviceProgram } from './device.ts';
+import { binary, entriesOf, keyExists, lengthOf, lookup, slice, vectorOf } from './host-ops.ts';
+import { type LaunchContext, launch } from './launch.ts';
+import { asDict, asScalar, checkValue, fieldOf } from './value.ts';
+
+export interface ExecuteOptions {
+  readonly device: Device;
+  readonly program: DeviceProgram;
+  readonly prims: PrimTable;
+  /** Most threads of a launch. The value does not depend on it. */
+  readonly threads: number;
+  readonly onLaunch?: LaunchContext['onLaunch'];
+}
+
+/** The value of a plan for its arguments. W8006 when an argument has not the type of its parameter. */
+export async function execute(plan: Plan, args: readonly Value[], options: ExecuteOptions): Promise<Value> {
+  if (args.length !== plan.params.length) {
+    fail('W2005', `the program takes ${plan.params.length} arguments, found ${args.length}`);
+  }
+  const run = new Execution(options);
+  return run.run(plan, args);
+}
+
+class Execution {
+  readonly #options: ExecuteOptions;
+  readonly #arena: Arena;
+  readonly #registers: (Value | undefined)[] = [];
+  readonly #launches: LaunchContext;
+
+  constructor(options: ExecuteOptions) {
+    this.#options = options;
+    this.#arena = new Arena(options.device);
+    this.#launches = {
+      arena: this.#arena,
+      program: options.program,
+      threads: options.threads,
+      value: (a) => this.#value(a),
+      onLaunch: options.onLaunch ?? null,
+    };
+  }
+
+  async run(plan: Plan, args: readonly Value[]): Promise<Value> {
+    try {
+      for (const [k, { reg, ty }] of plan.params.entries()) {
+        const arg = args[k];
+        invariant(arg !== undefined, () => `execute: no argument ${k}`);
+        checkValue(arg, ty, `argument ${k + 1}`);
+        this.#bind(reg, arg);
+      }
+      return this.#arena.finish(await this.#block(plan.body));
+    } catch (e) {
+      this.#arena.abandon();
+      throw e;
+    }
+  }
+
+  async #block(block: PlanBlock): Promise<Value> {
+    for (const step of block.steps) await this.#step(step);
+    return this.#value(block.result);
+  }
+
+  async #step(s: Step): Promise<void> {
+    if (s.step === 'free') {
+      for (const reg of s.regs) this.#release(reg);
+      return;
+    }
+    try {
+      if (s.step === 'launch') {
+        for (const [dst, value] of await launch(s.launch, this.#launches)) this.#bind(dst, value);
+      } else {
+        this.#bind(s.dst, await this.#compute(s));
+      }
+    } catch (e) {
+      throw withOrigin(e, s.origin ?? null);
+    }
+    this.#arena.settle();
+  }
+
+  #compute(s: Exclude<Step, { readonly step: 'free' | 'launch' }>): Value | Promise<Value> {
+    const at = (a: HostAtom): Value => this.#value(a);
+    switch (s.step) {
+      case 'bin':
+        return binary(s.op, at(s.a), at(s.b), s.ty);
+      case 'un':
+        return unScalar(s.op, s.ty.scalar, asScalar(at(s.a)));
+      case 'cast':
+        return castScalar(s.from.scalar, s.to.scalar, asScalar(at(s.a)));
+      case 'select':
+        return at(s.cond) === true ? at(s.a) : at(s.b);
+      case 'struct':
+        return { kind: 'struct', fields: s.fields.map(at) };
+      case 'field':
+        return fieldOf(at(s.of), s.index);
+      case 'vec':
+        return vectorOf(s.elem, s.items.map(at), this.#arena);
+      case 'len':
+        return lengthOf(at(s.of));
+      case 'lookup':
+        return lookup(at(s.of), at(s.index));
+      case 'keyexists':
+        return keyExists(asDict(at(s.of)), at(s.key));
+      case 'slice':
+        return slice(at(s.of), at(s.start), at(s.size), this.#arena.device);
+      case 'tovec':
+        return entriesOf(asDict(at(s.of)));
+      case 'branch':
+        return this.#block(at(s.cond) === true ? s.then : s.else);
+      case 'prim':
+        return this.#prim(s, s.args.map(at));
+      default:
+        return s satisfies never;
+    }
+  }
+
+  #prim(s: Extract<Step, { readonly step: 'prim' }>, args: readonly Value[]): Value {
+    const prim = this.#options.prims.get(s.name);
+    if (prim === undefined) {
+      return fail('W6008', `the primitive ${s.name} is not registered with this session`, {
+        help: 'give it to init({ prims })',
+      });
+    }
+    const value = prim.run(args, this.#arena.allocator);
+    checkValue(value, s.ty, `the value of primitive ${s.name}`);
+    return value;
+  }
+
+  #value(a: HostAtom): Value {
+    if ('lit' in a) return a.lit;
+    const v = this.#registers[a.reg];
+    if (v === undefined) throw new InternalError(`execute: register ${a.reg} is read before it is set`);
+    return v;
+  }
+  #bind(reg: HostReg, value: Value): void {
+    this.#release(reg);
+    this.#arena.retain(value);
+    this.#registers[reg] = value;
+  }
+  #release(reg: HostReg): void {
+    const old = this.#registers[reg];
+    if (old === undefined) return;
+    this.#registers[reg] = undefined;
+    this.#arena.release(old);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The host steps of a plan on columnar values: everything a plan does outside loops. They touch single rows, so they
+ * are plain JavaScript with Core's scalar semantics; only slices and `tovec` make vectors, and those share memory.
+ */
+
+import {
+  type BinOp,
+  binScalar,
+  type DictValue,
+  fail,
+  InternalError,
+  type ScalarValue,
+  struct,
+  type Type,
+  type TypedArray,
+  typeText,
+  type Value,
+  type VecValue,
+} from '../compiler/index.ts';
+import type { Arena } from './arena.ts';
+import type { Device } from './device.ts';
+import { asBig, asScalar, asVec, compareValues, leafKinds, readLeaf, rowOf, scalarsOf, writeLeaf } from './value.ts';
+
+/** `a op b`; comparisons also on structs and vectors. */
+export function binary(op: BinOp, a: Value, b: Value, ty: Type): Value {
+  if (ty.kind === 'scalar') return binScalar(op, ty.scalar, asScalar(a), asScalar(b));
+  switch (op) {
+    case '==':
+    case '!=':
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return compareValues(op, a, b);
+    default:
+      throw new InternalError(`runtime: ${op} on ${typeText(ty)}`);
+  }
+}
+
+/** A vector of the given elements. */
+export async function vectorOf(elem: Type, items: readonly Value[], arena: Arena): Promise<VecValue> {
+  const rows = items.map(scalarsOf);
+  const cols: TypedArray[] = [];
+  for (const [leaf, kind] of leafKinds(elem).entries()) {
+    const column = await arena.device.read(arena.alloc(kind, rows.length));
+    for (const [row, scalars] of rows.entries()) writeLeaf(column, row, scalars[leaf] ?? 0);
+    cols.push(column);
+  }
+  return { kind: 'vec', elem, length: rows.length, cols };
+}
+
+export function lengthOf(v: Value): bigint {
+  return BigInt(asVec(v).length);
+}
+
+/** `lookup(v, i)` or `lookup(d, k)`. */
+export function lookup(of: Value, index: Value): Value {
+  if (typeof of === 'object' && of.kind === 'dict') {
+    const entry = entryOf(of, index);
+    if (entry === null) {
+      return fail('W6004', `lookup: the key ${keyText(scalarsOf(index))} is not in the dictionary`, {
+        help: 'ask keyexists first',
+      });
+    }
+    return rowOf(of.value, of.entries.slice(leafKinds(of.key).length), entry);
+  }
+  const v = asVec(of);
+  const at = asBig(index);
+  if (at < 0n || at >= BigInt(v.length)) {
+    fail('W6001', `lookup: index ${at} is outside a vector of length ${v.length}`);
+  }
+  return rowOf(v.elem, v.cols, Number(at));
+}
+
+export function keyExists(d: DictValue, key: Value): boolean {
+  return entryOf(d, key) !== null;
+}
+
+/** `slice(v, start, size)`: cut at the end; shares the columns, which are brought to the device first. */
+export async function slice(of: Value, start: Value, size: Value, device: Device): Promise<VecValue> {
+  const v = asVec(of);
+  const [from, count] = [asBig(start), asBig(size)];
+  if (from < 0n || from > BigInt(v.length)) {
+    fail('W6001', `slice: start ${from} is outside a vector of length ${v.length}`);
+  }
+  const first = Number(from);
+  const length = Math.max(0, Math.min(Number(count), v.length - first));
+  const cols: TypedArray[] = [];
+  for (const [leaf, kind] of leafKinds(v.elem).entries()) {
+    const column = await device.read(device.upload(kind, v.cols[leaf] ?? EMPTY));
+    cols.push(column.subarray(first, first + length));
+  }
+  return { kind: 'vec', elem: v.elem, length, cols };
+}
+
+/** `tovec(d)`: the entries in order; shares the columns. */
+export function entriesOf(d: DictValue): VecValue {
+  return { kind: 'vec', elem: struct([d.key, d.value]), length: d.count, cols: d.entries };
+}
+
+/** Entry numbers by key, made at the first look-up from the host; host look-ups are rare and mostly repeated. */
+const indices = new WeakMap<DictValue, ReadonlyMap<string, number>>();
+
+function entryOf(d: DictValue, key: Value): number | null {
+  let index = indices.get(d);
+  if (index === undefined) {
+    const kinds = leafKinds(d.key);
+    const made = new Map<string, number>();
+    for (let row = 0; row < d.count; row++) {
+      const scalars = kinds.map((kind, leaf) => readLeaf(kind, d.entries[leaf] ?? EMPTY, row));
+      made.set(keyText(scalars), row);
+    }
+    indices.set(d, made);
+    index = made;
+  }
+  return index.get(keyText(scalarsOf(key))) ?? null;
+}
+const EMPTY: TypedArray = new Uint8Array(0);
+
+/** Keys are equal when their bits are: -0 differs from 0, NaN equals NaN. */
+function keyText(key: readonly ScalarValue[]): string {
+  return key.map((v) => (Object.is(v, -0) ? '-0' : String(v))).join(',');
+}

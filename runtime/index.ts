@@ -1,0 +1,30 @@
+/** The runtime's public door: sessions, values, devices. */
+
+export type { Code, Diagnostic, ErrorKind } from '../compiler/index.ts';
+export { InternalError, WeldError } from '../compiler/index.ts';
+export { Heap } from './cpu/heap.ts';
+export { tableFromArrow, tableToArrow } from './data/arrow.ts';
+export type { Column as DataColumn, DType, Table } from './data/column.ts';
+export { plainAllocator, storageKind, viewOf } from './data/column.ts';
+export type { CsvOptions, CsvSource } from './data/csv.ts';
+export { readCsvTable } from './data/csv.ts';
+export { formatTable } from './data/format.ts';
+export type { ParquetOptions } from './data/parquet.ts';
+export { readParquetTable } from './data/parquet.ts';
+export type { SourceInput } from './data/source.ts';
+export type {
+  BufferArg,
+  CombineRequest,
+  Device,
+  DeviceInfo,
+  DeviceProgram,
+  Failure,
+  LaunchReport,
+  LaunchRequest,
+  Mem,
+} from './device.ts';
+export type { Env, TargetName } from './env.ts';
+export { readEnv } from './env.ts';
+export type { CompileSettings, EvaluateOptions, Prepared, RunTimes, SessionOptions } from './session.ts';
+export { defaultSession, init, Session } from './session.ts';
+export { checkValue, columnsOf, compareValues, rowOf, scalarsOf, valueOfScalars } from './value.ts';

@@ -1,0 +1,235 @@
+/**
+ * One launch of a plan: the rows of the loop, how they are cut in parts, the partial states, the run, the results.
+ *
+ *     rows      zip: the common length (W6003); range: (end - start) / stride (W6002)
+ *     parts     by the number of rows and the size of a part's state alone, never by threads
+ *     run       again with larger tables while a part reports TableFull
+ *     results   every output combines its partial states in part order
+ */
+
+import {
+  type BufBinding,
+  fail,
+  type HostAtom,
+  type HostReg,
+  invariant,
+  isBigKind,
+  type Launch,
+  type Output,
+  type ScalarBinding,
+  type ScalarKind,
+  type ScalarValue,
+  scalarBytes,
+  type TypedArray,
+  type Value,
+} from '../compiler/index.ts';
+import type { Arena } from './arena.ts';
+import type { BufferArg, DeviceProgram, LaunchReport } from './device.ts';
+import { failInRow } from './errors.ts';
+import { dictionary } from './outputs/dict.ts';
+import { type Loop, type OutputRule, type OutputSize, type OutputState, shared, strideOf } from './outputs/output.ts';
+import { reduce } from './outputs/reduce.ts';
+import { compact, direct } from './outputs/rows.ts';
+import { table } from './outputs/table.ts';
+import { asBig, asDict, asScalar, asVec, leafKinds } from './value.ts';
+
+/** The unit of parts: a part has this many rows or a multiple. */
+export const PART_ROWS = 16384;
+/** Up to this much state a part has one unit of rows. */
+const SMALL_STATE_BYTES = 64 * 1024;
+/** With more, there are at most this many parts ... */
+const MAX_STATE_PARTS = 64;
+/** ... and their states take at most this many bytes together, as long as one part fits. */
+const MAX_STATE_BYTES = 128 * 1024 * 1024;
+/** Kernels count rows in i32, and a part may end one unit behind the last row. */
+const MAX_ROWS = 2 ** 31 - 1 - PART_ROWS;
+
+/** Rows of a part for a loop of `rows` rows whose parts have `stateBytes` of state. */
+export function rowsPerPart(rows: number, stateBytes: number): number {
+  if (stateBytes <= SMALL_STATE_BYTES) return PART_ROWS;
+  const parts = Math.min(MAX_STATE_PARTS, Math.max(1, Math.floor(MAX_STATE_BYTES / stateBytes)));
+  return Math.max(1, Math.ceil(rows / parts / PART_ROWS)) * PART_ROWS;
+}
+
+/** What a launch runs in. */
+export interface LaunchContext {
+  readonly arena: Arena;
+  readonly program: DeviceProgram;
+  readonly threads: number;
+  /** The value of an operand. */
+  value(a: HostAtom): Value;
+  /** Called after a launch, for the log. */
+  readonly onLaunch: ((kernel: string, rows: number, parts: number, ms: number) => void) | null;
+}
+
+/** Runs a launch; gives the values of its outputs by register. */
+export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (readonly [HostReg, Value])[]> {
+  const began = performance.now();
+  const rows = rowsOf(l, cx);
+  const outputs = l.outputs.map((o) => openOutput(o, cx));
+  for (let growths = 0; ; growths++) {
+    const sizes = outputs.map((o) => o.size(rows, growths));
+    const perPart = rowsPerPart(
+      rows,
+      sizes.reduce((sum, s) => sum + s.bytes, 0),
+    );
+    const { arena, program } = cx;
+    const loop: Loop = { arena, program, rows, rowsPerPart: perPart, parts: Math.ceil(rows / perPart) };
+    const states: OutputState[] = [];
+    for (const [k, o] of outputs.entries()) states.push(await o.init(sizes[k], loop));
+    const report = rows === 0 ? NOTHING : await run(l, states, loop, cx);
+    if (report.failure !== null) {
+      const { code, row } = report.failure;
+      const canGrow = l.outputs.some((o) => o.out === 'dict' && !o.dense);
+      if (code !== 'TableFull' || !canGrow) failInRow(code, row, l.kernel.name, l.origin, l.sites);
+      arena.settle();
+      continue;
+    }
+    const results: [HostReg, Value][] = [];
+    for (const [k, o] of outputs.entries()) results.push([o.dst, await o.result(states[k], report, loop)]);
+    cx.onLaunch?.(l.kernel.name, rows, loop.parts, performance.now() - began);
+    return results;
+  }
+}
+
+const NOTHING: LaunchReport = { parts: 0, failure: null, cell: () => 0, count: () => 0 };
+
+async function run(l: Launch, states: readonly OutputState[], loop: Loop, cx: LaunchContext): Promise<LaunchReport> {
+  const { kernel } = l;
+  invariant(l.bufs.length === kernel.bufs.length, () => `launch: ${kernel.name} has unbound buffers`);
+  invariant(l.scalars.length === kernel.scalars.length, () => `launch: ${kernel.name} has unbound scalars`);
+  return cx.arena.device.launch({
+    program: loop.program,
+    kernel,
+    rows: loop.rows,
+    rowsPerPart: loop.rowsPerPart,
+    buffers: l.bufs.map((b, k) => buffer(b, kernel.bufs[k]?.elem ?? 'u8', states, loop, cx)),
+    scalars: l.scalars.map((s, k) => scalar(s, kernel.scalars[k]?.kind ?? 'i32', states, cx)),
+    threads: cx.threads,
+  });
+}
+
+/** An output with its rule and the value that it starts from. */
+interface OpenOutput {
+  readonly dst: HostReg;
+  size(rows: number, growths: number): OutputSize;
+  init(size: OutputSize | undefined, loop: Loop): Promise<OutputState>;
+  result(state: OutputState | undefined, report: LaunchReport, loop: Loop): Promise<Value>;
+}
+
+function openOutput(out: Output, cx: LaunchContext): OpenOutput {
+  switch (out.out) {
+    case 'reduce':
+      return tie(reduce, out, out.init, cx);
+    case 'direct':
+      return tie(direct, out, null, cx);
+    case 'compact':
+      return tie(compact, out, null, cx);
+    case 'table':
+      return tie(table, out, out.init, cx);
+    case 'dict':
+      return tie(dictionary, out, out.size, cx);
+    default:
+      return out satisfies never;
+  }
+}
+
+function tie<O extends Output>(rule: OutputRule<O>, out: O, from: HostAtom | null, cx: LaunchContext): OpenOutput {
+  const start = from === null ? null : cx.value(from);
+  const present = <T>(x: T | undefined): T => {
+    invariant(x !== undefined, () => 'launch: an output without state');
+    return x;
+  };
+  return {
+    dst: out.dst,
+    size: (rows, growths) => rule.size(out, start, rows, growths),
+    init: (size, loop) => rule.init(out, present(size), loop),
+    result: (state, report, loop) => rule.result(out, present(state), report, start, loop),
+  };
+}
+
+/** The number of rows of a launch's space. */
+function rowsOf(l: Launch, cx: LaunchContext): number {
+  const { space, origin } = l;
+  const lengths = space.vecs.map((v) => asVec(cx.value(v)).length);
+  if (space.of === 'range') lengths.unshift(rangeLength(l, cx));
+  const [rows = 0] = lengths;
+  if (lengths.some((n) => n !== rows)) {
+    fail('W6003', `zip: iterators of lengths ${lengths.join(' and ')}`, {
+      origin,
+      help: 'slice them to one length first',
+    });
+  }
+  if (rows > MAX_ROWS) {
+    fail('W6009', `a loop over ${rows} rows, the most is ${MAX_ROWS}`, { origin, help: 'split the range in several' });
+  }
+  return rows;
+}
+
+function rangeLength({ space, origin }: Launch, cx: LaunchContext): number {
+  invariant(space.of === 'range', () => 'launch: not a range');
+  const [start, end, stride] = [space.start, space.end, space.stride].map((a) => asBig(cx.value(a)));
+  invariant(start !== undefined && end !== undefined && stride !== undefined, () => 'launch: a range of three bounds');
+  const refuse = (why: string): never => fail('W6002', `rangeiter: ${why}`, { origin });
+  if (stride < 1n) refuse(`the stride ${stride} is below 1`);
+  if (start > end) refuse(`the start ${start} is above the end ${end}`);
+  if ((end - start) % stride !== 0n) refuse(`the stride ${stride} does not divide ${end} - ${start}`);
+  return Number((end - start) / stride);
+}
+
+function buffer(
+  b: BufBinding,
+  elem: ScalarKind,
+  states: readonly OutputState[],
+  loop: Loop,
+  cx: LaunchContext,
+): BufferArg {
+  switch (b.bind) {
+    case 'scratch': {
+      const stride = strideOf(b.length * scalarBytes(elem));
+      return { mem: cx.arena.alloc('u8', loop.parts * stride), stride };
+    }
+    case 'column': {
+      const v = asVec(cx.value(b.vec));
+      return uploaded(leafKinds(v.elem)[b.leaf], v.cols[b.leaf], cx);
+    }
+    case 'slots':
+      return uploaded('i32', asDict(cx.value(b.dict)).slots, cx);
+    case 'entry': {
+      const d = asDict(cx.value(b.dict));
+      return uploaded([...leafKinds(d.key), ...leafKinds(d.value)][b.leaf], d.entries[b.leaf], cx);
+    }
+    case 'output': {
+      const found = states[b.output]?.buffers[b.leaf];
+      invariant(found !== undefined, () => `launch: output ${b.output} has no buffer ${b.leaf}`);
+      return found;
+    }
+    default:
+      return b satisfies never;
+  }
+}
+
+function uploaded(kind: ScalarKind | undefined, column: TypedArray | undefined, cx: LaunchContext): BufferArg {
+  invariant(kind !== undefined && column !== undefined, () => 'launch: a column that does not exist');
+  return shared(cx.arena.device.upload(kind, column));
+}
+
+function scalar(s: ScalarBinding, kind: ScalarKind, states: readonly OutputState[], cx: LaunchContext): ScalarValue {
+  // Lengths and sizes are JavaScript numbers; a kernel may want them as i32 or i64.
+  const count = (n: number): ScalarValue => (isBigKind(kind) ? BigInt(n) : n);
+  switch (s.bind) {
+    case 'scalar':
+      return asScalar(cx.value(s.value));
+    case 'length':
+      return count(asVec(cx.value(s.vec)).length);
+    case 'slotmask':
+      return count(asDict(cx.value(s.dict)).slots.length - 1);
+    case 'capacity':
+    case 'tablelength':
+      return count(states[s.output]?.capacity ?? 0);
+    case 'outmask':
+      return count((states[s.output]?.slots ?? 0) - 1);
+    default:
+      return s satisfies never;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * dictmerger: every part has a table of its own (entry columns in first-insertion order, a slot table, a count). The
+ * combine kernel merges the entries of the parts, in part order, into the final dictionary, so first-insertion order
+ * is that of the whole input whatever thread ran what. The table of a single part is the result as it is.
+ *
+ * Hashed tables start small and grow when a kernel reports TableFull: the part tables by running the loop again, the
+ * final one by combining again. Slots are a power of two, at least twice the entries. Dense tables have the size that
+ * the program promised: slot = key.
+ */
+
+import { type DictValue, invariant, type ScalarKind, scalarBytes } from '../../compiler/index.ts';
+import { failInRow } from '../errors.ts';
+import { asBig, fillColumn, leafKinds, rowBytes } from '../value.ts';
+import {
+  type Column,
+  column,
+  type Loop,
+  type OutputOf,
+  type OutputRule,
+  type OutputState,
+  shared,
+  strideOf,
+} from './output.ts';
+
+type DictOutput = OutputOf<'dict'>;
+
+/** Entries of a part's table when nothing is known, and the bounds of what a size hint may ask for. */
+const DEFAULT_ENTRIES = 1024;
+const MIN_ENTRIES = 16;
+const MAX_HINT = 1 << 22;
+/** A full part table is tried again with this many times the entries. */
+const GROWTH = 8;
+/** A full final table is tried again with this many times the entries. */
+const FINAL_GROWTH = 4;
+
+const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(n, 1)));
+const slotsFor = (out: DictOutput, entries: number): number => (out.dense ? entries : powerOfTwo(2 * entries));
+const entryKinds = (out: DictOutput): readonly ScalarKind[] => [...leafKinds(out.key), ...leafKinds(out.value)];
+
+export const dictionary: OutputRule<DictOutput> = {
+  size(out, start, rows, growths) {
+    const hint = start === null ? null : Number(asBig(start));
+    const clamped = Math.min(Math.max(hint ?? DEFAULT_ENTRIES, MIN_ENTRIES), MAX_HINT, Math.max(rows, MIN_ENTRIES));
+    const capacity = out.dense ? Math.max(hint ?? 0, 0) : clamped * GROWTH ** growths;
+    const slots = slotsFor(out, capacity);
+    return { capacity, slots, bytes: capacity * (rowBytes(out.key) + rowBytes(out.value)) + slots * 4 };
+  },
+
+  async init(out, { capacity, slots }, loop) {
+    const partial = async (kind: ScalarKind, length: number): Promise<Column & { stride: number }> => {
+      const stride = strideOf(length * scalarBytes(kind));
+      return { ...(await column(loop.arena, kind, (stride / scalarBytes(kind)) * loop.parts)), stride };
+    };
+    const columns = [];
+    for (const kind of entryKinds(out)) columns.push(await partial(kind, capacity));
+    for (const length of [slots, 1]) {
+      const zeroed = await partial('i32', length);
+      fillColumn(zeroed.view, 0);
+      columns.push(zeroed);
+    }
+    return { buffers: columns.map(({ mem, stride }) => ({ mem, stride })), capacity, slots };
+  },
+
+  async result(out, state, report, _start, loop) {
+    const counts = await countsOf(state, report.parts, loop);
+    return report.parts === 1 ? onlyPart(out, state, counts[0] ?? 0, loop) : combined(out, state, counts, loop);
+  },
+};
+
+/** The number of entries of each part. */
+async function countsOf(state: OutputState, parts: number, loop: Loop): Promise<readonly number[]> {
+  const buffer = state.buffers.at(-1);
+  invariant(buffer !== undefined, () => 'dict: no count');
+  const view = await loop.arena.device.read(buffer.mem);
+  return Array.from({ length: parts }, (_, part) => Number(view[(part * buffer.stride) / 4] ?? 0));
+}
+
+async function onlyPart(out: DictOutput, state: OutputState, count: number, loop: Loop): Promise<DictValue> {
+  const { arena } = loop;
+  const columns = state.buffers.slice(0, -2);
+  const slots = state.buffers.at(-2);
+  invariant(slots !== undefined, () => 'dict: no slots');
+  const entries = await Promise.all(columns.map((b) => arena.device.read(arena.trim(b.mem, count))));
+  return dictValue(out, count, entries, await arena.device.read(arena.trim(slots.mem, state.slots)));
+}
+
+async function combined(
+  out: DictOutput,
+  state: OutputState,
+  counts: readonly number[],
+  loop: Loop,
+): Promise<DictValue> {
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  let capacity = out.dense ? state.capacity : Math.min(total, FINAL_GROWTH * Math.max(0, ...counts));
+  for (;;) {
+    const made = await combineInto(out, state, counts, Math.max(capacity, out.dense ? 0 : MIN_ENTRIES), loop);
+    if (made !== null) return made;
+    capacity *= FINAL_GROWTH;
+  }
+}
+
+/** Merges all parts into a table of `capacity` entries; null when it is too small. */
+async function combineInto(
+  out: DictOutput,
+  state: OutputState,
+  counts: readonly number[],
+  capacity: number,
+  loop: Loop,
+): Promise<DictValue | null> {
+  const { arena } = loop;
+  const slotCount = slotsFor(out, capacity);
+  const entries: Column[] = [];
+  for (const kind of entryKinds(out)) entries.push(await column(arena, kind, capacity));
+  const slots = await column(arena, 'i32', slotCount);
+  const count = await column(arena, 'i32', 1);
+  fillColumn(slots.view, 0);
+  fillColumn(count.view, 0);
+  const failure = await arena.device.combine({
+    program: loop.program,
+    kernel: out.combine,
+    rows: counts,
+    buffers: [...state.buffers.slice(0, -2), ...[...entries, slots, count].map((c) => shared(c.mem))],
+    scalars: [capacity, slotCount - 1],
+  });
+  if (failure !== null) {
+    if (failure.code !== 'TableFull' || out.dense) failInRow(failure.code, failure.row, out.combine.name, null);
+    for (const c of [...entries, slots, count]) arena.drop(c.mem);
+    return null;
+  }
+  const length = Number((await arena.device.read(count.mem))[0] ?? 0);
+  const columns = await Promise.all(entries.map((c) => arena.device.read(arena.trim(c.mem, length))));
+  return dictValue(out, length, columns, slots.view);
+}
+
+function dictValue(
+  out: DictOutput,
+  count: number,
+  entries: DictValue['entries'],
+  slots: DictValue['entries'][number],
+): DictValue {
+  invariant(slots instanceof Int32Array, () => 'dict: slots are i32');
+  return { kind: 'dict', key: out.key, value: out.value, count, entries, slots, dense: out.dense };
+}

@@ -1,0 +1,71 @@
+/**
+ * What every output kind of a launch provides. An output realises one builder by the builder law: `init` makes the
+ * partial states of all parts, the kernel merges into them, `result` combines them in part order to the value.
+ *
+ * One file a kind: reduce (merger), direct and compact (appender), table (vecmerger), dict (dictmerger).
+ */
+
+import type { Output, ScalarKind, TypedArray, Value } from '../../compiler/index.ts';
+import type { Arena } from '../arena.ts';
+import type { BufferArg, DeviceProgram, LaunchReport, Mem } from '../device.ts';
+
+export type OutputOf<K extends Output['out']> = Extract<Output, { readonly out: K }>;
+
+/** The launch that outputs belong to. */
+export interface Loop {
+  readonly arena: Arena;
+  readonly program: DeviceProgram;
+  /** Rows of the loop, and how they are cut. */
+  readonly rows: number;
+  readonly rowsPerPart: number;
+  readonly parts: number;
+}
+
+/** The memory of one output while its launch runs. */
+export interface OutputState {
+  /** The buffers by leaf number. */
+  readonly buffers: readonly BufferArg[];
+  /** Rows of a table, or entries that fit in the dictionary of a part. */
+  readonly capacity: number;
+  /** Slots in the table of a part. */
+  readonly slots: number;
+}
+
+/** How large the state of a part is: chosen before the rows are cut. */
+export interface OutputSize {
+  readonly capacity: number;
+  readonly slots: number;
+  /** Bytes of state of one part; 0 if the output has none but cells and rows. */
+  readonly bytes: number;
+}
+export const NO_STATE: OutputSize = { capacity: 0, slots: 0, bytes: 0 };
+
+export interface OutputRule<O extends Output> {
+  /**
+   * The size of a part's state. `start` is the value of the operand that the output starts from, if it has one, and
+   * `growths` how often a table was full so far.
+   */
+  size(out: O, start: Value | null, rows: number, growths: number): OutputSize;
+  /** Makes the partial states of all parts. */
+  init(out: O, size: OutputSize, loop: Loop): Promise<OutputState>;
+  /** Combines the partial states in part order. */
+  result(out: O, state: OutputState, report: LaunchReport, start: Value | null, loop: Loop): Promise<Value>;
+}
+
+/** A buffer that all parts share. */
+export const shared = (mem: Mem): BufferArg => ({ mem, stride: 0 });
+
+const STRIDE = 64;
+/** The distance between the copies of a partial buffer: whole cache lines, so parts never share one. */
+export const strideOf = (bytes: number): number => Math.max(STRIDE, Math.ceil(bytes / STRIDE) * STRIDE);
+
+/** An allocation and its values. */
+export interface Column {
+  readonly mem: Mem;
+  readonly view: TypedArray;
+}
+/** Allocates a column that the host fills or reads. */
+export async function column(arena: Arena, kind: ScalarKind, length: number): Promise<Column> {
+  const mem = arena.alloc(kind, length);
+  return { mem, view: await arena.device.read(mem) };
+}

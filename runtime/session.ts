@@ -1,0 +1,246 @@
+/**
+ * A session: one heap, one pool of threads, one cache of compiled programs. Frontends evaluate their programs here.
+ *
+ * Results live in the session's heap and are freed when the garbage collector finds their columns unused; `release`
+ * frees them at once. When memory runs short the session collects garbage and tries once more before it gives up
+ * with OutOfMemory.
+ */
+
+import {
+  type Compiled,
+  compile,
+  fail,
+  fromColumns,
+  interpret,
+  type Plan,
+  type PrimSpec,
+  type PrimTable,
+  type Program,
+  paramTypes,
+  printProgram,
+  programKey,
+  resultType,
+  toColumns,
+  type Value,
+  WeldError,
+} from '../compiler/index.ts';
+import { KERNELS } from '../kernels/index.ts';
+import { LruCache } from './cache.ts';
+import { collectGarbage } from './cpu/collect.ts';
+import { CpuDevice } from './cpu/device.ts';
+import type { Heap } from './cpu/heap.ts';
+import type { DeviceProgram } from './device.ts';
+import { type Env, readEnv, type TargetName } from './env.ts';
+import { execute } from './execute.ts';
+import { checkValue, columnsOf } from './value.ts';
+
+export interface SessionOptions {
+  /** Most threads of a launch; default: WELD_THREADS, else the cores of the machine. Results do not depend on it. */
+  readonly threads?: number;
+  /** Most bytes of columns; default and maximum 4 GiB. */
+  readonly memoryLimitBytes?: number;
+  /** Primitives besides those of `kernels/`, for programs that call them by name. */
+  readonly prims?: readonly PrimSpec[];
+}
+
+export interface CompileSettings {
+  /** Names of passes to switch off, besides those of WELD_DISABLE. */
+  readonly disable?: readonly string[];
+}
+export interface EvaluateOptions extends CompileSettings {
+  /** Most threads of a launch, up to those of the session. */
+  readonly threads?: number;
+  /** `wasm`, or `interp` for the reference interpreter; default: WELD_TARGET, else wasm. */
+  readonly target?: TargetName;
+}
+
+/** A program that is compiled and loaded. */
+export interface Prepared {
+  readonly compiled: Compiled;
+  readonly program: DeviceProgram;
+}
+
+/** How long the last evaluation took, in milliseconds. A cached program takes next to nothing to compile. */
+export interface RunTimes {
+  readonly compileMs: number;
+  readonly runMs: number;
+  readonly cached: boolean;
+}
+
+/** Compiled programs that a session keeps. */
+const CACHE_LIMIT = 256;
+/** Garbage is collected when the heap holds this much more than twice what was left after the last collection. */
+const COLLECT_SLACK_BYTES = 256 * 1024 * 1024;
+
+export class Session {
+  readonly heap: Heap;
+  readonly threads: number;
+  /** The times of the evaluation that finished last; null before the first. */
+  lastRun: RunTimes | null = null;
+  readonly #device: CpuDevice;
+  readonly #env: Env;
+  readonly #prims: PrimTable;
+  readonly #cache = new LruCache<Prepared>(CACHE_LIMIT, (old) => this.#device.unload(old.program));
+  readonly #keys = new WeakMap<Program, string>();
+  #collectAt = COLLECT_SLACK_BYTES;
+  #disposed = false;
+
+  constructor(options: SessionOptions = {}, env: Env = readEnv()) {
+    const threads = options.threads ?? env.threads;
+    if (!Number.isInteger(threads) || threads < 1) {
+      fail('W8006', `threads must be a whole number of at least 1, found ${threads}`);
+    }
+    const { memoryLimitBytes } = options;
+    if (memoryLimitBytes !== undefined && !(memoryLimitBytes > 0)) {
+      fail('W8006', `memoryLimitBytes must be above 0, found ${memoryLimitBytes}`);
+    }
+    this.#env = env;
+    this.#device = new CpuDevice({ threads, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
+    this.#prims = primTable(options.prims ?? []);
+    this.heap = this.#device.heap;
+    this.threads = this.#device.pool.threads;
+  }
+
+  /** The value of `program` for `args`, which are values of its parameters' types. */
+  async evaluate(program: Program, args: readonly Value[], options: EvaluateOptions = {}): Promise<Value> {
+    if (this.heap.used > this.#collectAt) await this.#collect();
+    if ((options.target ?? this.#env.target) === 'interp') return this.#interpret(program, args);
+    const began = performance.now();
+    let cached = true;
+    const { compiled, program: code } = await this.#prepare(program, options, () => {
+      cached = false;
+    });
+    const ready = performance.now();
+    const value = await this.#execute(compiled.plan, code, args, options);
+    const done = performance.now();
+    this.lastRun = { compileMs: ready - began, runMs: done - ready, cached };
+    this.#log(2, () => `compile ${ms(ready - began)}${cached ? ' (cached)' : ''}, run ${ms(done - ready)}`);
+    return value;
+  }
+
+  /** Compiles and loads a program, or finds it in the cache: programs that are equal up to names share an entry. */
+  compile(program: Program, settings: CompileSettings = {}): Promise<Prepared> {
+    return this.#prepare(program, settings, () => {});
+  }
+
+  /** Frees the memory of a value now. Neither it nor a slice of it made outside programs may be used again. */
+  release(value: Value): void {
+    for (const column of columnsOf(value)) this.heap.free(column);
+  }
+
+  /** Starts all threads and waits for them: for benchmarks, evaluations start them when they need them. */
+  warmUp(): Promise<void> {
+    return this.#device.pool.ready();
+  }
+
+  /** Ends the threads of the session. Values stay readable; evaluating fails from now on. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#cache.clear();
+    await this.#device.dispose();
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  async #prepare(program: Program, settings: CompileSettings, onMiss: () => void): Promise<Prepared> {
+    if (this.#disposed) fail('W8006', 'the session was disposed', { help: 'start another one with init()' });
+    const disable = [...new Set([...this.#env.disable, ...(settings.disable ?? [])])].sort();
+    return this.#cache.get(`${disable.join(',')}\n${this.#keyOf(program)}`, () => {
+      onMiss();
+      return this.#build(program, disable);
+    });
+  }
+  #keyOf(program: Program): string {
+    const known = this.#keys.get(program);
+    if (known !== undefined) return known;
+    const key = programKey(program);
+    this.#keys.set(program, key);
+    return key;
+  }
+  async #build(program: Program, disable: readonly string[]): Promise<Prepared> {
+    const compiled = await compile(program, {
+      disable,
+      check: this.#env.check,
+      wasmText: this.#env.debug >= 4,
+      onDump: this.#env.debug >= 5 ? (pass, p) => this.#log(5, () => `after ${pass}\n${printProgram(p)}`) : null,
+      now: () => performance.now(),
+    });
+    this.#log(3, () => decisionsText(compiled.plan));
+    this.#log(4, () => compiled.wasm.text ?? '');
+    return { compiled, program: await this.#device.prepare(compiled.wasm.bytes) };
+  }
+
+  /** Runs a plan; when memory is short, once more after collecting garbage. */
+  async #execute(plan: Plan, program: DeviceProgram, args: readonly Value[], options: EvaluateOptions): Promise<Value> {
+    const run = (): Promise<Value> =>
+      execute(plan, args, {
+        device: this.#device,
+        program,
+        prims: this.#prims,
+        threads: Math.min(options.threads ?? this.threads, this.threads),
+        onLaunch:
+          this.#env.debug >= 1
+            ? (kernel, rows, parts, t) => this.#log(1, () => `${kernel}: ${rows} rows, ${parts} parts, ${ms(t)}`)
+            : null,
+      });
+    try {
+      return await run();
+    } catch (e) {
+      if (!(e instanceof WeldError) || e.kind !== 'OutOfMemory') throw e;
+      const before = this.heap.used;
+      await this.#collect();
+      if (this.heap.used >= before) throw e;
+      return run();
+    }
+  }
+
+  #interpret(program: Program, args: readonly Value[]): Value {
+    const types = paramTypes(program);
+    if (args.length !== types.length)
+      fail('W2005', `the program takes ${types.length} arguments, found ${args.length}`);
+    const began = performance.now();
+    const rows = types.map((t, k) => {
+      const arg = args[k] ?? 0;
+      checkValue(arg, t, `argument ${k + 1}`);
+      return fromColumns(t, arg);
+    });
+    const value = toColumns(resultType(program), interpret(program, rows, { prims: this.#prims }), this.heap);
+    this.lastRun = { compileMs: 0, runMs: performance.now() - began, cached: true };
+    return value;
+  }
+
+  async #collect(): Promise<void> {
+    await collectGarbage();
+    this.#collectAt = 2 * this.heap.used + COLLECT_SLACK_BYTES;
+  }
+
+  #log(level: number, text: () => string): void {
+    if (this.#env.debug >= level) console.error(`weld: ${text()}`);
+  }
+}
+
+/** Starts a session. */
+export async function init(options: SessionOptions = {}): Promise<Session> {
+  return new Session(options);
+}
+
+let shared: Promise<Session> | null = null;
+/** The session that frontends use when none is given, started at the first call. */
+export function defaultSession(): Promise<Session> {
+  shared ??= init();
+  return shared;
+}
+
+function primTable(more: readonly PrimSpec[]): PrimTable {
+  const table = new Map(KERNELS);
+  for (const prim of more) {
+    if (table.has(prim.name)) fail('W8006', `the primitive ${prim.name} is registered already`, { help: 'rename it' });
+    table.set(prim.name, prim);
+  }
+  return table;
+}
+
+const ms = (t: number): string => `${t.toFixed(2)} ms`;
+const decisionsText = (plan: Plan): string =>
+  ['plan', ...plan.decisions.map((d) => `  ${d.what}: ${d.choice} (${d.reason})`)].join('\n');

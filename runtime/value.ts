@@ -1,0 +1,224 @@
+/**
+ * What the runtime does with columnar values on the host: look inside, take them apart into scalar leaves and columns,
+ * put them together, and check that a value from outside has the type that a program expects.
+ */
+
+import {
+  type DictValue,
+  fail,
+  InternalError,
+  invariant,
+  leaves,
+  type ScalarKind,
+  type ScalarValue,
+  scalarBytes,
+  type Type,
+  type TypedArray,
+  typeText,
+  type Value,
+  type VecValue,
+} from '../compiler/index.ts';
+import { viewOf } from './data/column.ts';
+
+export function asScalar(v: Value): ScalarValue {
+  return typeof v === 'object' ? wrong('a scalar', v) : v;
+}
+export function asBig(v: Value): bigint {
+  return typeof v === 'bigint' ? v : wrong('an i64', v);
+}
+export function asVec(v: Value): VecValue {
+  return typeof v === 'object' && v.kind === 'vec' ? v : wrong('a vector', v);
+}
+export function asDict(v: Value): DictValue {
+  return typeof v === 'object' && v.kind === 'dict' ? v : wrong('a dictionary', v);
+}
+export function fieldOf(v: Value, index: number): Value {
+  const field = typeof v === 'object' && v.kind === 'struct' ? v.fields[index] : undefined;
+  return field ?? wrong(`a struct with field ${index}`, v);
+}
+const nameOf = (v: Value): string => (typeof v === 'object' ? v.kind : typeof v);
+function wrong(want: string, v: Value): never {
+  throw new InternalError(`runtime: expected ${want}, found ${nameOf(v)}`);
+}
+
+/** The scalar leaves of an element type; plans hold no vector of anything else. */
+export function leafKinds(t: Type): readonly ScalarKind[] {
+  const kinds = leaves(t);
+  if (kinds === null) throw new InternalError(`runtime: ${typeText(t)} has no columns`);
+  return kinds;
+}
+
+/** Entry `index` of a column in Core's encoding. */
+export function readLeaf(kind: ScalarKind, column: TypedArray, index: number): ScalarValue {
+  const v = column[index];
+  if (v === undefined) throw new InternalError(`runtime: row ${index} of a column of ${column.length}`);
+  return kind === 'bool' ? v !== 0 : v;
+}
+export function writeLeaf(column: TypedArray, index: number, v: ScalarValue): void {
+  if (column instanceof BigInt64Array || column instanceof BigUint64Array) column[index] = BigInt(v);
+  else column[index] = Number(v);
+}
+/** Sets all of a column to one value. */
+export function fillColumn(column: TypedArray, v: ScalarValue): void {
+  if (column instanceof BigInt64Array || column instanceof BigUint64Array) column.fill(BigInt(v));
+  else column.fill(Number(v));
+}
+
+/** The scalars of a scalar or a struct of scalars, in field order. */
+export function scalarsOf(v: Value): readonly ScalarValue[] {
+  if (typeof v !== 'object') return [v];
+  return v.kind === 'struct' ? v.fields.flatMap(scalarsOf) : wrong('scalars', v);
+}
+/** A value of type `t` whose scalars come from `next`, in field order. */
+export function valueOfScalars(t: Type, next: () => ScalarValue): Value {
+  if (t.kind === 'struct') return { kind: 'struct', fields: t.fields.map((f) => valueOfScalars(f, next)) };
+  invariant(t.kind === 'scalar', () => `runtime: ${typeText(t)} is not made of scalars`);
+  return next();
+}
+/** Row `index` of columns that hold elements of type `t`. */
+export function rowOf(t: Type, columns: readonly TypedArray[], index: number): Value {
+  const kinds = leafKinds(t);
+  let leaf = 0;
+  return valueOfScalars(t, () => {
+    const at = leaf++;
+    const [kind, column] = [kinds[at], columns[at]];
+    invariant(kind !== undefined && column !== undefined, () => `runtime: ${typeText(t)} has no column ${at}`);
+    return readLeaf(kind, column, index);
+  });
+}
+
+/** Bytes of one row of a type's columns. */
+export function rowBytes(t: Type): number {
+  return leafKinds(t).reduce((sum, kind) => sum + scalarBytes(kind), 0);
+}
+
+/** All typed arrays inside a value. */
+export function columnsOf(v: Value): readonly TypedArray[] {
+  if (typeof v !== 'object') return [];
+  switch (v.kind) {
+    case 'vec':
+      return v.cols;
+    case 'dict':
+      return [...v.entries, v.slots];
+    case 'struct':
+      return v.fields.flatMap(columnsOf);
+    default:
+      return v satisfies never;
+  }
+}
+
+/** The same value with every column replaced; `length` is how many rows of the column count. */
+export function mapColumns(v: Value, f: (column: TypedArray, length: number) => TypedArray): Value {
+  if (typeof v !== 'object') return v;
+  switch (v.kind) {
+    case 'vec':
+      return { ...v, cols: v.cols.map((c) => f(c, v.length)) };
+    case 'dict': {
+      const slots = f(v.slots, v.slots.length);
+      invariant(slots instanceof Int32Array, () => 'runtime: a slot table is an Int32Array');
+      return { ...v, entries: v.entries.map((c) => f(c, v.count)), slots };
+    }
+    case 'struct':
+      return { ...v, fields: v.fields.map((field) => mapColumns(field, f)) };
+    default:
+      return v satisfies never;
+  }
+}
+
+/**
+ * `a op b` on values of one type. The first leaves that are not equal decide, in row order; then the lengths do. A NaN
+ * is equal to nothing, and no order holds for it.
+ */
+export function compareValues(op: '==' | '!=' | '<' | '<=' | '>' | '>=', a: Value, b: Value): boolean {
+  const [x, y] = firstDifference(a, b) ?? [0, 0];
+  switch (op) {
+    case '==':
+      return x === y;
+    case '!=':
+      return x !== y;
+    case '<':
+      return x < y;
+    case '<=':
+      return x <= y;
+    case '>':
+      return x > y;
+    case '>=':
+      return x >= y;
+    default:
+      return op satisfies never;
+  }
+}
+
+function firstDifference(a: Value, b: Value): readonly [ScalarValue, ScalarValue] | null {
+  if (typeof a !== 'object' || typeof b !== 'object') {
+    const [x, y] = [asScalar(a), asScalar(b)];
+    return x === y ? null : [x, y];
+  }
+  if (a.kind === 'struct') {
+    for (const [k, x] of a.fields.entries()) {
+      const found = firstDifference(x, fieldOf(b, k));
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  const [v, w] = [asVec(a), asVec(b)];
+  for (let row = 0; row < Math.min(v.length, w.length); row++) {
+    for (const [leaf, column] of v.cols.entries()) {
+      const [x, y] = [column[row] ?? 0, w.cols[leaf]?.[row] ?? 0];
+      if (x !== y) return [x, y];
+    }
+  }
+  return v.length === w.length ? null : [v.length, w.length];
+}
+
+/** Throws W8006 unless `v` is a value of type `t`; `what` names it in the message. */
+export function checkValue(v: Value, t: Type, what: string): void {
+  const refuse: (found: string) => never = (found) => fail('W8006', `${what} must be ${typeText(t)}, found ${found}`);
+  switch (t.kind) {
+    case 'scalar': {
+      const want = t.scalar === 'bool' ? 'boolean' : t.scalar === 'i64' || t.scalar === 'u64' ? 'bigint' : 'number';
+      if (typeof v !== want) refuse(`a ${nameOf(v)}`);
+      return;
+    }
+    case 'struct': {
+      if (typeof v !== 'object' || v.kind !== 'struct') refuse(`a ${nameOf(v)}`);
+      if (v.fields.length !== t.fields.length) refuse(`a struct of ${v.fields.length} fields`);
+      for (const [k, f] of t.fields.entries()) checkValue(fieldOf(v, k), f, `${what}.$${k}`);
+      return;
+    }
+    case 'vec':
+      if (typeof v !== 'object' || v.kind !== 'vec') refuse(`a ${nameOf(v)}`);
+      if (v.elem !== t.elem) refuse(`vec[${typeText(v.elem)}]`);
+      checkColumns(v.cols, t.elem, v.length, what);
+      return;
+    case 'dict':
+      if (typeof v !== 'object' || v.kind !== 'dict') refuse(`a ${nameOf(v)}`);
+      if (v.key !== t.key || v.value !== t.value) refuse(`dict[${typeText(v.key)},${typeText(v.value)}]`);
+      return;
+    default:
+      refuse('a builder, which has no columnar form');
+  }
+}
+
+function checkColumns(columns: readonly TypedArray[], elem: Type, length: number, what: string): void {
+  const kinds = leaves(elem);
+  if (kinds === null) {
+    fail('W5001', `${what} is a vector of ${typeText(elem)}, which has no columns`, {
+      help: 'pass one vector and the offsets into it',
+    });
+  }
+  if (columns.length !== kinds.length) {
+    fail('W8006', `${what} needs ${kinds.length} columns for ${typeText(elem)}, found ${columns.length}`);
+  }
+  for (const [k, kind] of kinds.entries()) {
+    const column = columns[k];
+    const want = viewOf(kind, EMPTY, 0, 0).constructor.name;
+    if (column === undefined || column.constructor.name !== want) {
+      fail('W8006', `column ${k} of ${what} must be a ${want} for ${kind}, found ${column?.constructor.name}`);
+    }
+    if (column.length < length) {
+      fail('W8006', `column ${k} of ${what} has ${column.length} rows, but the vector has ${length}`);
+    }
+  }
+}
+const EMPTY = new ArrayBuffer(0);
