@@ -6,7 +6,7 @@
  *
  * Values have a scalar kind and a lane count. `body` is the scalar form of one iteration; `wide`, when present, is
  * the same iteration for `lanes` consecutive indices at once, made by `passes/vectorize.ts`: the target runs `wide`
- * while at least `lanes` rows are left and `body` for the rest. Lane counts are 2 (the loop has a 64-bit type) or
+ * while at least `step` rows are left and `body` for the rest. Lane counts are 2 (the loop has a 64-bit type) or
  * 4, so every wide value is one 128-bit register: a 32-bit kind in a 2-lane loop uses the low half; narrow integers
  * and bool are computed in 32-bit lanes.
  *
@@ -164,7 +164,7 @@ export interface Reduction {
 /** The form for several rows at once. */
 export interface Wide {
   readonly lanes: 2 | 4;
-  /** Rows that one run of `body` does: the lanes, or twice as many after `passes/interleave.ts`. */
+  /** Rows that one run of `body` does: the lanes, or a multiple after `passes/interleave.ts`. */
   readonly step: number;
   readonly body: readonly Stmt[];
   /** What is left to do row by row after the lanes, when it stands apart from them; null when all is in `body`. */

@@ -47,7 +47,7 @@ describe('deep texts', () => {
     expect(codeOf(text(most))).toBe('read');
     expect(codeOf(text(NESTING_LIMIT + 1))).toBe('W1004');
     expect(codeOf(text(2000))).toBe('W1004');
-    expect(codeOf(text(50_000))).toBe('W1004');
+    expect(codeOf(text(20_000))).toBe('W1004');
     // The reader is whole after a refusal.
     expect(codeOf('|x: f64| (x)')).toBe('read');
   });

@@ -14,6 +14,9 @@ import { mixedUp, mutated } from '../testing/mutate.ts';
 import { runs } from '../testing/runs.ts';
 import { parseProgram, parseType, renderError } from '../text.ts';
 
+/** Cases that are cheap are many in the quick suite too. */
+const QUICK = process.env['WELD_DEEP'] !== '1';
+
 /** Reads a text; a refusal must be a WeldError that points into the text and can be rendered. Gives its code. */
 function read(text: string): Code | 'accepted' {
   try {
@@ -82,11 +85,11 @@ describe('damaged texts', () => {
     const count = (outcome: string): void => void seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
     fc.assert(
       fc.property(mutated(fc.constantFrom(...SEEDS)), (text) => count(read(text))),
-      { ...runs(21, 20), endOnFailure: false },
+      { ...runs(21, QUICK ? 20 : 5), endOnFailure: false },
     );
     fc.assert(
       fc.property(mixedUp(programs), (text) => count(read(text))),
-      { ...runs(22, 5), endOnFailure: false },
+      { ...runs(22, QUICK ? 5 : 1), endOnFailure: false },
     );
     // The damage must be neither too tame nor too wild: it reaches every layer of the reader.
     const all = [...seen.keys()].map((k) => k.slice(0, 2));
@@ -101,7 +104,7 @@ describe('damaged texts', () => {
         read(`|x: ${text}| x`);
         read(`|x: f64| ${text}`);
       }),
-      runs(23, 2),
+      runs(23, QUICK ? 2 : 1),
     );
     expect(read(`\u0000PNG\r\n${'\u00ff\ud800'.repeat(500)}`)).toBe('W1001');
   });

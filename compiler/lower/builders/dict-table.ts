@@ -9,8 +9,9 @@
  */
 
 import type { MergeOp, ScalarKind } from '../../core/types.ts';
-import { isFloatKind, scalarBytes } from '../../core/types.ts';
-import { bin, bitcast, cast, cmp, type Get, type KernelBuilder, lit, sel } from '../../sir/build.ts';
+import { isBigKind, isFloatKind, scalarBytes } from '../../core/types.ts';
+import { InternalError } from '../../diag/diagnostic.ts';
+import { bin, bitcast, cast, cmp, type Get, type KernelBuilder, lit, sel, un } from '../../sir/build.ts';
 import type { SExpr } from '../../sir/kernel.ts';
 import { type LoopContext, leavesOf, unsupported } from '../context.ts';
 import type { KVal } from '../values.ts';
@@ -49,8 +50,8 @@ export function upsert(kb: KernelBuilder, t: DictTable, keys: readonly SExpr[], 
     }
   };
   if (t.dense) {
-    const slot = kb.let(cast(keys[0] ?? one, 'i32'));
-    kb.fail('DenseRange', kb.let(cmp('>', bitcast(slot, 'u32'), bitcast(t.mask, 'u32'))));
+    const { slot, outside } = denseSlot(kb, keys, t.mask);
+    kb.fail('DenseRange', outside);
     const found = kb.load(t.slots, slot);
     kb.if(
       cmp('==', found, lit('i32', 0)),
@@ -103,9 +104,9 @@ export function probe(
   const entry = kb.var(lit('i32', 0));
   const one = lit('i32', 1);
   if (d.dense) {
-    const key = kb.let(cast(keys[0] ?? one, 'i32'));
-    kb.if(cmp('<=', bitcast(key, 'u32'), bitcast(mask, 'u32')), () => {
-      const at = kb.load(slots, key);
+    const { slot, outside } = denseSlot(kb, keys, mask);
+    kb.if(un('not', outside), () => {
+      const at = kb.load(slots, slot);
       kb.set(found, cmp('!=', at, lit('i32', 0)));
       kb.set(entry, bin('max', bin('-', at, one), lit('i32', 0)));
     });
@@ -138,6 +139,17 @@ export function probe(
     );
   });
   return { found, entry, bufs };
+}
+
+/** The slot of a dense integer key, and whether it has none: as an unsigned number the key is above the mask. */
+export function denseSlot(kb: KernelBuilder, keys: readonly SExpr[], mask: SExpr): { slot: SExpr; outside: SExpr } {
+  const [key] = keys;
+  if (key === undefined) throw new InternalError('lower: a dense dictionary without key');
+  const slot = kb.let(cast(key, 'i32'));
+  const outside = isBigKind(key.ty.kind)
+    ? cmp('>', bitcast(key, 'u64'), cast(bitcast(mask, 'u32'), 'u64'))
+    : cmp('>', bitcast(slot, 'u32'), bitcast(mask, 'u32'));
+  return { slot, outside: kb.let(outside) };
 }
 
 function storeLeaf(kb: KernelBuilder, buf: number, at: SExpr, e: SExpr | undefined): void {

@@ -12,13 +12,13 @@
 import type { Annotations } from '../../core/op.ts';
 import type { DictMergerType } from '../../core/types.ts';
 import { isInt } from '../../core/types.ts';
-import { bin, bitcast, cast, cmp, KernelBuilder } from '../../sir/build.ts';
+import { bin, KernelBuilder } from '../../sir/build.ts';
 import type { Kernel } from '../../sir/kernel.ts';
 import type { HostAtom, HostReg } from '../../sir/plan.ts';
 import { type LoopContext, leavesOf, unsupported } from '../context.ts';
 import type { Sink } from '../sink.ts';
 import { type KVal, leafExprs } from '../values.ts';
-import { type DictTable, upsert } from './dict-table.ts';
+import { type DictTable, denseSlot, upsert } from './dict-table.ts';
 
 /** True when the notes promise a small integer key range and the builder's argument gives its size. */
 export function isDense(ty: DictMergerType, arg: HostAtom | null, notes: Annotations): boolean {
@@ -85,8 +85,8 @@ function denseMerge(ty: DictMergerType, output: number, cx: LoopContext): (pair:
   const mask = cx.scalar(`mask${output}`, 'i32', { bind: 'outmask', output });
   return (pair) => {
     const [key, value] = keyAndValue(pair, cx);
-    const slot = kb.let(cast(leafExprs(key)[0] ?? kb.index, 'i32'));
-    kb.fail('DenseRange', kb.let(cmp('>', bitcast(slot, 'u32'), bitcast(mask, 'u32'))));
+    const { slot, outside } = denseSlot(kb, leafExprs(key), mask);
+    kb.fail('DenseRange', outside);
     for (const [k, e] of leafExprs(value).entries()) {
       const table = tables[k];
       if (table !== undefined) kb.store(table, slot, bin(ty.op, kb.load(table, slot), e));

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { arbKernel, callOf } from '../../testing/arb-kernel.ts';
+import { bin, KernelBuilder, lit, un } from '../build.ts';
+import { runKernel } from '../interp.ts';
+import type { Kernel } from '../kernel.ts';
+import { verifyKernel } from '../verify.ts';
+import { expandMath } from './expand-math.ts';
+import { interleave } from './interleave.ts';
+import { vectorize } from './vectorize.ts';
+
+const finish = (k: Kernel): Kernel => interleave(expandMath(vectorize(k, { always: true }).kernel));
+
+test('iterations stand side by side, and the rows that are left go to the body', () => {
+  const k = new KernelBuilder('map');
+  const x = k.load(k.buf('x', 'f64', 'read'), k.index);
+  k.store(k.buf('out', 'f64', 'write'), k.index, bin('*', un('exp', x), lit('f64', 2)));
+  const kernel = finish(k.finish());
+  verifyKernel(kernel);
+  expect(kernel.wide?.lanes).toBe(2);
+  expect(kernel.wide?.step).toBe(8);
+  const xs = Float64Array.from({ length: 11 }, (_, i) => i / 3 - 2);
+  const bufs = [xs, new Float64Array(11)];
+  const rest = { scalars: [], begin: 0, end: 11, part: 0, rowsPerPart: 11, cells: [], cursors: [] };
+  runKernel(kernel, { ...rest, bufs, useWide: true });
+  const plain = [xs, new Float64Array(11)];
+  runKernel(kernel, { ...rest, bufs: plain, useWide: false });
+  expect(bufs[1]).toStrictEqual(plain[1]);
+});
+
+test('copies of row-by-row statements are left where they are', () => {
+  const k = new KernelBuilder('filter');
+  const x = k.load(k.buf('x', 'f64', 'read'), k.index);
+  const out = k.buf('out', 'f64', 'write');
+  const cursor = k.cursor();
+  k.push(cursor, [[out, un('sqrt', x)]]);
+  const wide = vectorize(k.finish(), { always: true, apart: false }).kernel;
+  expect(interleave(wide)).toBe(wide);
+});
+
+test('changes no output of random kernels', () => {
+  fc.assert(
+    fc.property(arbKernel({ functions: ['exp', 'sin'] }), (c) => {
+      const once = expandMath(vectorize(c.kernel, { always: true }).kernel);
+      const twice = interleave(once);
+      verifyKernel(twice);
+      const outcome = (kernel: Kernel) => {
+        const call = callOf({ ...c, kernel }, true);
+        const status = runKernel(kernel, call);
+        return { status, ...(status === null ? { bufs: call.bufs, cursors: call.cursors } : {}) };
+      };
+      expect(outcome(twice)).toStrictEqual(outcome(once));
+    }),
+    { numRuns: 200, seed: 5 },
+  );
+});

@@ -1,0 +1,52 @@
+/**
+ * Runs the text tests of `spec/programs`. `UPDATE_GOLDEN=1` writes what came out as what is expected; the difference is
+ * then reviewed like code. The form of a text test is described in `compiler/testing/filetest.ts`; besides its commands
+ * there is `optimize`: the program after all passes.
+ */
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Program, printProgram } from '../compiler/index.ts';
+import { DEFAULT_PASS_OPTIONS } from '../compiler/options.ts';
+import { runPasses } from '../compiler/passes/pass.ts';
+import { ALL_PASSES, optimize } from '../compiler/pipeline.ts';
+import { type FileTestTools, runFileTests } from '../compiler/testing/filetest.ts';
+import { parseProgram } from '../compiler/text.ts';
+
+const FOLDER = 'spec/programs';
+const GOLDEN = process.env['UPDATE_GOLDEN'] === '1';
+
+const tools: FileTestTools = {
+  parse: parseProgram,
+  pass: (name) => {
+    const pass = ALL_PASSES.find((p) => p.name === name);
+    return pass && ((p: Program) => runPasses(p, [pass], { ...DEFAULT_PASS_OPTIONS, check: true }).program);
+  },
+  commands: new Map([['optimize', (p: Program) => printProgram(optimize(p, { check: true }).program)]]),
+};
+
+const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((f) => f.endsWith('.weld'))
+  .sort();
+
+describe(FOLDER, () => {
+  it('has files', () => {
+    expect(files.length).toBeGreaterThan(10);
+  });
+
+  it.each(files)('%s', (file) => {
+    const path = join(FOLDER, file);
+    const { results, updated } = runFileTests(readFileSync(path, 'utf8'), tools);
+    if (GOLDEN) writeFileSync(path, updated);
+    else for (const r of results) expect(r.actual, `${path}:${r.line} ${r.command}`).toBe(r.expected);
+  });
+
+  it('has a text test for every pass, with one program that it changes and one that it leaves alone', () => {
+    for (const { name } of ALL_PASSES) {
+      const text = readFileSync(join(FOLDER, 'passes', `${name}.weld`), 'utf8');
+      const cases = runFileTests(text, tools).results.filter((r) => r.command === `pass(${name})`);
+      expect(cases.length, name).toBeGreaterThanOrEqual(2);
+    }
+  });
+});
