@@ -3,6 +3,7 @@
  * one loop over the flights after fusion, and its kernels as shaders that a validating GPU adapter accepts.
  */
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { handFused, plainFlights } from '../bench/flights/baseline.ts';
 import { shadersOf } from '../compiler/shaders.ts';
@@ -99,6 +100,13 @@ describe('worst airports', () => {
     expect(story?.loopsBefore).toBeGreaterThan(25);
     // The flights; the groups; the ten that are shown.
     expect(story?.loopsAfter).toBe(3);
+  });
+
+  it('is the program that programs/flights/pipeline.weld shows', () => {
+    const file = 'programs/flights/pipeline.weld';
+    const text = `# The flights pipeline as the frontends write it, before any pass: weldc explain ${file}\n${worst.explanation()?.initial}`;
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, text);
+    expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
   it('prints kernels that a GPU adapter accepts', async () => {

@@ -51,7 +51,7 @@ describe('printing and reading', () => {
       }),
       runs(11),
     );
-  });
+  }, 300_000);
 });
 
 /** Texts with every construct, to be damaged. */
@@ -95,7 +95,7 @@ describe('damaged texts', () => {
     const all = [...seen.keys()].map((k) => k.slice(0, 2));
     for (const layer of ['ac', 'W1', 'W2', 'W3']) expect(all, [...seen].join(' ')).toContain(layer);
     expect(seen.get('accepted')).toBeGreaterThan(100);
-  });
+  }, 300_000);
 
   it('of no sense at all are refused', () => {
     fc.assert(
