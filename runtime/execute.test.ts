@@ -257,7 +257,9 @@ describe('dictmerger', () => {
         return b.tovec(b.result(out));
       });
     for (const n of LENGTHS) await agrees(dense(13), [longs(n, (k) => (k * 5) % 13)]);
-    await expect(run(dense(12), [longs(20, (k) => (k * 5) % 13)])).rejects.toThrow(/row 5 of the loop is outside the range/);
+    await expect(run(dense(12), [longs(20, (k) => (k * 5) % 13)])).rejects.toThrow(
+      /row 5 of the loop is outside the range/,
+    );
   });
 
   it('is looked up by loops and by the host', async () => {

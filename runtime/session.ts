@@ -86,10 +86,7 @@ export class Session {
   #disposed = false;
 
   constructor(options: SessionOptions = {}, env: Env = readEnv()) {
-    const threads = options.threads ?? env.threads;
-    if (!Number.isInteger(threads) || threads < 1) {
-      fail('W8006', `threads must be a whole number of at least 1, found ${threads}`);
-    }
+    const threads = checkThreads(options.threads ?? env.threads);
     const { memoryLimitBytes } = options;
     if (memoryLimitBytes !== undefined && !(memoryLimitBytes > 0)) {
       fail('W8006', `memoryLimitBytes must be above 0, found ${memoryLimitBytes}`);
@@ -104,7 +101,10 @@ export class Session {
   /** The value of `program` for `args`, which are values of its parameters' types. */
   async evaluate(program: Program, args: readonly Value[], options: EvaluateOptions = {}): Promise<Value> {
     if (this.heap.used > this.#collectAt) await this.#collect();
-    if ((options.target ?? this.#env.target) === 'interp') return this.#interpret(program, args);
+    if (options.threads !== undefined) checkThreads(options.threads);
+    const target = options.target ?? this.#env.target;
+    if (target === 'interp') return this.#interpret(program, args);
+    if (target !== 'wasm') fail('W8006', `the target must be wasm or interp, found ${String(target)}`);
     const began = performance.now();
     let cached = true;
     const { compiled, program: code } = await this.#prepare(program, options, () => {
@@ -244,3 +244,8 @@ function primTable(more: readonly PrimSpec[]): PrimTable {
 const ms = (t: number): string => `${t.toFixed(2)} ms`;
 const decisionsText = (plan: Plan): string =>
   ['plan', ...plan.decisions.map((d) => `  ${d.what}: ${d.choice} (${d.reason})`)].join('\n');
+
+function checkThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1) return threads;
+  return fail('W8006', `threads must be a whole number of at least 1, found ${String(threads)}`);
+}

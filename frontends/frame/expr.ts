@@ -251,8 +251,11 @@ export class Calendar {
   }
 }
 
-/** A column by name. */
-export const col = (name: string): Expr => new Expr({ kind: 'col', name });
+/** A column by name. Anything but a string is an error (W8006). */
+export function col(name: string): Expr {
+  if (typeof name === 'string') return new Expr({ kind: 'col', name });
+  return refuse({ call: 'col', trail: [] }, 'W8006', `a column is named by a string, found ${describe(name)}`);
+}
 /** A literal, or a lazy scalar, as an expression. */
 export const lit = (value: Literal | Scalar): Expr => new Expr(nodeOf(value));
 /** The number of rows, nulls included (an aggregate). */
