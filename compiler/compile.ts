@@ -62,7 +62,11 @@ export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Pl
         : { kernel: lean, reason: 'scalar: vectorize is off' };
       const finished = interleave(expandMath(wide.kernel));
       if (options.check === true) verifyKernel(finished);
-      return { kernel: finished, note: wide.reason };
+      const together = finished.wide === null ? 1 : finished.wide.step / finished.wide.lanes;
+      return {
+        kernel: finished,
+        note: together === 1 ? wide.reason : `${wide.reason}; ${together} iterations together`,
+      };
     },
   });
 }
