@@ -121,8 +121,14 @@ export type Stmt =
   | { readonly s: 'store'; readonly buf: number; readonly index: SExpr; readonly value: SExpr }
   /** reduction cell `red` op= value. In wide code `mask` (bool, same lanes) says which lanes take part. */
   | { readonly s: 'accum'; readonly red: number; readonly value: SExpr; readonly mask: SExpr | null }
-  /** Scalar condition. */
-  | { readonly s: 'if'; readonly cond: SExpr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
+  /** Scalar condition. `general`: `then` is right whatever the condition; `else` is a cheaper way where it is false. */
+  | {
+      readonly s: 'if';
+      readonly cond: SExpr;
+      readonly then: readonly Stmt[];
+      readonly else: readonly Stmt[];
+      readonly general?: true;
+    }
   /** Loop while the scalar condition over vars holds. */
   | { readonly s: 'while'; readonly cond: SExpr; readonly body: readonly Stmt[] }
   /** Appends one row at the part's cursor: each buf gets its scalar value at the same place. */

@@ -18,7 +18,7 @@ export interface MathScope {
   /** `common`, or `rare` in the lanes where `when` holds. `rare` is evaluated only if `when` holds in some lane. */
   rarely(when: SExpr, common: SExpr, rare: SExpr): SExpr;
   /**
-   * The values of one of two branches, by a scalar condition. `what` names the computation: asked again for the same
+   * The values of one of two branches, by a scalar condition; `yes` must be right in any case. `what` names the computation: asked again for the same
    * `x`, it is not done again, so functions that need different ones of the values share it.
    */
   branch(what: string, x: SExpr, cond: SExpr, yes: Values, no: Values): readonly SExpr[];

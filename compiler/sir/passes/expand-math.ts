@@ -137,7 +137,7 @@ class Block implements MathScope {
         if (e !== undefined && target.x === 'get') side.inner.#out.push({ s: 'set', reg: target.reg, e });
       }
     }
-    this.#out.push({ s: 'if', cond, then: then.inner.#out, else: otherwise.inner.#out });
+    this.#out.push({ s: 'if', cond, then: then.inner.#out, else: otherwise.inner.#out, general: true });
     const values = merged.map((e) => this.#define('let', e));
     this.#branches.set(key, values);
     return values;

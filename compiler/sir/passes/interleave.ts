@@ -26,7 +26,7 @@ export function interleave(kernel: Kernel): Kernel {
   const { wide } = kernel;
   if (wide === null || wide.step !== wide.lanes || !isIndependent(wide)) return kernel;
   let next: number = kernel.regs;
-  const copies = [(s: Stmt): Stmt => s];
+  const copies: Copy[] = [(s) => s];
   for (let k = 1; k < COPIES; k++) {
     const regs = new Map<Reg, Reg>();
     walkStmts(wide.body, (s) => {
@@ -36,8 +36,21 @@ export function interleave(kernel: Kernel): Kernel {
     const row = bin('+', get(kernel.index, 'i32'), lit('i32', k * wide.lanes));
     copies.push((s) => copyOf(s, kernel.index, row, regs));
   }
-  const body = wide.body.flatMap((s) => copies.map((copy) => copy(s)));
+  const body = sideBySide(wide.body, copies);
   return { ...kernel, wide: { ...wide, body, step: COPIES * wide.lanes }, regs: next };
+}
+
+type Copy = (s: Stmt) => Stmt;
+
+/** A general `if` is asked once for all copies, which then stay side by side inside its branches. */
+function sideBySide(stmts: readonly Stmt[], copies: readonly Copy[]): readonly Stmt[] {
+  return stmts.flatMap((s): readonly Stmt[] => {
+    const all = copies.map((copy) => copy(s));
+    if (s.s !== 'if' || s.general !== true) return all;
+    const conds = all.flatMap((c) => (c.s === 'if' ? [c.cond] : []));
+    const cond = conds.reduce((a, b) => bin('|', a, b));
+    return [{ ...s, cond, then: sideBySide(s.then, copies), else: sideBySide(s.else, copies) }];
+  });
 }
 
 /** A statement for the rows from `row` on, with registers of its own. */
