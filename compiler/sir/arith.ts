@@ -52,10 +52,10 @@ function floatBinary(op: SBin, a: number, b: number): number {
     case 'max':
       return Math.max(a, b);
     case 'pmin':
-      // biome-ignore lint/complexity/useMathMinMax: differs from it on NaN and zeros
+      // Not the same as Math.min on NaN and zeros.
       return b < a ? b : a;
     case 'pmax':
-      // biome-ignore lint/complexity/useMathMinMax: differs from it on NaN and zeros
+      // Not the same as Math.max on NaN and zeros.
       return a < b ? b : a;
     case 'pow':
       return a ** b;
