@@ -8,7 +8,7 @@
  * (checked), and prints medians side by side.
  */
 
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readCSV, readParquet } from '../frontends/frame/index.ts';
 import { init, readCsvTable, readParquetTable, WeldError } from '../runtime/index.ts';
@@ -50,10 +50,22 @@ function options(argv: readonly string[]): Options | string {
   if (values.help === true) return '';
   const whole = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
   const [runs, threads] = [whole(values.runs), whole(values.threads)];
-  for (const n of [runs, threads]) {
-    if (n !== null && !(Number.isInteger(n) && n >= 1 && n <= 1000)) return 'N must be a whole number of at least 1';
+  for (const [name, n, most] of [['--runs', runs, 1000] as const, ['--threads', threads, 256] as const]) {
+    if (n !== null && !(Number.isInteger(n) && n >= 1 && n <= most))
+      return `${name} must be a whole number from 1 to ${most}`;
   }
-  return { json: values.json ?? null, runs: runs ?? 9, threads };
+  const json = values.json ?? null;
+  return (json === null ? null : unwritable(json)) ?? { json, runs: runs ?? 9, threads };
+}
+
+/** Why a file cannot be written, or null: better known before the measuring than after it. */
+function unwritable(file: string): string | null {
+  try {
+    closeSync(openSync(file, 'a'));
+    return null;
+  } catch (e) {
+    return `cannot write the --json file: ${e instanceof Error ? e.message : String(e)}`;
+  }
 }
 
 async function demo(o: Options): Promise<void> {
@@ -95,6 +107,6 @@ if (typeof parsed === 'string') {
   } catch (e) {
     if (!(e instanceof WeldError)) throw e;
     process.stderr.write(`${e.message}\n`);
-    process.exitCode = 1;
+    process.exitCode = e.kind === 'UsageError' ? 2 : 1;
   }
 }

@@ -44,7 +44,9 @@ export async function measure(o: MeasureOptions): Promise<Measurement> {
   const plain = plainFlights(o.flightsTable, o.airportsTable);
 
   const collect = (threads: number, disable: readonly string[] = []): Promise<readonly AirportDelay[]> =>
-    worst.collect({ threads, disable }).then((t) => t.toRecords() as unknown as readonly AirportDelay[]);
+    worst
+      .collect({ threads, disable, target: 'wasm' })
+      .then((t) => t.toRecords() as unknown as readonly AirportDelay[]);
   const variants = [
     { name: 'js' as const, run: async () => handFused(plain) },
     { name: 'unfused' as const, run: () => collect(1, FUSION) },

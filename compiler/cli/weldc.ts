@@ -4,6 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { main } from './main.ts';
 
+// A reader that has seen enough (`weldc explain x.weld | head`) is no mistake; output that is lost otherwise is.
+process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+  if (e.code !== 'EPIPE') process.stderr.write(`weldc: cannot write the answer: ${e.message}\n`);
+  process.exit(e.code === 'EPIPE' ? (process.exitCode ?? 0) : 2);
+});
+
 process.exitCode = await main(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

@@ -143,7 +143,7 @@ it('refuses with both lengths, types and calls', () => {
       help: cast('i64') or cast('f64') first"
   `);
   expect(text(() => wa.zeros(-1))).toMatchInlineSnapshot(`
-    "W8006: a length is a whole number, found the number -1
+    "W8006: a length is a whole number from 0 to 536870912, found the number -1
       in: zeros(..)"
   `);
 });

@@ -35,8 +35,14 @@ export function array(values: TypedArray | readonly Item[] | ColumnLike, options
   return new NDArray(made ?? column, site.trail);
 }
 
-const constant = (call: string, length: number, value: number, options: ArrayOptions): NDArray =>
-  array(new Float64Array(checked(call, length)).fill(value), options);
+function constant(call: string, length: number, value: number, options: ArrayOptions): NDArray {
+  if (typeof value === 'number') return array(new Float64Array(checked(call, length)).fill(value), options);
+  return refuse(
+    siteOf(`array.${call}`, [], `${call}(..)`),
+    'W8006',
+    `${call} needs a number, found ${describe(value)}`,
+  );
+}
 
 /** `full(3, 1.5)`: an array of one value, f64 unless `dtype` says otherwise. */
 export const full = (length: number, value: number, options: ArrayOptions = {}): NDArray =>
@@ -47,6 +53,7 @@ export const ones = (length: number, options: ArrayOptions = {}): NDArray => con
 /** `arange(5)`: 0, 1, 2, 3, 4 in f64. With two or three arguments: from `start` up to below `stop` by `step`. */
 export function arange(start: number, stop?: number, step = 1, options: ArrayOptions = {}): NDArray {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  if (step === 0) refuse(siteOf('array.arange', [], 'arange(..)'), 'W8006', 'the step of arange is not 0');
   const count = Math.max(0, Math.ceil((to - from) / step));
   return array(
     Float64Array.from({ length: checked('arange', count) }, (_, i) => from + i * step),
@@ -61,11 +68,11 @@ export function linspace(start: number, stop: number, count = 50, options: Array
   return array(Float64Array.from({ length: count }, value), options);
 }
 
+/** Elements of f64 that fill the 4 GiB of a session. */
+const MAX_LENGTH = 2 ** 29;
+
 function checked(call: string, length: number): number {
-  if (Number.isSafeInteger(length) && length >= 0) return length;
-  return refuse(
-    siteOf(`array.${call}`, [], `${call}(..)`),
-    'W8006',
-    `a length is a whole number, found ${describe(length)}`,
-  );
+  if (Number.isSafeInteger(length) && length >= 0 && length <= MAX_LENGTH) return length;
+  const needed = `a length is a whole number from 0 to ${MAX_LENGTH}`;
+  return refuse(siteOf(`array.${call}`, [], `${call}(..)`), 'W8006', `${needed}, found ${describe(length)}`);
 }

@@ -57,6 +57,12 @@ function columnOfList(items: readonly unknown[], name: string, site: Site): Colu
       help: 'the items of a list have one type; null marks a missing one',
     });
   }
+  const wide = items.findIndex((x) => typeof x === 'bigint' && BigInt.asIntN(64, x) !== x);
+  if (wide >= 0) {
+    refuse(site, 'W8006', `${name}: item ${wide}, ${String(items[wide])}, does not fit in i64`, {
+      help: 'a BigUint64Array holds u64, a list of numbers f64',
+    });
+  }
   const validity = items.includes(null) ? Uint8Array.from(items, (x) => (x === null ? 0 : 1)) : null;
   const { data, dictionary } = encode(kind, items);
   return { dtype: kind, length: items.length, data, validity, dictionary };

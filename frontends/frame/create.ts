@@ -73,7 +73,9 @@ export function fromColumns(
   columns: Readonly<Record<string, TypedArray | readonly Item[] | ColumnLike>>,
   options: WithSession = {},
 ): Frame {
-  const site = siteOf('fromColumns', [], `fromColumns({ ${Object.keys(columns).join(', ')} })`);
+  const names = typeof columns === 'object' && columns !== null ? Object.keys(columns) : [];
+  const site = siteOf('fromColumns', [], `fromColumns({ ${names.join(', ')} })`);
+  if (names.length === 0) refuse(site, 'W8006', 'a frame is made of one column or more, as { name: values }');
   const made = Object.entries(columns).map(([name, values]) => {
     if (values === null || values === undefined)
       refuse(site, 'W8006', `the column ${JSON.stringify(name)} is ${values}`);

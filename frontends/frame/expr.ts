@@ -11,7 +11,7 @@ import type { Literal } from '../core/operand.ts';
 import type { ArithOp, CompareOp, MathOp } from '../core/ops.ts';
 import type { Reduction } from '../core/reduce.ts';
 import { Scalar } from '../core/scalar.ts';
-import { refuse } from '../core/trail.ts';
+import { refuse, type Site } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
 import type { ExprNode, UnaryOp } from './expr-node.ts';
 import { defaultName, textOf } from './expr-node.ts';
@@ -19,13 +19,20 @@ import { defaultName, textOf } from './expr-node.ts';
 /** What an operator of an expression takes. */
 export type ExprInput = Expr | Scalar | Literal;
 
-function nodeOf(x: ExprInput): ExprNode {
+/** The node of what an operator takes; refuses anything else (W8006). */
+export function nodeOf(x: ExprInput, site: Site = { call: 'expr', trail: [] }): ExprNode {
   if (x instanceof Expr) return x.node;
   if (isLiteral(x)) return { kind: 'lit', value: x };
-  return refuse({ call: 'expr', trail: [] }, 'W8006', `an expression or a literal is needed, found ${describe(x)}`, {
+  if (isUnfinishedWhen(x)) {
+    refuse(site, 'W8006', 'an unfinished when(..)', { help: 'when(cond).then(a).otherwise(b)' });
+  }
+  return refuse(site, 'W8006', `an expression or a literal is needed, found ${describe(x)}`, {
     help: 'bring an array or a tensor in as a column first: withColumns({ name: array })',
   });
 }
+
+const isUnfinishedWhen = (x: unknown): boolean =>
+  typeof x === 'object' && x !== null && (Object.hasOwn(x, 'then') || Object.hasOwn(x, 'otherwise'));
 
 /** What the type says, for callers without types. */
 function isLiteral(x: unknown): x is Literal | Scalar {
@@ -48,7 +55,8 @@ export class Expr {
   }
   /** Names the result. */
   alias(name: string): Expr {
-    return new Expr(this.node, name);
+    if (typeof name === 'string') return new Expr(this.node, name);
+    return refuse({ call: 'expr', trail: [] }, 'W8006', `a column is named by a string, found ${describe(name)}`);
   }
   toString(): string {
     const text = textOf(this.node);

@@ -91,7 +91,7 @@ export class Frame {
   }
   /** Sorts rows stably. Nulls last unless `nullsLast` is false; NaN after all numbers. */
   sort(by: ColumnArg | readonly ColumnArg[], options: SortOptions = {}): Frame {
-    const keys = typeof by === 'string' || by instanceof Expr ? [by] : by;
+    const keys = Array.isArray(by) ? by : [by];
     const site = this.#site('sort', argsText(keys));
     return new Frame(sort(this.state, nodesOf(keys.map(exprOf), site), options, site));
   }
@@ -119,6 +119,7 @@ export class Frame {
   join(right: Frame | DataTable, options: JoinOptions): Frame {
     const site = this.#site('join', JSON.stringify(options));
     const other = right instanceof DataTable ? right.lazy() : right;
+    if (!(other instanceof Frame)) refuse(site, 'W8006', `join needs a frame or a table, found ${describe(right)}`);
     return new Frame(join(this.state, other.state, options, site));
   }
 
@@ -189,7 +190,7 @@ export class GroupBy {
   }
 }
 
-const exprOf = (x: ColumnArg): Expr => (typeof x === 'string' ? col(x) : x);
+const exprOf = (x: ColumnArg): Expr => (x instanceof Expr ? x : col(x));
 
 function nodesOf(exprs: readonly Expr[], site: Site): readonly ExprNode[] {
   return exprs.map((e) =>

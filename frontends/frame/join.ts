@@ -16,6 +16,7 @@ import { isIntType } from '../core/dtype.ts';
 import { indexNode, loopNode } from '../core/node.ts';
 import type { Operand } from '../core/operand.ts';
 import { typeName } from '../core/operand.ts';
+import { checkOptions } from '../core/options.ts';
 import { NO_CODE, throughTable } from '../core/strings.ts';
 import { originOf, refuse, type Site } from '../core/trail.ts';
 import { itemAt } from '../core/values.ts';
@@ -33,6 +34,7 @@ export interface JoinOptions {
 }
 
 export function join(left: State, right: State, options: JoinOptions, site: Site): State {
+  checkOptions(options, ['on', 'leftOn', 'rightOn', 'how', 'suffix'], site);
   const { how = 'inner', suffix = '_right' } = options;
   const leftOn = options.leftOn ?? options.on;
   const rightOn = options.rightOn ?? options.on;

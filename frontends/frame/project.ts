@@ -26,7 +26,7 @@ import { mismatch } from '../core/ops.ts';
 import type { Scalar } from '../core/scalar.ts';
 import { refuse, type Site } from '../core/trail.ts';
 import { describe, type Item, isTypedArray } from '../core/values.ts';
-import { Expr } from './expr.ts';
+import { Expr, nodeOf } from './expr.ts';
 import { type ExprNode, textOf } from './expr-node.ts';
 import { columnNamed, resolveRows, type State, sessionOf } from './state.ts';
 
@@ -85,7 +85,7 @@ export function select(state: State, named: Named, site: Site): State {
  * rows of the frame.
  */
 function computed(state: State, named: Named, rows: Space | null, site: Site): Omit<State, 'trail'> {
-  const nodes = named.flatMap(({ input }) => expressionOf(input) ?? []);
+  const nodes = named.flatMap(({ input }) => expressionOf(input, site) ?? []);
   const resolved = resolveRows(state, nodes, site);
   const operands = nodes.flatMap((_, k) => resolved[k] ?? []);
   const given = named.flatMap(({ input }) => (isData(input) ? [columnFrom(input, site)] : []));
@@ -104,9 +104,8 @@ function computed(state: State, named: Named, rows: Space | null, site: Site): O
   return { columns: new Map(columns), session, space };
 }
 
-function expressionOf(input: ColumnInput): ExprNode | null {
-  if (input instanceof Expr) return input.node;
-  return isData(input) ? null : { kind: 'lit', value: input };
+function expressionOf(input: ColumnInput, site: Site): ExprNode | null {
+  return isData(input) ? null : nodeOf(input, site);
 }
 
 function isData(input: ColumnInput): input is ColumnLike | TypedArray | readonly Item[] {

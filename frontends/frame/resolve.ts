@@ -13,6 +13,7 @@ import type { Where } from '../core/ops.ts';
 import * as ops from '../core/ops.ts';
 import { Scalar } from '../core/scalar.ts';
 import { refuse, type Site } from '../core/trail.ts';
+import { describe } from '../core/values.ts';
 import { type AggregateNode, type ExprNode, textOf } from './expr-node.ts';
 
 /** What names and aggregates mean where an expression is used. */
@@ -80,8 +81,8 @@ function unary(op: Extract<ExprNode, { kind: 'unary' }>['op'], a: Operand, where
 
 /** Refuses a name that no column has. */
 export function unknownColumn(name: string, names: readonly string[], site: Site): never {
-  const near = suggest(name, names);
-  return refuse(site, 'W8003', `there is no column ${JSON.stringify(name)}`, {
+  const near = typeof name === 'string' ? suggest(name, names) : null;
+  return refuse(site, 'W8003', `there is no column ${describe(name)}`, {
     help: near === null ? null : `did you mean ${JSON.stringify(near)}?`,
     notes: [names.length === 0 ? 'the frame has no columns' : `the columns are ${names.map(quote).join(', ')}`],
   });

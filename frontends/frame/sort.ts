@@ -12,8 +12,10 @@ import * as cell from '../core/cell.ts';
 import { type LazyColumn, type Space, store } from '../core/column.ts';
 import { type FieldRef, loopNode, sliceNode, sortNode } from '../core/node.ts';
 import { type Operand, operand } from '../core/operand.ts';
+import { checkOptions } from '../core/options.ts';
 import { stringRanks, throughTable } from '../core/strings.ts';
 import { originOf, refuse, type Site } from '../core/trail.ts';
+import { describe } from '../core/values.ts';
 import type { ExprNode } from './expr-node.ts';
 import { resolveRows, type State, sessionOf } from './state.ts';
 
@@ -25,9 +27,13 @@ export interface SortOptions {
 }
 
 export function sort(state: State, by: readonly ExprNode[], options: SortOptions, site: Site): State {
+  checkOptions(options, ['descending', 'nullsLast'], site);
   const { descending = false, nullsLast = true } = options;
   const flags = typeof descending === 'boolean' ? by.map(() => descending) : descending;
   if (by.length === 0) refuse(site, 'W8006', 'sort needs at least one key');
+  if (!Array.isArray(flags) || flags.some((flag) => typeof flag !== 'boolean')) {
+    refuse(site, 'W8006', `descending is true, false or a list of them, found ${describe(descending)}`);
+  }
   if (flags.length !== by.length) {
     refuse(site, 'W8006', `sort has ${by.length} keys and ${flags.length} descending flags`);
   }

@@ -9,7 +9,7 @@ import { isFloatType, promote } from '../core/dtype.ts';
 import { columnFrom } from '../core/ndarray.ts';
 import { castTo } from '../core/ops.ts';
 import { refuse, type Site, siteOf } from '../core/trail.ts';
-import { isTypedArray } from '../core/values.ts';
+import { describe, isTypedArray } from '../core/values.ts';
 import {
   elementsOf,
   type FloatKind,
@@ -36,7 +36,10 @@ export function stack(
   features: readonly (ColumnLike | TypedArray | readonly number[])[],
   options: TensorOptions = {},
 ): Tensor {
-  const site = siteOf('tensor.stack', [], `stack([${features.length} columns])`);
+  const site = siteOf('tensor.stack', [], `stack([${features?.length ?? 0} columns])`);
+  if (!Array.isArray(features)) {
+    refuse(site, 'W8006', `stack takes a list of columns, found ${describe(features)}`, { help: 'stack([a, b, c])' });
+  }
   const columns = features.map((f) => columnFrom(f, site));
   const space = commonSpace(columns, site);
   if (space === null) refuse(site, 'W8006', 'stack needs at least one column');

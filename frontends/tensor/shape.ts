@@ -11,6 +11,7 @@ import { refuse, type Site } from '../core/trail.ts';
 import { describe, isTypedArray } from '../core/values.ts';
 
 export type FloatKind = 'f32' | 'f64';
+export const isFloatKind = (x: unknown): x is FloatKind => x === 'f32' || x === 'f64';
 /** Sizes; null is a number of rows that is not known yet. */
 export type Shape = readonly (number | null)[];
 /** Numbers as users give them: a vector or a matrix by rows. */
@@ -32,6 +33,9 @@ export interface Matrix {
 /** Reads a vector or a matrix; refuses ragged rows and what is no number. */
 export function matrixOf(values: Numbers, site: Site): Matrix {
   if (isTypedArray(values)) return { rank: 1, rows: Array.from(values, (v: number | bigint) => [Number(v)]) };
+  if (!Array.isArray(values)) {
+    refuse(site, 'W8006', `numbers are a typed array, a list or rows of numbers, found ${describe(values)}`);
+  }
   const rank = values.length > 0 && Array.isArray(values[0]) ? 2 : 1;
   const rows = values.map((v) => (typeof v === 'number' ? [v] : v));
   const width = rows[0]?.length ?? 0;

@@ -31,8 +31,9 @@ import * as ops from '../core/ops.ts';
 import type { Reduction } from '../core/reduce.ts';
 import { Scalar } from '../core/scalar.ts';
 import { extend, refuse, type Site, type Trail } from '../core/trail.ts';
+import { describe } from '../core/values.ts';
 import { product } from './matmul.ts';
-import { elementsOf, type FloatKind, matrixOf, type Numbers, type Shape, shapeText } from './shape.ts';
+import { elementsOf, type FloatKind, isFloatKind, matrixOf, type Numbers, type Shape, shapeText } from './shape.ts';
 
 /** What an element-wise operator takes: numbers and lazy scalars for every element, vectors of k for every row. */
 export type TensorInput = Tensor | ColumnLike | Scalar | number | Numbers;
@@ -155,6 +156,9 @@ export class Tensor implements ColumnLike {
     return this.#each('relu', (x, w) => ops.arith('max', x, literal(0), w));
   }
   astype(dtype: FloatKind): Tensor {
+    if (!isFloatKind(dtype)) {
+      refuse(this.#where('astype', String(dtype)), 'W8006', `a tensor is of f32 or f64, found ${describe(dtype)}`);
+    }
     return this.#each('astype', (x, w) => ops.castTo(dtype, x, w), dtype);
   }
 
@@ -164,7 +168,8 @@ export class Tensor implements ColumnLike {
   sum(axis?: 0 | 1): Scalar | Tensor {
     const where = this.#where('sum', axis === undefined ? '' : String(axis));
     if (axis === undefined) return new Scalar(this.#total('sum', where), this.state.session, where.trail);
-    return axis === 0 ? this.#overRows('sum', where) : this.#overFeatures(where, 1);
+    if (axis === 1) return this.#overFeatures(where, 1);
+    return axis === 0 ? this.#overRows('sum', where) : noAxis(axis, where);
   }
   /** Without an axis, of all elements; axis 0 over rows to (k); axis 1 over the features of each row to (n). */
   mean(): Scalar;
@@ -173,6 +178,7 @@ export class Tensor implements ColumnLike {
     const where = this.#where('mean', axis === undefined ? '' : String(axis));
     if (axis === 0) return this.#overRows('mean', where);
     if (axis === 1) return this.#overFeatures(where, this.state.columns.length);
+    if (axis !== undefined) return noAxis(axis, where);
     const mean = ops.arith('div', this.#total('sum', where), this.#total('count', where), where);
     return new Scalar(ops.castTo(this.dtype, mean, where), this.state.session, where.trail);
   }
@@ -298,6 +304,8 @@ export class Tensor implements ColumnLike {
     return { call: `tensor.${name}`, trail: extend(this.state.trail, text), text: () => `tensor.${text}` };
   }
 }
+
+const noAxis = (axis: never, site: Site): never => refuse(site, 'W8006', `an axis is 0 or 1, found ${describe(axis)}`);
 
 interface Weights {
   readonly rank: 1 | 2;

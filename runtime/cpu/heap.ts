@@ -28,8 +28,15 @@ export interface HeapOptions {
   readonly limitBytes?: number;
 }
 
+/** A WebAssembly memory. Not the global type: users of the package need not have the types of the DOM library. */
+export interface SharedMemory {
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  /** Adds pages of 64 KiB; gives the size before, in pages. */
+  grow(delta: number): number;
+}
+
 export class Heap implements Allocator {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: SharedMemory;
   readonly limit: number;
   readonly #blocks = new Blocks(GRAIN);
   /** All buffer objects that views may lie in. */

@@ -107,6 +107,11 @@ export async function tableFromArrow(
 ): Promise<Table> {
   const arrow = await loadArrow();
   const isInput = typeof source === 'string' || source instanceof URL || source instanceof Uint8Array;
+  if (!isInput && !Array.isArray(source?.schema?.fields)) {
+    fail('W8006', 'an Arrow table, or the path, URL or bytes of Arrow IPC is needed', {
+      help: 'wrap an ArrayBuffer: new Uint8Array(buffer)',
+    });
+  }
   const { name, table } = isInput ? await fromIpc(arrow, source) : { name: '<arrow table>', table: source };
   const names = table.schema.fields.map((field) => field.name);
   const columns = names.map((column, i) => {
@@ -124,7 +129,10 @@ async function fromIpc(arrow: Arrow, input: SourceInput): Promise<{ name: string
   const help = 'expected an Arrow IPC stream, or a file as Feather version 2 is';
   if (bytes.length === 0) fail('W8002', `${name} cannot be decoded as Arrow: it is empty`, { help });
   try {
-    return { name, table: arrow.tableFromIPC(bytes) };
+    const table = arrow.tableFromIPC(bytes);
+    // What is no Arrow at all is read as a stream that ends at once.
+    if (table.schema.fields.length === 0) fail('W8002', `${name} has no Arrow columns`, { help });
+    return { name, table };
   } catch (error) {
     if (error instanceof WeldError || error instanceof ReferenceError) throw error;
     return fail('W8002', `${name} cannot be decoded as Arrow: ${messageOf(error)}`, { help });

@@ -11,6 +11,9 @@ export function selectColumns(
   where: string,
 ): readonly number[] {
   if (wanted === undefined) return names.map((_, index) => index);
+  if (!Array.isArray(wanted)) {
+    fail('W8006', `${where}: the columns to read are a list of names`, { help: `columns: ['${String(wanted)}']` });
+  }
   const seen = new Set<string>();
   return wanted.map((name) => {
     if (seen.has(name))

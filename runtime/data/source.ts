@@ -24,6 +24,11 @@ export async function openSource(input: SourceInput): Promise<ByteSource> {
   if (input instanceof Uint8Array) return bytesSource('<bytes>', input);
   if (typeof input === 'string' && /^(https?|file):\/\//.test(input)) return openSource(new URL(input));
   if (input instanceof URL && input.protocol !== 'file:') return fetchSource(input);
+  if (typeof input !== 'string' && !(input instanceof URL)) {
+    fail('W8006', `a source is a path, a URL or a Uint8Array, found ${nameOfValue(input)}`, {
+      help: 'wrap an ArrayBuffer: new Uint8Array(buffer)',
+    });
+  }
   return openFile(input);
 }
 
@@ -123,6 +128,10 @@ async function helpForMissing(name: string): Promise<string> {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function nameOfValue(x: unknown): string {
+  return typeof x === 'object' && x !== null ? `an object (${x.constructor?.name ?? 'without a class'})` : String(x);
 }
 
 /** The message of whatever was thrown. */
