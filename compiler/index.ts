@@ -1,7 +1,9 @@
-/** The compiler's public door. Text (chevrotain) is behind `compiler/text.ts`, so that importing this stays light. */
+/**
+ * The compiler's public door. Text (chevrotain) is behind `compiler/text.ts`, and the compilation itself is loaded when
+ * first asked for (`late.ts`), so that importing this stays light.
+ */
 
 export type { Compiled, CompileOptions } from './compile.ts';
-export { compile } from './compile.ts';
 export { Builder, bool, f64, i32, i64, lit, range, scan } from './core/build.ts';
 export { fromColumns, plainMemory, toColumns } from './core/convert.ts';
 export { erf } from './core/erf.ts';
@@ -33,7 +35,7 @@ export type { Diagnostic, DiagnosticInit, Origin, Span } from './diag/diagnostic
 export { diagnostic, fail, InternalError, invariant, WeldError, withOrigin } from './diag/diagnostic.ts';
 export { didYouMean, suggest } from './diag/suggest.ts';
 export type { Explanation } from './explain.ts';
-export { explain, explainJson, explainText } from './explain.ts';
+export { compile, explain, explainText } from './late.ts';
 export type { FailCode, Kernel } from './sir/kernel.ts';
 export { ABI, FAIL_CODES } from './sir/kernel.ts';
 export type {

@@ -136,11 +136,11 @@ export class Frame {
   }
   /** How the frame would be computed: the passes, the fused program and the choices of the lowering, as text. */
   async explain(): Promise<string> {
-    const story = this.explanation();
+    const story = await this.explanation();
     return story === null ? 'nothing to compute: every column is data\n' : explainText(story);
   }
   /** The same as data; null when there is nothing to compute. */
-  explanation(): Explanation | null {
+  async explanation(): Promise<Explanation | null> {
     const emitted = emitFor([...this.state.columns.values()], []);
     return emitted === null ? null : explain(emitted.program);
   }

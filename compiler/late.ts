@@ -1,0 +1,27 @@
+/**
+ * The compilation itself, loaded when it is first asked for: passes, lowering and targets are a hundred modules that
+ * `import 'weld-ts/frame'` should not wait for.
+ */
+
+import type { Compiled, CompileOptions } from './compile.ts';
+import type { Program } from './core/program.ts';
+import type { Explanation } from './explain.ts';
+import type { PassOptions } from './options.ts';
+
+/** Optimises and lowers a program and emits its kernels. Throws W5001 for what generated code does not support. */
+export async function compile(p: Program, options: CompileOptions = {}): Promise<Compiled> {
+  const late = await import('./compile.ts');
+  return late.compile(p, options);
+}
+
+/** What the passes and the lowering do to a program, as data. */
+export async function explain(p: Program, options: Partial<PassOptions> = {}): Promise<Explanation> {
+  const late = await import('./explain.ts');
+  return late.explain(p, options);
+}
+
+/** An explanation for people. */
+export async function explainText(x: Explanation): Promise<string> {
+  const late = await import('./explain.ts');
+  return late.explainText(x);
+}
