@@ -26,6 +26,7 @@ import {
 } from './column.ts';
 import { isFloatType } from './dtype.ts';
 import { evaluate } from './evaluate.ts';
+import { INSPECT } from './inspect.ts';
 import { reduceNode } from './node.ts';
 import { literal, type Operand } from './operand.ts';
 import type { ArithOp, CompareOp, MathOp, Where } from './ops.ts';
@@ -55,6 +56,13 @@ export class NDArray implements ColumnLike {
   }
   get dtype(): DType {
     return this.column.dtype;
+  }
+  /** What the array is, without computing anything. */
+  toString(): string {
+    return `NDArray { ${this.dtype}, length ${this.length ?? 'n'} } (lazy: await toArray())`;
+  }
+  [INSPECT](): string {
+    return this.toString();
   }
   /** The number of elements, or null while it depends on a filter that has not run. */
   get length(): number | null {

@@ -6,6 +6,7 @@
 import type { DType, Session } from '../../runtime/index.ts';
 import { commonSession } from './column.ts';
 import { evaluate } from './evaluate.ts';
+import { INSPECT } from './inspect.ts';
 import { literal, type Operand } from './operand.ts';
 import { type ArithOp, arith, type MathOp, math, neg, type Where } from './ops.ts';
 import { extend, refuse, siteOf, type Trail } from './trail.ts';
@@ -27,6 +28,13 @@ export class Scalar {
     this.operand = operand;
     this.session = session;
     this.trail = trail;
+  }
+  /** What the scalar is, without computing anything. */
+  toString(): string {
+    return `Scalar { ${this.dtype} } (lazy: await item())`;
+  }
+  [INSPECT](): string {
+    return this.toString();
   }
   get dtype(): DType {
     return this.operand.dtype;

@@ -1,5 +1,6 @@
 /** Calls that the types forbid, as plain JavaScript can make them: each is refused with a code, none is believed. */
 
+import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import { WeldError } from '../../compiler/index.ts';
 import * as wa from '../array/index.ts';
@@ -55,4 +56,13 @@ it.each([
 ])('%s', async (_, f, message) => {
   await expect(f()).rejects.toThrow(WeldError);
   await expect(f()).rejects.toThrow(message);
+});
+
+it('a lazy value that is printed says what it is, without computing', () => {
+  const df = wf.fromColumns({ a: [1, null], s: ['x', 'y'] });
+  expect(String(df)).toBe('Frame { a: f64?, s: string } (lazy: await collect())');
+  expect(inspect({ df })).toContain('Frame { a: f64?, s: string }');
+  expect(inspect(df.column('a').add(1))).toBe('NDArray { f64, length 2 } (lazy: await toArray())');
+  expect(inspect(df.filter(wf.col('a').gt(0)).column('a').sum())).toBe('Scalar { f64 } (lazy: await item())');
+  expect(inspect(wt.stack([df.column('a')]))).toMatch(/^Tensor \{ f64, shape \(2, 1\) \}/);
 });

@@ -10,6 +10,7 @@ import { type Explanation, explain, explainText } from '../../compiler/index.ts'
 import type { DType, EvaluateOptions, Session, Table } from '../../runtime/index.ts';
 import { commonSpace, fromData, type LazyColumn, type Space } from '../core/column.ts';
 import { emitFor, evaluate } from '../core/evaluate.ts';
+import { INSPECT } from '../core/inspect.ts';
 import { NDArray } from '../core/ndarray.ts';
 import { extend, refuse, type Site, siteOf } from '../core/trail.ts';
 import { describe, type Item } from '../core/values.ts';
@@ -52,6 +53,14 @@ export class Frame {
   get schema(): Readonly<Record<string, { readonly dtype: DType; readonly nullable: boolean }>> {
     const entries = [...this.state.columns].map(([name, c]) => [name, { dtype: c.dtype, nullable: c.valid !== null }]);
     return Object.fromEntries(entries);
+  }
+  /** What the frame is: its columns and types, without computing anything. */
+  toString(): string {
+    const columns = Object.entries(this.schema).map(([name, c]) => `${name}: ${c.dtype}${c.nullable ? '?' : ''}`);
+    return `Frame { ${columns.join(', ')} } (lazy: await collect())`;
+  }
+  [INSPECT](): string {
+    return this.toString();
   }
   /** The number of rows, or null while it depends on a filter, a join or a grouping that has not run. */
   get length(): number | null {

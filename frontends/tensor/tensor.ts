@@ -24,6 +24,7 @@ import {
 } from '../core/column.ts';
 import { promote } from '../core/dtype.ts';
 import { evaluate } from '../core/evaluate.ts';
+import { INSPECT } from '../core/inspect.ts';
 import { NDArray, reduceColumns } from '../core/ndarray.ts';
 import { literal, type Operand, operand } from '../core/operand.ts';
 import type { ArithOp, MathOp, Where } from '../core/ops.ts';
@@ -61,6 +62,13 @@ export class Tensor implements ColumnLike {
   }
   get dtype(): FloatKind {
     return this.state.dtype;
+  }
+  /** What the tensor is, without computing anything. */
+  toString(): string {
+    return `Tensor { ${this.dtype}, shape ${shapeText(this.shape)} } (lazy: await toArray())`;
+  }
+  [INSPECT](): string {
+    return this.toString();
   }
   /** (n) or (n, k); n is null while it depends on a filter that has not run. */
   get shape(): Shape {

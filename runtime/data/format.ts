@@ -133,7 +133,8 @@ export function formatFloat(value: number): string {
   const [digits = '', exponent = ''] = value.toExponential(5).split('e');
   const power = Number(exponent);
   if (power < -4 || power >= 6) return `${withPoint(digits)}e${power}`;
-  return withPoint(value.toFixed(5 - power));
+  // At least one digit behind the point: 106634.37 as 106634.0 would claim what it is not.
+  return withPoint(value.toFixed(Math.max(1, 5 - power)));
 }
 
 /** Without trailing zeros, but with one digit behind the point. */
