@@ -5,7 +5,7 @@
 
 export type { Compiled, CompileOptions } from './compile.ts';
 export { Builder, bool, f64, i32, i64, lit, range, scan } from './core/build.ts';
-export { fromColumns, plainMemory, toColumns } from './core/convert.ts';
+export { fromColumns, plainMemory, slotTable, toColumns } from './core/convert.ts';
 export { erf } from './core/erf.ts';
 export type { InterpretOptions } from './core/interp.ts';
 export { interpret } from './core/interp.ts';

@@ -9,6 +9,7 @@
 
 import {
   type BufBinding,
+  type DictValue,
   fail,
   type HostAtom,
   type HostReg,
@@ -16,10 +17,12 @@ import {
   isBigKind,
   type Launch,
   type Output,
+  plainMemory,
   type ScalarBinding,
   type ScalarKind,
   type ScalarValue,
   scalarBytes,
+  slotTable,
   type TypedArray,
   type Value,
 } from '../compiler/index.ts';
@@ -194,7 +197,7 @@ function buffer(
       return uploaded(leafKinds(v.elem)[b.leaf], v.cols[b.leaf], cx);
     }
     case 'slots':
-      return uploaded('i32', asDict(cx.value(b.dict)).slots, cx);
+      return uploaded('i32', slotsOf(asDict(cx.value(b.dict)), b.dense), cx);
     case 'entry': {
       const d = asDict(cx.value(b.dict));
       return uploaded([...leafKinds(d.key), ...leafKinds(d.value)][b.leaf], d.entries[b.leaf], cx);
@@ -207,6 +210,19 @@ function buffer(
     default:
       return b satisfies never;
   }
+}
+
+/** Hashed tables of dictionaries that were filled as dense ones, made when a kernel asks for them. */
+const hashed = new WeakMap<DictValue, Int32Array>();
+
+/** The slot table of a dictionary in the form that the kernel probes. */
+function slotsOf(d: DictValue, dense: boolean): Int32Array {
+  invariant(d.dense || !dense, () => 'launch: a hashed dictionary where a dense one is promised');
+  if (d.dense === dense) return d.slots;
+  const kinds = leafKinds(d.key);
+  const made = hashed.get(d) ?? slotTable(kinds, d.entries.slice(0, kinds.length), d.count, plainMemory);
+  hashed.set(d, made);
+  return made;
 }
 
 function uploaded(kind: ScalarKind | undefined, column: TypedArray | undefined, cx: LaunchContext): BufferArg {
@@ -223,7 +239,7 @@ function scalar(s: ScalarBinding, kind: ScalarKind, states: readonly OutputState
     case 'length':
       return count(asVec(cx.value(s.vec)).length);
     case 'slotmask':
-      return count(asDict(cx.value(s.dict)).slots.length - 1);
+      return count(slotsOf(asDict(cx.value(s.dict)), s.dense).length - 1);
     case 'capacity':
     case 'tablelength':
       return count(states[s.output]?.capacity ?? 0);

@@ -93,7 +93,7 @@ function walk(block: Block, env: Env, counts: Map<string, MergeCount>, syms: Sym
         walk(op.body, env, counts, syms);
         for (const [leaf, c] of counts) {
           const was = before.get(leaf) ?? { min: 0, max: 0 };
-          if (c.max > was.max) counts.set(leaf, { min: was.min, max: Number.POSITIVE_INFINITY });
+          if (c.max > was.max || c.min > was.min) counts.set(leaf, { min: was.min, max: Number.POSITIVE_INFINITY });
         }
         env.set(sym, tree);
         break;

@@ -180,10 +180,11 @@ export function slotTable(
   return slots;
 }
 
-/** The bits of a key leaf as u64: floats by their bits, signed integers sign-extended. */
+/** The bits of a key leaf as u64: floats by their bits (all NaNs alike), signed integers sign-extended. */
 export function keyWord(kind: ScalarKind, v: number | bigint): bigint {
   if (typeof v === 'bigint') return BigInt.asUintN(64, v);
   if (!isFloatKind(kind)) return BigInt.asUintN(64, BigInt(v));
+  if (Number.isNaN(v)) return kind === 'f64' ? 0x7ff8000000000000n : 0x7fc00000n;
   const bits = new DataView(new ArrayBuffer(8));
   if (kind === 'f64') {
     bits.setFloat64(0, v);

@@ -101,7 +101,19 @@ function named(e: SExpr, cx: LoopContext): KVal {
 
 /** `cond ? a : b`, leaf by leaf. */
 function choose(cond: SExpr, a: KVal, b: KVal, cx: LoopContext): KVal {
+  const stranger = notScalar(a);
+  if (stranger !== null) return unsupported(`a choice between two ${stranger}s inside a loop`, cx.origin);
   return zipLeaves(a, b, (x, y) => cx.kb.let(sel(cond, x, y)));
+}
+
+/** What a value holds beside scalars, if anything. */
+function notScalar(v: KVal): 'vec' | 'dict' | 'builder' | null {
+  if (v.v !== 'struct') return v.v === 'scalar' ? null : v.v;
+  for (const f of v.fields) {
+    const found = notScalar(f);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function lowerIf(op: OpOf<'if'>, ty: Type, cx: LoopContext): KVal {

@@ -1,7 +1,8 @@
 /**
  * Memory: after the step that reads a register last, a `free` step says that its memory may be reused. The runtime
  * counts references, so registers that share memory (a struct and its fields, a slice and its vector) may each be
- * freed on their own. A register made in a branch is freed in that branch; the branch's result lives on.
+ * freed on their own. A register made in a branch is freed in that branch; that of its result behind the branch, when
+ * the branch's own register holds the value.
  */
 
 import type { BufBinding, HostAtom, HostReg, Launch, PlanBlock, ScalarBinding, Step } from '../sir/plan.ts';
@@ -15,6 +16,7 @@ export function addFrees(block: PlanBlock): PlanBlock {
       last.set(r, k);
     }
     for (const r of reads(s)) last.set(r, k);
+    if (s.step === 'branch') for (const r of madeResults(s)) made.add(r);
   }
   if ('reg' in block.result) last.delete(block.result.reg);
   const dying = new Map<number, HostReg[]>();
@@ -28,6 +30,14 @@ export function addFrees(block: PlanBlock): PlanBlock {
     if (regs !== undefined) steps.push({ step: 'free', regs });
   }
   return { steps, result: block.result };
+}
+
+/** The results of a branch's sides that the sides make themselves. */
+function madeResults(s: Extract<Step, { readonly step: 'branch' }>): readonly HostReg[] {
+  return [s.then, s.else].flatMap(({ result, steps }) => {
+    const own = 'reg' in result && steps.some((inner) => writes(inner).includes(result.reg));
+    return own ? [result.reg] : [];
+  });
 }
 
 function writes(s: Step): readonly HostReg[] {

@@ -4,7 +4,7 @@
  */
 
 import type { Iter, OpOf } from '../core/op.ts';
-import { bin, cast, cmp, type Get, lit, sel } from '../sir/build.ts';
+import { bin, bitcast, cast, cmp, type Get, lit, sel } from '../sir/build.ts';
 import type { SExpr } from '../sir/kernel.ts';
 import { castVal } from './arith.ts';
 import { lowerBlock, valueAt } from './body.ts';
@@ -60,9 +60,13 @@ function rangeSpace(it: Extract<Iter, { kind: 'range' }>, cx: LoopContext): Spac
   const noStride = kb.let(cmp('<', stride, lit('i64', 1)));
   const divisor = kb.let(sel(noStride, lit('i64', 1), stride));
   const uneven = cmp('!=', bin('%', span, divisor), lit('i64', 0));
-  cx.fail('BadIteratorLength', kb.let(bin('|', noStride, bin('|', cmp('>', start, end), uneven))));
+  // Rows are counted in i32; as an unsigned number, a span that wrapped is too long as well.
+  const count = kb.let(bin('/', span, divisor));
+  const tooLong = cmp('>', bitcast(count, 'u64'), lit('u64', 0x7fffffffn));
+  const bad = [noStride, cmp('>', start, end), uneven, tooLong];
+  cx.fail('BadIteratorLength', kb.let(bad.reduce((a, b) => bin('|', a, b))));
   return {
-    length: kb.let(cast(bin('/', span, divisor), 'i32')),
+    length: kb.let(cast(count, 'i32')),
     element: (at) => scalarVal(kb.let(bin('+', start, bin('*', cast(at, 'i64'), stride)))),
   };
 }

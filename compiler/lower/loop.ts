@@ -52,6 +52,7 @@ export function lowerLoop(
   const outputs: Output[] = [];
   const counts = mergeCounts(op.body, syms);
   const { value, done } = openSinks(host.valueOf(op.builder), '', (path, builder) => {
+    if (builder.filled !== null) unsupported('a second loop into the same builder', origin);
     const dst = host.reg();
     const sink = sinkOf(builder, counts.get(path) ?? { min: 0, max: 0 }, dst, outputs.length, cx);
     if (sink.output === null) throw new InternalError('lower: a loop builder without output');
@@ -120,7 +121,6 @@ function openSinks(
     };
   }
   if (v.h !== 'builder') throw new InternalError('lower: a loop over no builder');
-  if (v.builder.filled !== null) unsupported('a second loop into the same builder', null);
   const { sink, dst } = open(path, v.builder);
   return { value: { v: 'builder', sink }, done: { h: 'builder', builder: { ...v.builder, filled: dst } } };
 }

@@ -6,9 +6,11 @@
  */
 
 import type { Atom, Block, Let } from '../core/op.ts';
+import { isSym } from '../core/op.ts';
 import type { Program, SymTab } from '../core/program.ts';
 import { resultType } from '../core/program.ts';
 import { isBuilder, isLinear, isScalar, type Type, typeText } from '../core/types.ts';
+import type { Origin } from '../diag/diagnostic.ts';
 import { InternalError } from '../diag/diagnostic.ts';
 import type { HostAtom, Plan, PlanBlock, Step } from '../sir/plan.ts';
 import { type LowerTarget, unsupported } from './context.ts';
@@ -28,14 +30,19 @@ export function lower(p: Program, options: LowerOptions): Plan {
   const params = p.body.params.map((s) => {
     const reg = host.reg();
     const ty = p.syms.type(s);
-    if (ty.kind === 'dict') unsupported('a dictionary as program argument', p.syms.origin(s));
+    if (holdsDict(ty)) unsupported('a dictionary as program argument', p.syms.origin(s));
+    if (isLinear(ty)) unsupported('a builder as program argument', p.syms.origin(s));
     host.bind(s, { h: 'atom', atom: { reg } });
     return { reg, ty };
   });
+  const { result } = p.body;
+  if (isSym(result) && isLinear(resultType(p))) unsupported('a builder as program result', p.syms.origin(result));
   const body = lowerHostBlock(p.body, p.syms, host, options);
   const { kernels, decisions } = state;
   return { params, body: addFrees(body), resultType: resultType(p), kernels, decisions };
 }
+
+const holdsDict = (t: Type): boolean => t.kind === 'dict' || (t.kind === 'struct' && t.fields.some(holdsDict));
 
 function lowerHostBlock(b: Block, syms: SymTab, host: HostScope, o: LowerOptions): PlanBlock {
   for (const l of b.lets) host.bind(l.sym, lowerHostLet(l, syms, host, o));
@@ -91,7 +98,7 @@ function lowerHostLet(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): H
     case 'merge':
       return unsupported('a merge outside a loop', origin);
     case 'result':
-      return filled(val(op.builder), syms.typeOf(op.builder));
+      return filled(val(op.builder), syms.typeOf(op.builder), origin);
     case 'for':
       return lowerLoop(op, syms, host, o.target, o.finish, origin);
     case 'cudf':
@@ -102,13 +109,13 @@ function lowerHostLet(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): H
 }
 
 /** The values of builders that a loop has filled. */
-function filled(v: HostVal, ty: Type): HostVal {
+function filled(v: HostVal, ty: Type, origin: Origin | null): HostVal {
   if (v.h === 'struct') {
-    return { h: 'struct', fields: v.fields.map((f, k) => filled(f, fieldType(ty, k))) };
+    return { h: 'struct', fields: v.fields.map((f, k) => filled(f, fieldType(ty, k), origin)) };
   }
   if (v.h !== 'builder' || !isBuilder(ty)) throw new InternalError(`lower: result of ${typeText(ty)}`);
   const reg = v.builder.filled;
-  if (reg === null) return unsupported('the result of a builder that no loop fills', null);
+  if (reg === null) return unsupported('the result of a builder that no loop fills', origin);
   return { h: 'atom', atom: { reg } };
 }
 

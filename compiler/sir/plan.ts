@@ -21,8 +21,10 @@ export type HostAtom = { readonly reg: HostReg } | { readonly lit: number | bigi
 export type BufBinding =
   /** Column `leaf` of a vector register. */
   | { readonly bind: 'column'; readonly vec: HostAtom; readonly leaf: number }
-  /** Of a finished dictionary: its slot table, or leaf `leaf` of its entry columns (key leaves, then value leaves). */
-  | { readonly bind: 'slots'; readonly dict: HostAtom }
+  /** Of a finished dictionary: its slot table, or leaf `leaf` of its entry columns (key leaves, then value leaves). The
+   *  kernel probes the table as a dense or a hashed one; where lowering does not know the form (a dictionary out of a
+   *  branch), `dense` is false and a table that is dense after all is hashed first. */
+  | { readonly bind: 'slots'; readonly dict: HostAtom; readonly dense: boolean }
   | { readonly bind: 'entry'; readonly dict: HostAtom; readonly leaf: number }
   /** Memory that output `output` owns; `part` names which (see Output). */
   | { readonly bind: 'output'; readonly output: number; readonly leaf: number }
@@ -34,7 +36,7 @@ export type ScalarBinding =
   | { readonly bind: 'scalar'; readonly value: HostAtom }
   /** The length of a vector (i64 in Core, passed as i32), or the number of slots of a dictionary minus 1 (i32). */
   | { readonly bind: 'length'; readonly vec: HostAtom }
-  | { readonly bind: 'slotmask'; readonly dict: HostAtom }
+  | { readonly bind: 'slotmask'; readonly dict: HostAtom; readonly dense: boolean }
   /** For output `output`: capacity of a part's entries, its slot count minus 1, or the table length. All i32. */
   | { readonly bind: 'capacity'; readonly output: number }
   | { readonly bind: 'outmask'; readonly output: number }

@@ -80,6 +80,16 @@ export function walkExpr(e: SExpr, visit: (e: SExpr) => void): void {
   for (const a of operands(e)) walkExpr(a, visit);
 }
 
+/** Does `e` read no registers but those of the set? */
+export function readsOnly(e: SExpr, regs: { has(r: Reg): boolean }): boolean {
+  return e.x === 'get' ? regs.has(e.reg) : operands(e).every((a) => readsOnly(a, regs));
+}
+
+/** Does `e` read any register of the set? */
+export function readsAny(e: SExpr, regs: { has(r: Reg): boolean }): boolean {
+  return e.x === 'get' ? regs.has(e.reg) : operands(e).some((a) => readsAny(a, regs));
+}
+
 /** The expressions that a statement itself evaluates, in order; not those of its blocks. */
 export function exprsOf(s: Stmt): readonly SExpr[] {
   switch (s.s) {
@@ -183,6 +193,15 @@ export function walkStmts(stmts: readonly Stmt[], visit: (s: Stmt) => void): voi
 /** The register that a statement defines, or null. `set` changes a register and defines none. */
 export function definedReg(s: Stmt): Reg | null {
   return s.s === 'let' || s.s === 'var' || s.s === 'load' ? s.reg : null;
+}
+
+/** The registers that `set` may change: an expression that reads one has not the same value everywhere. */
+export function varsOf(stmts: readonly Stmt[]): Set<Reg> {
+  const vars = new Set<Reg>();
+  walkStmts(stmts, (s) => {
+    if (s.s === 'var') vars.add(s.reg);
+  });
+  return vars;
 }
 
 /** How often each register is read by the statements. */

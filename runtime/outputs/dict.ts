@@ -41,7 +41,8 @@ export const dictionary: OutputRule<DictOutput> = {
   size(out, start, rows, growths) {
     const hint = start === null ? null : Number(asBig(start));
     const clamped = Math.min(Math.max(hint ?? DEFAULT_ENTRIES, MIN_ENTRIES), MAX_HINT, Math.max(rows, MIN_ENTRIES));
-    const capacity = out.dense ? Math.max(hint ?? 0, 0) : clamped * GROWTH ** growths;
+    // A dense table has a slot at least, so that its mask is no negative number.
+    const capacity = out.dense ? Math.max(hint ?? 0, 1) : clamped * GROWTH ** growths;
     const slots = slotsFor(out, capacity);
     return { capacity, slots, bytes: capacity * (rowBytes(out.key) + rowBytes(out.value)) + slots * 4 };
   },

@@ -5,7 +5,8 @@
  * finds them: entry number + 1, 0 = free. Hashed: a power of two of slots, linear probing. Dense: the key is the
  * slot, which needs keys in [0, slots), promised by `@(dense:true)` and checked.
  *
- * Keys are equal when their bits are (NaN equals the same NaN, -0 differs from +0).
+ * Keys are equal when they are the same value: any NaN equals any NaN, whatever its bits (a machine makes several), and
+ * -0 differs from +0. `slotTable` in `core/convert.ts` makes the same table on the host.
  */
 
 import type { MergeOp, ScalarKind } from '../../core/types.ts';
@@ -98,8 +99,8 @@ export function probe(
     if (kind === undefined) return unsupported('this dictionary', cx.origin);
     return cx.buf(`dict_${leaf}`, kind, 'read', false, { bind: 'entry', dict: d.dict, leaf });
   };
-  const slots = cx.buf('dict_slots', 'i32', 'read', false, { bind: 'slots', dict: d.dict });
-  const mask = cx.scalar('dict_mask', 'i32', { bind: 'slotmask', dict: d.dict });
+  const slots = cx.buf('dict_slots', 'i32', 'read', false, { bind: 'slots', dict: d.dict, dense: d.dense });
+  const mask = cx.scalar('dict_mask', 'i32', { bind: 'slotmask', dict: d.dict, dense: d.dense });
   const found = kb.var(lit('bool', false));
   const entry = kb.var(lit('i32', 0));
   const one = lit('i32', 1);
@@ -167,10 +168,11 @@ function sameKey(kb: KernelBuilder, bufs: readonly number[], entry: SExpr, keys:
   return kb.let(same);
 }
 
-/** A float by its bits, anything else as it is. */
+/** A float by its bits, all NaNs by those of one; anything else as it is. */
 function keyBits(e: SExpr): SExpr {
   if (!isFloatKind(e.ty.kind)) return e;
-  return bitcast(e, e.ty.kind === 'f64' ? 'i64' : 'i32');
+  const nan = e.ty.kind === 'f64' ? lit('i64', 0x7ff8000000000000n) : lit('i32', 0x7fc00000);
+  return sel(cmp('==', e, e), bitcast(e, nan.ty.kind), nan);
 }
 
 /** A multiplicative hash of all key leaves, i32: each leaf is folded in and the high bits mixed down. */

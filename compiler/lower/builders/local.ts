@@ -10,7 +10,7 @@ import type { Sink } from '../sink.ts';
 import { type KVal, leafExprs, valueOfLeaves } from '../values.ts';
 
 export function localSink(ty: BuilderType, init: KVal | null, cx: LoopContext): Sink {
-  if (ty.kind !== 'merger') return unsupported(`a ${typeText(ty)} made inside a loop`, cx.origin);
+  if (ty.kind !== 'merger') return unsupported(`${typeText(ty)} made inside a loop`, cx.origin);
   const { kb } = cx;
   const kinds = leavesOf(ty.elem, cx.origin);
   const start = init === null ? kinds.map((k) => lit(k, identityOf(ty.op, k))) : leafExprs(init);

@@ -18,7 +18,17 @@ import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
 import { mathFunction } from '../lib/index.ts';
 import type { MathScope, Values } from '../lib/ops.ts';
 import { exprText } from '../print.ts';
-import { blocksOf, exprsOf, mapBlocks, mapExprs, rewriteExpr, walkExpr, walkStmts } from '../shape.ts';
+import {
+  blocksOf,
+  exprsOf,
+  mapBlocks,
+  mapExprs,
+  readsAny,
+  rewriteExpr,
+  varsOf,
+  walkExpr,
+  walkStmts,
+} from '../shape.ts';
 import { dropDead } from './drop-dead.ts';
 
 /** The kernel with library code in place of the functions that the library has; itself if it calls none. */
@@ -27,9 +37,7 @@ export function expandMath(kernel: Kernel): Kernel {
   const state: State = { kernel, next: kernel.regs, vars: new Set(), committed: false };
   const expand = (stmts: readonly Stmt[]): readonly Stmt[] => {
     state.committed = false;
-    walkStmts(stmts, (s) => {
-      if (s.s === 'var') state.vars.add(s.reg);
-    });
+    for (const reg of varsOf(stmts)) state.vars.add(reg);
     // Of values that are made together some may have no reader.
     return dropDead(new Block(state, null).expand(stmts));
   };
@@ -165,11 +173,7 @@ class Block implements MathScope {
   }
 
   #changes(e: SExpr): boolean {
-    let found = false;
-    walkExpr(e, (x) => {
-      if (x.x === 'get' && this.#state.vars.has(x.reg)) found = true;
-    });
-    return found;
+    return readsAny(e, this.#state.vars);
   }
 
   #define(s: 'let' | 'var', e: SExpr): SExpr {

@@ -21,10 +21,13 @@ import { blocksOf, definedReg, mapBlocks, mapExprs, rewriteExpr, walkStmts } fro
 /** Copies side by side. Against one, two took a fifth off a long fused loop (flights), four another tenth. */
 const COPIES = 4;
 
+/** A longer body has independent work enough, and copies of it would not stay in the instruction cache. */
+const MAX_STATEMENTS = 1500;
+
 /** The kernel with `Wide.step` times COPIES, or itself where that is not possible. */
 export function interleave(kernel: Kernel): Kernel {
   const { wide } = kernel;
-  if (wide === null || wide.step !== wide.lanes || !isIndependent(wide)) return kernel;
+  if (wide === null || wide.step !== wide.lanes || !isIndependent(wide) || isLong(wide)) return kernel;
   let next: number = kernel.regs;
   const copies: Copy[] = [(s) => s];
   for (let k = 1; k < COPIES; k++) {
@@ -62,6 +65,14 @@ function copyOf(s: Stmt, index: Reg, row: SExpr, regs: ReadonlyMap<Reg, Reg>): S
     });
   const own = mapBlocks(mapExprs(s, moved), (b) => b.map((t) => copyOf(t, index, row, regs)));
   return 'reg' in own ? { ...own, reg: regs.get(own.reg) ?? own.reg } : own;
+}
+
+function isLong(wide: Wide): boolean {
+  let count = 0;
+  walkStmts(wide.body, () => {
+    count++;
+  });
+  return count > MAX_STATEMENTS;
 }
 
 /** No statement of one iteration may change what another sees. */

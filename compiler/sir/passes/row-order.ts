@@ -11,7 +11,7 @@
 import type { ScalarKind } from '../../core/types.ts';
 import { bin, cast, get, lit } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
-import { blocksOf, definedReg, exprsOf, mapBlocks, walkExpr, walkStmts } from '../shape.ts';
+import { blocksOf, definedReg, exprsOf, mapBlocks, readsAny, readsOnly, walkStmts } from '../shape.ts';
 
 /** Lets are followed this far when an address is looked for. */
 const MAX_STEPS = 16;
@@ -73,15 +73,6 @@ export function uniformRegs(kernel: Kernel, body: readonly Stmt[]): ReadonlySet<
   return uniform;
 }
 
-/** Does `e` read no registers but those of the set? */
-export function readsOnly(e: SExpr, regs: { has(r: Reg): boolean }): boolean {
-  let only = true;
-  walkExpr(e, (x) => {
-    if (x.x === 'get' && !regs.has(x.reg)) only = false;
-  });
-  return only;
-}
-
 export interface RowOrder {
   /** Statements that run row by row, and the registers that they define or assign. */
   readonly stmts: ReadonlySet<Stmt>;
@@ -116,7 +107,7 @@ export function rowOrder(body: readonly Stmt[], index: Reg): RowOrder {
     if (s.s === 'store' && (scattered.has(s.buf) || loaded.has(s.buf))) return 'table updates';
     return null;
   };
-  const readsOrdered = (s: Stmt): boolean => exprsOf(s).some((e) => someRead(e, regs));
+  const readsOrdered = (s: Stmt): boolean => exprsOf(s).some((e) => readsAny(e, regs));
   const visit = (block: readonly Stmt[], inside: boolean): void => {
     for (const s of block) {
       const reason = ownReason(s);
@@ -141,11 +132,3 @@ export function rowOrder(body: readonly Stmt[], index: Reg): RowOrder {
 }
 
 export const isRow = (e: SExpr, index: Reg): boolean => e.x === 'get' && e.reg === index;
-
-function someRead(e: SExpr, regs: ReadonlySet<Reg>): boolean {
-  let some = false;
-  walkExpr(e, (x) => {
-    if (x.x === 'get' && regs.has(x.reg)) some = true;
-  });
-  return some;
-}

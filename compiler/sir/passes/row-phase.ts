@@ -8,9 +8,11 @@
  *
  * The statements come from `widen.ts`, which wrote every read of a wide value as its lane 0. Each of these values, and
  * each scalar of the first phase, gets a scratch buffer. Bool travels as i32: it is stored and tested by whole registers.
+ * A 64-bit scalar that four lanes share travels as two words, since a register holds no four of it.
  */
 
-import { bin, cmp, get, type KernelBuilder, lit, sel, splat } from '../build.ts';
+import { scalarBytes } from '../../core/types.ts';
+import { bin, bitcast, cast, cmp, get, type KernelBuilder, lit, sel, splat } from '../build.ts';
 import type { Kernel, Reg, RowPhase, SExpr, Stmt } from '../kernel.ts';
 import { exprText } from '../print.ts';
 import { definedReg, mapStmts, rewriteExpr, walkStmts } from '../shape.ts';
@@ -41,12 +43,18 @@ export function rowPhase(k: KernelBuilder, kernel: Kernel, rest: readonly Stmt[]
     }
     return get(found.reg, value.ty.kind);
   };
+  const shared = (x: SExpr): SExpr => {
+    if (width === 2 || scalarBytes(x.ty.kind) < 8) return carry(splat(x, width));
+    const [bits, shift] = [bitcast(x, 'u64'), lit('u64', 32)];
+    const word = (e: SExpr): SExpr => cast(carry(splat(cast(e, 'u32'), width)), 'u64');
+    return bitcast(bin('|', word(bits), bin('<<', word(bin('>>', bits, shift)), shift)), x.ty.kind);
+  };
   const rows = mapStmts(rest, (e) =>
     rewriteExpr(e, (x) => {
       if (x.x === 'lane') return carry(x.a);
       // A scalar that the lanes share is defined in the first phase only.
       const foreign = x.x === 'get' && x.ty.lanes === 1 && !here.has(x.reg);
-      return foreign ? carry(splat(x, width)) : x;
+      return foreign ? shared(x) : x;
     }),
   );
   const body = k.block(() => {

@@ -11,24 +11,25 @@
 import { isFloatKind } from '../../core/types.ts';
 import { bin, lit, un } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
-import { mapBlocks, mapExprs, rewriteExpr } from '../shape.ts';
+import { mapBlocks, mapExprs, readsAny, rewriteExpr, varsOf } from '../shape.ts';
 
 /** The kernel with cheaper operations; itself when there is nothing to do. Precondition: no wide form yet. */
 export function strength(kernel: Kernel): Kernel {
-  const body = reduceBlock(kernel.body, new Map());
+  const body = reduceBlock(kernel.body, new Map(), varsOf(kernel.body));
   return body === kernel.body ? kernel : { ...kernel, body };
 }
 
 type Defs = ReadonlyMap<Reg, SExpr>;
 
-function reduceBlock(stmts: readonly Stmt[], outer: Defs): readonly Stmt[] {
+/** `vars` may have changed since a let read them, so such lets are not looked through. */
+function reduceBlock(stmts: readonly Stmt[], outer: Defs, vars: ReadonlySet<Reg>): readonly Stmt[] {
   const defs = new Map(outer);
   let changed = false;
   const out = stmts.map((s) => {
     const own = mapExprs(s, (e) => rewriteExpr(e, (x) => cheaper(x, defs)));
-    const made = mapBlocks(own, (b) => reduceBlock(b, defs));
+    const made = mapBlocks(own, (b) => reduceBlock(b, defs, vars));
     if (made !== s) changed = true;
-    if (made.s === 'let') defs.set(made.reg, made.e);
+    if (made.s === 'let' && !readsAny(made.e, vars)) defs.set(made.reg, made.e);
     return made;
   });
   return changed ? out : stmts;

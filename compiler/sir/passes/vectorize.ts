@@ -17,9 +17,9 @@ import { scalarBytes } from '../../core/types.ts';
 import { KernelBuilder } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
 import { mathFunction } from '../lib/index.ts';
-import { blocksOf, exprsOf, operands, walkStmts } from '../shape.ts';
+import { blocksOf, exprsOf, operands, readsOnly, walkStmts } from '../shape.ts';
 import { dropDead } from './drop-dead.ts';
-import { plainAddresses, type RowOrder, readsOnly, rowOrder, uniformRegs } from './row-order.ts';
+import { plainAddresses, type RowOrder, rowOrder, uniformRegs } from './row-order.ts';
 import { widen } from './widen.ts';
 
 export interface Vectorized {
@@ -32,7 +32,8 @@ export interface Vectorized {
 export interface VectorizeOptions {
   /** Take the wide form whether it pays or not. */
   readonly always?: boolean;
-  /** May the row-by-row part become a phase of its own, which adds scratch buffers to the kernel? Default true. */
+  /** May the row-by-row part become a phase of its own, which adds scratch buffers to the kernel? Default: where it
+   *  pays; with `always`, true makes it one in any case. */
   readonly apart?: boolean;
 }
 
@@ -62,7 +63,8 @@ export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vecto
     return { kernel: { ...kernel, wide: null }, reason: `not vectorised: ${why}` };
   }
   const shown = [...kinds].sort((a, b) => scalarBytes(b) - scalarBytes(a)).join(', ');
-  const apart = rest !== '' && gained >= APART_BALANCE && options.apart !== false;
+  const worth = gained >= APART_BALANCE || (options.always === true && options.apart === true);
+  const apart = rest !== '' && worth && options.apart !== false;
   if (apart) made = make(true);
   const tail = rest === '' ? '' : `; ${apart ? 'then ' : ''}row by row: ${rest}`;
   return { kernel: made, reason: `${width} lanes (${shown || 'bool'})${tail}` };

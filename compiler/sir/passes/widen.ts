@@ -19,9 +19,9 @@ import { isFloatKind, scalarBytes } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
 import { any, bin, bitcast, cast, cmp, get, type KernelBuilder, lane, lanes, lit, sel, splat, un } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
-import { mapOperands, operands, rewriteExpr, walkExpr, walkStmts } from '../shape.ts';
+import { mapOperands, operands, readsOnly, rewriteExpr, walkExpr, walkStmts } from '../shape.ts';
 import { LaneCopy } from './lane-copy.ts';
-import { isRow, type RowOrder, readsOnly } from './row-order.ts';
+import { isRow, type RowOrder } from './row-order.ts';
 import { rowPhase } from './row-phase.ts';
 
 /**

@@ -18,6 +18,10 @@ type Load = (offset: number, align: number, ptr: number) => number;
 type Store = (offset: number, align: number, ptr: number, value: number) => number;
 
 const CLEAN_UP = ['simplify-locals', 'coalesce-locals', 'vacuum'];
+/** For modules with very long functions: coalescing takes minutes from 8192 locals on, and nesting thousands of locals
+ *  into one expression overflows the stack of whoever walks it. */
+const CLEAN_UP_LONG = ['simplify-locals-nonesting', 'reorder-locals', 'vacuum'];
+const LONG_LOCALS = 2000;
 
 /** Loads binaryen (once per process) and starts an empty module. */
 export async function createBinaryenSink(): Promise<WasmSink> {
@@ -29,6 +33,7 @@ export async function createBinaryenSink(): Promise<WasmSink> {
 }
 
 function sinkOver(b: Binaryen, m: Module): WasmSink {
+  let mostLocals = 0;
   const ref = (n: number): Ref => n as Ref;
   const unaries = unaryTable(m);
   const binaries = binaryTable(m);
@@ -85,11 +90,12 @@ function sinkOver(b: Binaryen, m: Module): WasmSink {
       m.addFunctionImport(name, module, name, tuple(params), types[result]),
     addFunction(f: Func) {
       const locals = f.locals.map((t) => types[t]);
+      mostLocals = Math.max(mostLocals, locals.length);
       m.addFunction(f.name, tuple(f.params), types[f.result], locals, m.block(null, f.body));
       m.addFunctionExport(f.name, f.name);
     },
 
-    cleanUp: () => m.runPasses(CLEAN_UP),
+    cleanUp: () => m.runPasses(mostLocals < LONG_LOCALS ? CLEAN_UP : CLEAN_UP_LONG),
     validate: () => m.validate() === 1,
     bytes: () => m.emitBinary(),
     text: () => m.emitText(),
