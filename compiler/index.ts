@@ -50,4 +50,3 @@ export type {
   ScalarBinding,
   Step,
 } from './sir/plan.ts';
-export { leaves } from './sir/plan.ts';

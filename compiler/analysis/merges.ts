@@ -31,13 +31,6 @@ export function mergeCounts(body: Block, syms: SymTab): ReadonlyMap<string, Merg
   return counts;
 }
 
-/** The leaf names of a linear type, in field order. */
-export function builderLeaves(t: Type): readonly string[] {
-  const names: string[] = [];
-  forEachLeaf(treeOf(t, ''), (leaf) => names.push(leaf));
-  return names;
-}
-
 function treeOf(t: Type, path: string): Tree | null {
   if (isBuilder(t)) return path;
   if (t.kind !== 'struct' || !isLinear(t)) return null;

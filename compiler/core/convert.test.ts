@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { WeldError } from '../diag/diagnostic.ts';
-import { fromColumns, hashKey, keyWord, plainMemory, scalarLeaves, slotTable, toColumns } from './convert.ts';
+import { fromColumns, hashKey, keyWord, plainMemory, slotTable, toColumns } from './convert.ts';
 import { decodeJson, encodeJson, type Json } from './json.ts';
-import { BOOL, dict, F32, F64, I16, I32, I64, struct, type Type, U8, U64, UNIT, vec } from './types.ts';
+import { BOOL, dict, F32, F64, I16, I32, I64, leaves, struct, type Type, U8, U64, UNIT, vec } from './types.ts';
 
 /** Through JSON, rows, columns and back. */
 const round = (t: Type, json: Json): Json =>
@@ -40,7 +40,7 @@ describe('columns', () => {
 
   test('leaves are in field order, one array each', () => {
     const t = struct([I32, struct([F32, U8])]);
-    expect(scalarLeaves(t)).toEqual(['i32', 'f32', 'u8']);
+    expect(leaves(t)).toEqual(['i32', 'f32', 'u8']);
     const v = toColumns(
       vec(t),
       decodeJson(vec(t), [
@@ -57,7 +57,7 @@ describe('columns', () => {
   });
 
   test('nested vectors have no column form', () => {
-    expect(scalarLeaves(vec(F64))).toBeNull();
+    expect(leaves(vec(F64))).toBeNull();
     expect(() => toColumns(vec(vec(F64)), [], plainMemory)).toThrow(WeldError);
     expect(() => fromColumns(vec(F64), 3)).toThrow('a value of type vec[f64] was expected');
   });
@@ -78,5 +78,8 @@ describe('columns', () => {
     expect(keyWord('u8', 255)).toBe(255n);
     expect(keyWord('f64', -0)).toBe(1n << 63n);
     expect(keyWord('f32', -0)).toBe(0xffffffff80000000n);
+    const odd = new Float64Array(new BigUint64Array([0xfff8000000000123n]).buffer)[0] ?? 0;
+    expect(keyWord('f64', odd)).toBe(0x7ff8000000000000n);
+    expect(keyWord('f32', odd)).toBe(0x7fc00000n);
   });
 });

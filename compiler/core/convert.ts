@@ -11,7 +11,7 @@ import { fail, InternalError, invariant } from '../diag/diagnostic.ts';
 import { dictOf } from './ibuilder.ts';
 import { asDict, asScalar, asStruct, asVec, fieldOf, type IValue, istruct } from './ivalue.ts';
 import type { ScalarValue } from './scalar.ts';
-import { isFloatKind, type ScalarKind, type Type, typeText } from './types.ts';
+import { isFloatKind, leaves, type ScalarKind, type Type, typeText } from './types.ts';
 import type { Allocator, DictValue, TypedArray, Value } from './value.ts';
 
 const ARRAYS = {
@@ -32,19 +32,6 @@ const ARRAYS = {
 export const plainMemory: Allocator = {
   alloc: (kind, length) => new ARRAYS[kind](length),
 };
-
-/** The scalar leaves of a type in field order, or null if it has no column form (it holds a vector or dictionary). */
-export function scalarLeaves(t: Type): readonly ScalarKind[] | null {
-  if (t.kind === 'scalar') return [t.scalar];
-  if (t.kind !== 'struct') return null;
-  const leaves: ScalarKind[] = [];
-  for (const f of t.fields) {
-    const inner = scalarLeaves(f);
-    if (inner === null) return null;
-    leaves.push(...inner);
-  }
-  return leaves;
-}
 
 /** The columnar form of `v`, in memory from `memory`. */
 export function toColumns(t: Type, v: IValue, memory: Allocator): Value {
@@ -113,7 +100,7 @@ const firstOf = (p: readonly [IValue, IValue]): IValue => p[0];
 const secondOf = (p: readonly [IValue, IValue]): IValue => p[1];
 
 function leavesOf(t: Type): readonly ScalarKind[] {
-  return scalarLeaves(t) ?? noColumns(t);
+  return leaves(t) ?? noColumns(t);
 }
 
 function columnsOf(elem: Type, rows: readonly IValue[], memory: Allocator): readonly TypedArray[] {

@@ -22,16 +22,6 @@ export function blockKey(b: Block): string {
   return blockKeyIn(b, new Map());
 }
 
-/** Structural equality of operations, up to the names bound inside. */
-export function sameOp(a: Op, b: Op): boolean {
-  return a === b || (a.kind === b.kind && opKey(a) === opKey(b));
-}
-
-/** Structural equality of blocks, up to the names that they bind. */
-export function sameBlock(a: Block, b: Block): boolean {
-  return a === b || (a.lets.length === b.lets.length && blockKey(a) === blockKey(b));
-}
-
 /** Bound symbols by their number in order of binding. */
 type Bound = Map<Sym, number>;
 

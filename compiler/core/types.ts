@@ -224,6 +224,19 @@ export function isMergeable(t: Type): boolean {
   return isNumeric(t) || (t.kind === 'struct' && t.fields.length > 0 && t.fields.every(isMergeable));
 }
 
+/** The scalar leaves of an element type in field order, or null where it has no columns (a vector or dictionary inside). */
+export function leaves(t: Type): readonly ScalarKind[] | null {
+  if (t.kind === 'scalar') return [t.scalar];
+  if (t.kind !== 'struct') return null;
+  const all: ScalarKind[] = [];
+  for (const f of t.fields) {
+    const sub = leaves(f);
+    if (sub === null) return null;
+    all.push(...sub);
+  }
+  return all;
+}
+
 /** Weld's text of a type, without spaces. */
 export function typeText(t: Type): string {
   switch (t.kind) {

@@ -37,8 +37,8 @@ export function keyExists(of: KVal, key: KVal, cx: LoopContext): KVal {
   return scalarVal(probe(of, leafExprs(key), cx).found);
 }
 
-/** The i32 index after its check. */
-function checkedIndex(index: KVal, length: Get, cx: LoopContext): SExpr {
+/** The i32 index after its check against a length. */
+export function checkedIndex(index: KVal, length: Get, cx: LoopContext): SExpr {
   const { kb, guard } = cx;
   const narrow = index.v === 'scalar' ? index.narrow : null;
   // As unsigned numbers, negative indices are larger than any length.

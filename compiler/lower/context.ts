@@ -6,12 +6,12 @@
 import type { Sym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import type { ScalarKind, Type } from '../core/types.ts';
-import { typeText } from '../core/types.ts';
+import { leaves, typeText } from '../core/types.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import { fail, InternalError } from '../diag/diagnostic.ts';
 import { cast, type Get, type KernelBuilder, lit } from '../sir/build.ts';
 import type { FailCode, SExpr } from '../sir/kernel.ts';
-import { type BufBinding, type FailSite, type HostAtom, leaves, type ScalarBinding } from '../sir/plan.ts';
+import type { BufBinding, FailSite, HostAtom, ScalarBinding } from '../sir/plan.ts';
 import type { HostScope, HostVal } from './host.ts';
 import { type KVal, scalarVal, structVal } from './values.ts';
 

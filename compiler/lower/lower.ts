@@ -13,7 +13,7 @@ import { isBuilder, isLinear, isScalar, type Type, typeText } from '../core/type
 import type { Origin } from '../diag/diagnostic.ts';
 import { InternalError } from '../diag/diagnostic.ts';
 import type { HostAtom, Plan, PlanBlock, Step } from '../sir/plan.ts';
-import { type LowerTarget, unsupported } from './context.ts';
+import { type LowerTarget, leavesOf, unsupported } from './context.ts';
 import { addFrees } from './free.ts';
 import { HostScope, type HostVal, type PlanState } from './host.ts';
 import { type FinishKernel, lowerLoop } from './loop.ts';
@@ -80,6 +80,7 @@ function lowerHostLet(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): H
     case 'field':
       return host.fieldOf(val(op.of), op.index, syms.typeOf(op.of));
     case 'vec':
+      leavesOf(op.elem, origin);
       return step({ step: 'vec', dst, elem: op.elem, items: op.items.map(at) });
     case 'len':
       return step({ step: 'len', dst, of: at(op.of) });

@@ -6,7 +6,7 @@
  * Nothing is copied here. Whoever pulls a producer that lives on hands in a renamed copy of it.
  */
 
-import { iterKey } from '../analysis/uses.ts';
+import { type BlockIndex, iterKey, type Product } from '../analysis/uses.ts';
 import type { Atom, Block, Iter, Let, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
@@ -176,4 +176,23 @@ function addSources(d: Draft, iters: readonly Iter[], elems: readonly Sym[]): vo
 const reads = (b: Block, s: Sym): boolean => (countUses(b).get(s) ?? 0) > 0;
 
 /** The vector that a source scans, if it is a symbol. */
-export const scannedVec = (s: Source): Sym | null => (s.iter.kind === 'scan' && isSym(s.iter.vec) ? s.iter.vec : null);
+const scannedVec = (s: Source): Sym | null => (s.iter.kind === 'scan' && isSym(s.iter.vec) ? s.iter.vec : null);
+
+/** A source of a draft and the loop that makes its vector. */
+export interface Candidate {
+  readonly source: Source;
+  readonly vec: Sym;
+  readonly product: Product;
+}
+
+/** The source whose producing loop stands last in the block, but for the vectors in `not`. */
+export function latestProducer(d: Draft, ix: BlockIndex, not: ReadonlySet<Sym>): Candidate | null {
+  let best: Candidate | null = null;
+  for (const source of d.sources.values()) {
+    const vec = scannedVec(source);
+    const product = vec === null || not.has(vec) ? undefined : ix.products.get(vec);
+    if (vec === null || product === undefined) continue;
+    if (best === null || product.loop.at > best.product.loop.at) best = { source, vec, product };
+  }
+  return best;
+}

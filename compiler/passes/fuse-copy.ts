@@ -23,20 +23,21 @@
 import { blockCost } from '../analysis/cost.ts';
 import { type Dependencies, dependencies } from '../analysis/depends.ts';
 import { blockSize } from '../analysis/size.ts';
-import { type BlockIndex, indexBlock, type Product } from '../analysis/uses.ts';
+import { type BlockIndex, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Let, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { cloneBlock, freeSyms, freeSymsOfOp } from '../core/walk.ts';
 import {
+  type Candidate,
   closeDraft,
   type Draft,
+  latestProducer,
   mergeSites,
   openDraft,
   pullFilter,
   pullMap,
   type Source,
-  scannedVec,
 } from './draft.ts';
 import type { Pass, PassContext } from './pass.ts';
 import { DROPPED, keptComponent, rethread } from './rethread.ts';
@@ -104,7 +105,7 @@ function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
   let budget = COPY_BUDGET;
   let any = false;
   for (;;) {
-    const next = latest(d, ix, seen);
+    const next = latestProducer(d, ix, seen);
     if (next === null) return any;
     seen.add(next.vec);
     const { loop, component } = next.product;
@@ -125,24 +126,6 @@ function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
     cx.fired('copy-map');
     any = true;
   }
-}
-
-interface Candidate {
-  readonly source: Source;
-  readonly vec: Sym;
-  readonly product: Product;
-}
-
-/** The source, not seen yet, whose producing loop stands last in the block. */
-function latest(d: Draft, ix: BlockIndex, seen: ReadonlySet<Sym>): Candidate | null {
-  let best: Candidate | null = null;
-  for (const source of d.sources.values()) {
-    const vec = scannedVec(source);
-    const product = vec === null || seen.has(vec) ? undefined : ix.products.get(vec);
-    if (vec === null || product === undefined) continue;
-    if (best === null || product.loop.at > best.product.loop.at) best = { source, vec, product };
-  }
-  return best;
 }
 
 /** The lets of a body that a value is made of, in order. */

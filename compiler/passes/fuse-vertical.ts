@@ -32,12 +32,12 @@ import {
   bodyLets,
   closeDraft,
   type Draft,
+  latestProducer,
   mergeSites,
   openDraft,
   pullFilter,
   pullMap,
   type Source,
-  scannedVec,
 } from './draft.ts';
 import type { Pass, PassContext } from './pass.ts';
 import { mapProgramBlocks } from './rewrite.ts';
@@ -92,9 +92,9 @@ function pullAll(d: Draft, w: Work, cx: PassContext): boolean {
   const refused = new Set<Sym>();
   for (let any = false; ; any = true) {
     for (;;) {
-      const next = latestProducer(d, w, refused);
+      const next = latestProducer(d, w.ix, refused);
       if (next === null) return any;
-      const rule = pull(d, next.source, next.vec, next.loop, w);
+      const rule = pull(d, next.source, next.vec, next.product.loop, w);
       if (rule !== null) {
         cx.fired(rule);
         break;
@@ -102,24 +102,6 @@ function pullAll(d: Draft, w: Work, cx: PassContext): boolean {
       refused.add(next.vec);
     }
   }
-}
-
-interface Candidate {
-  readonly source: Source;
-  readonly vec: Sym;
-  readonly loop: FreshLoop;
-}
-
-/** The source whose producing loop stands last in the block. */
-function latestProducer(d: Draft, w: Work, refused: ReadonlySet<Sym>): Candidate | null {
-  let best: Candidate | null = null;
-  for (const source of d.sources.values()) {
-    const vec = scannedVec(source);
-    const loop = vec === null || refused.has(vec) ? undefined : w.ix.products.get(vec)?.loop;
-    if (vec === null || loop === undefined) continue;
-    if (best === null || loop.at > best.loop.at) best = { source, vec, loop };
-  }
-  return best;
 }
 
 /** Pulls one producer in, when it may be; the name of the rule, or null. */

@@ -8,7 +8,7 @@
  */
 
 import type { BinOp, UnOp } from '../core/op.ts';
-import type { MergeOp, ScalarKind, ScalarType, Type } from '../core/types.ts';
+import type { MergeOp, ScalarType, Type } from '../core/types.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import type { FailCode, Kernel } from './kernel.ts';
 
@@ -195,17 +195,4 @@ export interface Plan {
   readonly resultType: Type;
   readonly kernels: readonly Kernel[];
   readonly decisions: readonly Decision[];
-}
-
-/** The scalar leaves of an element type in field order, or null if it has none (a vector or dictionary inside). */
-export function leaves(t: Type): readonly ScalarKind[] | null {
-  if (t.kind === 'scalar') return [t.scalar];
-  if (t.kind !== 'struct') return null;
-  const all: ScalarKind[] = [];
-  for (const f of t.fields) {
-    const sub = leaves(f);
-    if (sub === null) return null;
-    all.push(...sub);
-  }
-  return all;
 }

@@ -91,16 +91,6 @@ function digits(bytes: Uint8Array, start: number, count: number): number {
   return value;
 }
 
-const encoder = new TextEncoder();
-
-/** Microseconds since 1970-01-01T00:00Z of an ISO timestamp, or null when `text` is none. */
-export function parseTimestamp(text: string): bigint | null {
-  const bytes = encoder.encode(text);
-  const parsed: ParsedTime = { days: 0, micros: 0 };
-  if (!parseTimestampBytes(bytes, 0, bytes.length, parsed)) return null;
-  return BigInt(parsed.days) * DAY_BIG + BigInt(parsed.micros);
-}
-
 /**
  * ISO text of microseconds since 1970: `2001-01-17T15:35:00`, with `.mmm` or `.uuuuuu` only when not zero. Years
  * outside 0000-9999 are written with a sign and six digits, as JavaScript does. `date` leaves the clock out.

@@ -6,12 +6,13 @@
  */
 
 import type { VecMergerType } from '../../core/types.ts';
-import { bin, bitcast, cast, cmp, KernelBuilder } from '../../sir/build.ts';
+import { bin, KernelBuilder } from '../../sir/build.ts';
 import type { Kernel } from '../../sir/kernel.ts';
 import type { HostAtom, HostReg } from '../../sir/plan.ts';
+import { checkedIndex } from '../access.ts';
 import { type LoopContext, leavesOf, unsupported } from '../context.ts';
 import type { Sink } from '../sink.ts';
-import { exprOf, leafExprs } from '../values.ts';
+import { leafExprs } from '../values.ts';
 
 export function vecmergerSink(ty: VecMergerType, init: HostAtom, dst: HostReg, output: number, cx: LoopContext): Sink {
   const { kb } = cx;
@@ -27,13 +28,7 @@ export function vecmergerSink(ty: VecMergerType, init: HostAtom, dst: HostReg, o
     merge(pair) {
       const [index, value] = pair.v === 'struct' ? pair.fields : [];
       if (index === undefined || value === undefined) return unsupported('this merge', cx.origin);
-      const narrow = index.v === 'scalar' ? index.narrow : null;
-      const outside =
-        narrow === null
-          ? cmp('>=', bitcast(exprOf(index), 'u64'), cast(bitcast(length, 'u32'), 'u64'))
-          : cmp('>=', bitcast(narrow, 'u32'), bitcast(length, 'u32'));
-      cx.fail('ArrayOutOfBounds', kb.let(outside));
-      const at = narrow ?? kb.let(cast(exprOf(index), 'i32'));
+      const at = checkedIndex(index, length, cx);
       for (const [k, e] of leafExprs(value).entries()) {
         const buf = bufs[k];
         if (buf !== undefined) kb.store(buf, at, bin(ty.op, kb.load(buf, at), e));

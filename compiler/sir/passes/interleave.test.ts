@@ -38,6 +38,16 @@ test('copies of row-by-row statements are left where they are', () => {
   expect(interleave(wide)).toBe(wide);
 });
 
+test('a long body is left alone: it has work enough for one', () => {
+  const k = new KernelBuilder('long');
+  let x = k.load(k.buf('x', 'f64', 'read'), k.index);
+  for (let i = 0; i < 2000; i++) x = k.let(bin('*', x, lit('f64', 1.5)));
+  k.store(k.buf('out', 'f64', 'write'), k.index, x);
+  const wide = vectorize(k.finish(), { always: true }).kernel;
+  expect(wide.wide).not.toBeNull();
+  expect(interleave(wide)).toBe(wide);
+});
+
 test('changes no output of random kernels', () => {
   fc.assert(
     fc.property(arbKernel({ functions: ['exp', 'sin'] }), (c) => {
