@@ -1,6 +1,6 @@
 /**
  * Columnar values: what programs take and give at run time. A vector is struct-of-arrays, one typed array for each
- * scalar leaf of its element type (see `leaves` in `sir/plan.ts`); a dictionary keeps its entries as columns in
+ * scalar leaf of its element type (see `leaves` in `types.ts`); a dictionary keeps its entries as columns in
  * first-insertion order. Scalars are in Core's JavaScript encoding (i64/u64 bigint, bool boolean, else number).
  */
 

@@ -45,10 +45,6 @@ export function promote(a: ScalarKind, b: ScalarKind): ScalarKind {
   return bytes === 4 ? 'i64' : SIGNED_BY_BYTES[bytes === 1 ? 2 : 4];
 }
 
-/** The kind of a sum: i64 for integers and bool, the float kind itself for floats. */
-export const sumKind = (kind: ScalarKind): 'i64' | 'f32' | 'f64' =>
-  isFloatKind(kind) ? (kind as 'f32' | 'f64') : 'i64';
-
 /** The kind of a quotient or a math function: floats stay, everything else is f64. */
 export const floatKind = (kind: ScalarKind): 'f32' | 'f64' => (kind === 'f32' ? 'f32' : 'f64');
 
