@@ -1,5 +1,6 @@
-/** The machine and versions that a measurement was made on. */
+/** The machine, the versions and the commit that a measurement was made on. */
 
+import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 
 export interface Machine {
@@ -17,4 +18,16 @@ export function machine(): Machine {
     node: process.versions.node,
     v8: process.versions.v8,
   };
+}
+
+/** The commit that is checked out, with `-dirty` behind it where files differ from it; null outside a repository. */
+export function commit(): string | null {
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    const name = git('rev-parse', 'HEAD');
+    return git('status', '--porcelain') === '' ? name : `${name}-dirty`;
+  } catch {
+    return null;
+  }
 }

@@ -9,22 +9,38 @@ export interface Variant<K extends string> {
   run(): Promise<unknown>;
 }
 
-/** Median milliseconds of each variant over `rounds` rounds, after `warmup` rounds that do not count. */
+export interface Turns {
+  readonly rounds: number;
+  /** Rounds before those that count. */
+  readonly warmup: number;
+  onRound?(round: number, of: number): void;
+}
+
+/** Median milliseconds of each variant. */
 export async function byTurns<K extends string>(
   variants: readonly Variant<K>[],
-  options: { readonly rounds: number; readonly warmup: number; onRound?(round: number, of: number): void },
+  options: Turns,
 ): Promise<Readonly<Record<K, number>>> {
-  const times = new Map<K, number[]>(variants.map((v) => [v.name, []]));
+  const times = await timesByTurns(variants, options);
+  const entries = variants.map((v, k) => [v.name, median(times[k] ?? [])]);
+  return Object.fromEntries(entries) as Record<K, number>;
+}
+
+/** The milliseconds of all rounds of each variant. */
+export async function timesByTurns(
+  variants: readonly Variant<string>[],
+  options: Turns,
+): Promise<readonly (readonly number[])[]> {
+  const times = variants.map((): number[] => []);
   const total = options.warmup + options.rounds;
   for (let round = 0; round < total; round++) {
     options.onRound?.(round + 1, total);
-    for (const v of variants) {
+    for (const [k, v] of variants.entries()) {
       const start = performance.now();
       await v.run();
       const ms = performance.now() - start;
-      if (round >= options.warmup) times.get(v.name)?.push(ms);
+      if (round >= options.warmup) times[k]?.push(ms);
     }
   }
-  const entries = [...times].map(([name, ms]) => [name, median(ms)]);
-  return Object.fromEntries(entries) as Record<K, number>;
+  return times;
 }

@@ -16,6 +16,7 @@ import { interleave } from './sir/passes/interleave.ts';
 import { strength } from './sir/passes/strength.ts';
 import { vectorize } from './sir/passes/vectorize.ts';
 import type { Plan } from './sir/plan.ts';
+import { statementCount } from './sir/shape.ts';
 import { verifyKernel } from './sir/verify.ts';
 import { compileWasm } from './target/wasm/emit.ts';
 
@@ -41,14 +42,20 @@ export async function compile(p: Program, options: CompileOptions = {}): Promise
   return { optimized: program, trace, plan, wasm };
 }
 
-/** Refuses a pass that does not exist (W8006): a switch that does nothing would be believed. */
+/** Refuses a pass or rule that does not exist (W8006): a switch that does nothing would be believed. */
 export function checkPassNames(options: Partial<PassOptions>): void {
-  const known = [...ALL_PASSES.map((pass) => pass.name), 'vectorize'];
+  const passes = [...ALL_PASSES.map((pass) => pass.name), 'vectorize'];
+  const switches = [...passes, ...ALL_PASSES.flatMap((pass) => pass.rules ?? [])];
   const { disable = [], stopAfter = null } = options;
-  for (const name of stopAfter === null ? disable : [...disable, stopAfter]) {
+  const check = (name: string, known: readonly string[]): void => {
     if (!known.includes(name)) fail('W8006', `there is no pass '${name}'`, { help: didYouMean(name, known) });
-  }
+  };
+  for (const name of disable) check(name, switches);
+  if (stopAfter !== null) check(stopAfter, passes);
 }
+
+/** A wide copy of a longer body would cost more time to compile than most data take to run. */
+const MOST_WIDE = 4000;
 
 /** Lowers an optimised program with its kernels finished for WASM: wide code where it pays, then the math library. */
 export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Plan {
@@ -57,9 +64,11 @@ export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Pl
     target: 'wasm',
     finish(kernel: Kernel, role) {
       const lean = strength(kernel);
-      const wide = simd
-        ? vectorize(lean, { apart: role === 'loop' })
-        : { kernel: lean, reason: 'scalar: vectorize is off' };
+      const wide = !simd
+        ? { kernel: lean, reason: 'scalar: vectorize is off' }
+        : statementCount(lean.body) > MOST_WIDE
+          ? { kernel: lean, reason: 'scalar: the body is too long for a wide copy' }
+          : vectorize(lean, { apart: role === 'loop' });
       const finished = interleave(expandMath(wide.kernel));
       if (options.check === true) verifyKernel(finished);
       const together = finished.wide === null ? 1 : finished.wide.step / finished.wide.lanes;

@@ -71,14 +71,17 @@ export function explainText(x: Explanation): string {
 function passTable(passes: readonly PassRecord[]): string[] {
   const changed = passes.filter((r) => r.changed);
   const width = Math.max(4, ...changed.map((r) => r.name.length));
-  const lines = changed.map((r) => {
-    const fired = Object.entries(r.fired).map(([rule, n]) => (n === 1 ? rule : `${rule} x${n}`));
-    const lets = `lets ${r.letsBefore} -> ${r.letsAfter}`;
-    const loops = r.loopsBefore === r.loopsAfter ? '' : `, loops ${r.loopsBefore} -> ${r.loopsAfter}`;
-    return `  ${r.name.padEnd(width)}  ${lets}${loops}${fired.length > 0 ? `  [${fired.join(', ')}]` : ''}`;
-  });
+  const lines = changed.map((r) => `  ${passLine(r, width)}`);
   const idle = passes.length - changed.length;
   return idle === 0 ? lines : [...lines, `  ${idle} more runs changed nothing`];
+}
+
+/** What a run of a pass changed: its name in at least `width` columns, numbers, rules. */
+export function passLine(r: PassRecord, width: number): string {
+  const fired = Object.entries(r.fired).map(([rule, n]) => (n === 1 ? rule : `${rule} x${n}`));
+  const lets = `lets ${r.letsBefore} -> ${r.letsAfter}`;
+  const loops = r.loopsBefore === r.loopsAfter ? '' : `, loops ${r.loopsBefore} -> ${r.loopsAfter}`;
+  return `${r.name.padEnd(width)}  ${lets}${loops}${fired.length > 0 ? `  [${fired.join(', ')}]` : ''}`;
 }
 
 /** The explanation as plain JSON, in the spelling that `weldc explain --json` prints. */

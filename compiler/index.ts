@@ -4,9 +4,13 @@
  */
 
 export type { Compiled, CompileOptions } from './compile.ts';
-export { Builder, bool, f64, i32, i64, lit, range, scan } from './core/build.ts';
+export { Builder, bool, f64, i32, i64, iter, lit, range, scan } from './core/build.ts';
+export { deserialize, serialize, serializedSize } from './core/codec.ts';
 export { fromColumns, plainMemory, slotTable, toColumns } from './core/convert.ts';
 export { erf } from './core/erf.ts';
+export type { ExternValue } from './core/extern-value.ts';
+export type { ExternFunction, ExternOptions } from './core/externs.ts';
+export { extern, resolveExterns } from './core/externs.ts';
 export type { InterpretOptions } from './core/interp.ts';
 export { interpret } from './core/interp.ts';
 export type { IValue } from './core/ivalue.ts';
@@ -18,6 +22,7 @@ export { paramTypes, resultType, SymTab } from './core/program.ts';
 export type { ScalarValue } from './core/scalar.ts';
 export { binScalar, castScalar, identityOf, normalise, partialIdentity, unScalar } from './core/scalar.ts';
 export * from './core/types.ts';
+export { heldType } from './core/typing.ts';
 export type {
   Allocator,
   DictValue,
@@ -48,5 +53,7 @@ export type {
   Plan,
   PlanBlock,
   ScalarBinding,
+  Sorting,
+  SpaceIter,
   Step,
 } from './sir/plan.ts';

@@ -6,8 +6,10 @@
 import type { Program } from './core/program.ts';
 
 export interface PassOptions {
-  /** Names of passes to skip, e.g. `['fuse-vertical']`. Skipping one never changes a result, only its cost. */
+  /** Names of passes and rules to skip, e.g. `['fuse-vertical']`. Skipping one never changes a result, only its cost. */
   readonly disable: readonly string[];
+  /** Allow rules that hold over the real numbers but not for rounded floats. Off, results are what the program says. */
+  readonly fastMath: boolean;
   /** Verify the program after every pass that changed it; a violation names the pass. */
   readonly check: boolean;
   /** Stop after the first run of the pass of this name; null runs all. */
@@ -20,6 +22,7 @@ export interface PassOptions {
 
 export const DEFAULT_PASS_OPTIONS: PassOptions = {
   disable: [],
+  fastMath: false,
   check: false,
   stopAfter: null,
   onDump: null,

@@ -3,12 +3,18 @@
  *
  *   tidy       Look through what is known, compute equal things once, drop what nobody reads.
  *   motion     What a loop does not change leaves the loop, and is then in view of the passes on the outer block.
+ *   unroll     Loops of a few known rounds become straight code, before they are in the way of fusion; and again when
+ *              motion and fusion have shown more of them.
  *   fuse       Consumers take over the work of their producers (vertical), loops over the same elements become one
  *              (horizontal), until nothing moves. Between the two the tidying passes uncover the next opportunity: a
- *              filter with three readers is pulled into them only after the three have become one loop.
+ *              filter with three readers is pulled into them only after the three have become one loop. `filter-count`
+ *              comes first, since a count is a loop that can be joined and a length is not; `group-reduce` comes before
+ *              loops are joined, while groups have a loop of their own.
  *   share      What still has several readers: cheap maps are computed again by each of them, filters are read on
  *              their way. Then fuse once more.
  *   project    Columns that nobody reads are not made.
+ *   dense      Dictionaries with few possible keys get a table. Last, when the keys are computed in the loop that merges
+ *              them; their readers are fused with what gives the keys back.
  *
  * Every pass keeps the meaning of the program on its own (`spec/semantics.md`), so any of them may be disabled.
  */
@@ -17,16 +23,22 @@ import type { Program } from './core/program.ts';
 import { DEFAULT_PASS_OPTIONS, type PassOptions } from './options.ts';
 import { cse } from './passes/cse.ts';
 import { dce } from './passes/dce.ts';
+import { denseDict } from './passes/dense-dict.ts';
+import { filterCount } from './passes/filter-count.ts';
 import { fold } from './passes/fold.ts';
 import { fuseCopy } from './passes/fuse-copy.ts';
 import { fuseHorizontal } from './passes/fuse-horizontal.ts';
+import { fuseSibling } from './passes/fuse-sibling.ts';
 import { fuseVertical } from './passes/fuse-vertical.ts';
+import { groupReduce } from './passes/group-reduce.ts';
 import { inline } from './passes/inline.ts';
 import { lengths } from './passes/lengths.ts';
 import { mergeIfs } from './passes/merge-ifs.ts';
 import { motion } from './passes/motion.ts';
+import { pack } from './passes/pack.ts';
 import { type Pass, runPasses, type Step, type Trace } from './passes/pass.ts';
 import { project } from './passes/project.ts';
+import { unroll } from './passes/unroll.ts';
 
 export { countLoops } from './analysis/size.ts';
 
@@ -35,11 +47,32 @@ const MAX_ROUNDS = 8;
 const repeat = (...steps: readonly Step[]): Step => ({ repeat: steps, rounds: MAX_ROUNDS });
 
 const tidy: readonly Step[] = [inline, fold, inline, cse, mergeIfs, dce];
-const fuse: Step = repeat(lengths, fuseVertical, ...tidy, fuseHorizontal, ...tidy);
+const fuse: Step = repeat(
+  lengths,
+  filterCount,
+  fuseVertical,
+  ...tidy,
+  groupReduce,
+  fuseHorizontal,
+  ...tidy,
+  pack,
+  fuseSibling,
+  ...tidy,
+);
 // Joined before fusing: a filter that was copied into a reader is shared with it, and not taken over by another one.
 const share: Step = repeat(fuseCopy, ...tidy, fuseHorizontal, ...tidy, fuse, project, ...tidy);
 
-export const PIPELINE: readonly Step[] = [...tidy, motion, fuse, share, repeat(motion, ...tidy, fuse)];
+export const PIPELINE: readonly Step[] = [
+  ...tidy,
+  motion,
+  unroll,
+  fuse,
+  share,
+  repeat(motion, unroll, ...tidy, fuse),
+  denseDict,
+  ...tidy,
+  fuse,
+];
 
 /** Every pass, once, in the order of first use. */
 export const ALL_PASSES: readonly Pass[] = [...new Set(flatten(PIPELINE))];

@@ -26,6 +26,7 @@ export function shadersOf(p: Program, wgsl: WgslOptions, options: Partial<PassOp
 function launches(block: PlanBlock): readonly Launch[] {
   return block.steps.flatMap((s) => {
     if (s.step === 'launch') return [s.launch];
+    if (s.step === 'iterate') return launches(s.body);
     return s.step === 'branch' ? [...launches(s.then), ...launches(s.else)] : [];
   });
 }

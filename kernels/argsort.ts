@@ -29,6 +29,7 @@ import {
 export const argsort: PrimSpec = {
   name: 'argsort',
   doc: 'argsort(desc: vec[bool], keys: vec[scalar]...): vec[i64], the stable permutation that sorts by the keys',
+  pure: true,
 
   typing(args: readonly Type[]): Type | string {
     const [desc, ...keys] = args;

@@ -17,6 +17,10 @@ export interface Env {
   readonly check: boolean;
   /** WELD_DISABLE: names of passes that are switched off. */
   readonly disable: readonly string[];
+  /** WELD_STOP_AFTER: the pass after whose first run the optimizer stops. */
+  readonly stopAfter: string | null;
+  /** WELD_DUMP: the folder that the program is written to after every pass that changed it. */
+  readonly dump: string | null;
   /** WELD_TARGET: where programs run. */
   readonly target: TargetName;
 }
@@ -31,6 +35,8 @@ export function readEnv(vars: Readonly<Record<string, string | undefined>> = pro
       .split(',')
       .map((s) => s.trim())
       .filter((s) => s !== ''),
+    stopAfter: text(vars, 'WELD_STOP_AFTER'),
+    dump: text(vars, 'WELD_DUMP'),
     target: target(vars),
   };
 }
@@ -41,6 +47,11 @@ function wholeNumber(vars: Readonly<Record<string, string | undefined>>, name: s
   const n = Number(text);
   if (Number.isInteger(n) && n >= least) return n;
   return fail('W8006', `${name} must be a whole number of at least ${least}, found "${text}"`);
+}
+
+function text(vars: Readonly<Record<string, string | undefined>>, name: string): string | null {
+  const value = (vars[name] ?? '').trim();
+  return value === '' ? null : value;
 }
 
 function flag(vars: Readonly<Record<string, string | undefined>>, name: string): boolean {

@@ -27,44 +27,57 @@ export function failInRow(
   loop: Origin | null,
   sites: readonly FailSite[] = [],
 ): never {
+  return failAt(code, `in row ${row} of the loop`, kernel, loop, sites);
+}
+
+/** Throws the error for `code`; `where` says for which elements it was raised. */
+export function failAt(
+  code: FailCode,
+  where: string,
+  kernel: string,
+  loop: Origin | null,
+  sites: readonly FailSite[],
+): never {
   const place = placeOf(code, loop, sites);
   switch (code) {
     case 'ArrayOutOfBounds':
-      return fail('W6001', `an index is outside its vector in row ${row} of the loop`, {
+      return fail('W6001', `an index is outside its vector ${where}`, {
         ...place,
         help: 'check the index against len first, or clamp it',
       });
     case 'KeyNotFoundError':
-      return fail('W6004', `a key is not in the dictionary in row ${row} of the loop`, {
+      return fail('W6004', `a key is not in the dictionary ${where}`, {
         ...place,
         help: 'ask keyexists first',
       });
     case 'DivisionByZero':
-      return fail('W6005', `integer division by zero in row ${row} of the loop`, {
+      return fail('W6005', `integer division by zero ${where}`, {
         ...place,
         help: 'guard the divisor with select or if',
       });
     case 'BadIteratorLength':
       return fail(
         'W6002',
-        `a range inside the loop is not start <= end with a dividing stride >= 1 in row ${row}`,
+        `an iterator ${where} has not start <= end with a dividing stride >= 1, inside its vector`,
         place,
       );
     case 'MismatchedZipSize':
-      return fail('W6003', `zipped iterators inside the loop have different lengths in row ${row}`, {
+      return fail('W6003', `zipped iterators ${where} have different lengths`, {
         ...place,
         help: 'slice them to one length first',
       });
+    case 'AssertionError':
+      return fail('W6011', `an assertion does not hold ${where}`, place);
     case 'DenseRange': {
-      const message = `a key in row ${row} of the loop is outside the range that @(dense:true) and its size promise`;
+      const message = `a key ${where} is outside the range that @(dense:true) and its size promise`;
       // Frontends promise what they have checked; a text promises what its author believes.
       if (place.origin?.kind !== 'text') throw new InternalError(`${kernel}: ${message}`);
       return fail('W6010', message, { ...place, help: 'drop the annotation, or give the largest key plus 1 as size' });
     }
     case 'TableFull':
-      throw new InternalError(`${kernel}: a table that cannot grow is full in row ${row}`);
+      throw new InternalError(`${kernel}: a table that cannot grow is full ${where}`);
     case 'RareLanes':
-      throw new InternalError(`${kernel}: the scalar form asked for itself in row ${row}`);
+      throw new InternalError(`${kernel}: the scalar form asked for itself ${where}`);
     default:
       return code satisfies never;
   }

@@ -371,6 +371,7 @@ describe('host steps', () => {
   it('calls primitives by name and frees their scratch', async () => {
     const reverse: PrimSpec = {
       name: 'reverse',
+      pure: true,
       doc: 'a vector from back to front',
       typing: ([t]) => t ?? 'one argument',
       run(args, alloc) {
@@ -385,10 +386,10 @@ describe('host steps', () => {
     const p = program([I64], (b, x) => b.cudf('reverse', vec(I64), [x as Sym]));
     const x = longs(5, (k) => k);
     expect(await runPlan(planOf(p), [x], new Map([['reverse', reverse]]))).toEqual([[4n, 3n, 2n, 1n, 0n]]);
-    await expect(run(p, [x])).rejects.toThrow('W6008: the primitive reverse is not registered with this session');
+    await expect(run(p, [x])).rejects.toThrow('W2007: no extern function is called reverse');
     const wrong: PrimSpec = { ...reverse, run: () => 1 };
     await expect(runPlan(planOf(p), [x], new Map([['reverse', wrong]]))).rejects.toThrow(
-      'W8006: the value of primitive reverse must be vec[i64], found a number',
+      'W8006: the value of reverse must be vec[i64], found a number',
     );
   });
 });
@@ -415,6 +416,7 @@ describe('memory', () => {
     let most = 0;
     const prim: PrimSpec = {
       name: 'big',
+      pure: true,
       doc: '',
       typing: () => vec(I64),
       run: (_args, alloc) => {

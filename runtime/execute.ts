@@ -6,7 +6,9 @@
  */
 
 import {
+  type Allocator,
   castScalar,
+  diagnostic,
   fail,
   type HostAtom,
   type HostReg,
@@ -14,16 +16,31 @@ import {
   invariant,
   type Plan,
   type PlanBlock,
+  type PrimSpec,
   type PrimTable,
   type Step,
   unScalar,
   type Value,
+  WeldError,
   withOrigin,
 } from '../compiler/index.ts';
 import { Arena } from './arena.ts';
 import type { Device, DeviceProgram } from './device.ts';
-import { binary, entriesOf, keyExists, lengthOf, lookup, slice, vectorOf } from './host-ops.ts';
+import { mergeInto } from './host-merge.ts';
+import {
+  binary,
+  bytesOf,
+  entriesOf,
+  keyExists,
+  lengthOf,
+  lookup,
+  optLookup,
+  slice,
+  valueOfBytes,
+  vectorOf,
+} from './host-ops.ts';
 import { type LaunchContext, launch } from './launch.ts';
+import { sort } from './sort.ts';
 import { asDict, asScalar, checkValue, fieldOf } from './value.ts';
 
 export interface ExecuteOptions {
@@ -120,6 +137,8 @@ class Execution {
         return lengthOf(at(s.of));
       case 'lookup':
         return lookup(at(s.of), at(s.index));
+      case 'optlookup':
+        return optLookup(asDict(at(s.of)), at(s.key));
       case 'keyexists':
         return keyExists(asDict(at(s.of)), at(s.key));
       case 'slice':
@@ -128,6 +147,18 @@ class Execution {
         return entriesOf(asDict(at(s.of)));
       case 'branch':
         return this.#block(at(s.cond) === true ? s.then : s.else);
+      case 'iterate':
+        return this.#iterate(s);
+      case 'merge':
+        return mergeInto(s.ty, s.state === null ? null : at(s.state), s.values.map(at), this.#arena);
+      case 'sort':
+        return sort(at(s.of), s.by, this.#launches);
+      case 'assert':
+        return at(s.cond) === true || fail('W6011', 'the assertion does not hold');
+      case 'serialize':
+        return bytesOf(s.ty, at(s.of), this.#arena.allocator);
+      case 'deserialize':
+        return valueOfBytes(s.ty, at(s.of), this.#arena.allocator);
       case 'prim':
         return this.#prim(s, s.args.map(at));
       default:
@@ -135,15 +166,23 @@ class Execution {
     }
   }
 
+  async #iterate(s: Extract<Step, { readonly step: 'iterate' }>): Promise<Value> {
+    let value = this.#value(s.init);
+    for (let again = true; again; ) {
+      this.#bind(s.param, value);
+      const next = await this.#block(s.body);
+      [value, again] = [fieldOf(next, 0), fieldOf(next, 1) === true];
+    }
+    return value;
+  }
+
   #prim(s: Extract<Step, { readonly step: 'prim' }>, args: readonly Value[]): Value {
     const prim = this.#options.prims.get(s.name);
     if (prim === undefined) {
-      return fail('W6008', `the primitive ${s.name} is not registered with this session`, {
-        help: 'give it to init({ prims })',
-      });
+      return fail('W2007', `no extern function is called ${s.name}`, { help: 'register it with the session' });
     }
-    const value = prim.run(args, this.#arena.allocator);
-    checkValue(value, s.ty, `the value of primitive ${s.name}`);
+    const value = callPrim(prim, args, this.#arena.allocator);
+    checkValue(value, s.ty, `the value of ${s.name}`);
     return value;
   }
 
@@ -163,5 +202,16 @@ class Execution {
     if (old === undefined) return;
     this.#registers[reg] = undefined;
     this.#arena.release(old);
+  }
+}
+
+/** Runs foreign code; errors that are not ours become one that names it. */
+function callPrim(prim: PrimSpec, args: readonly Value[], alloc: Allocator): Value {
+  try {
+    return prim.run(args, alloc);
+  } catch (e) {
+    if (e instanceof WeldError || e instanceof InternalError) throw e;
+    const thrown = e instanceof Error ? `it threw ${e.name}: ${e.message}` : `it threw a value of type ${typeof e}`;
+    throw new WeldError([diagnostic('W6008', `the extern ${prim.name} failed`, { notes: [thrown] })], { cause: e });
   }
 }

@@ -1,25 +1,45 @@
 /**
  * The host steps of a plan on columnar values: everything a plan does outside loops. They touch single rows, so they
- * are plain JavaScript with Core's scalar semantics; only slices and `tovec` make vectors, and those share memory.
+ * are plain JavaScript with Core's scalar semantics; slices and `tovec` share memory. Only the bytes of values are made
+ * row by row, slowly.
  */
 
 import {
+  type Allocator,
   type BinOp,
   binScalar,
   type DictValue,
+  deserialize,
   fail,
+  fromColumns,
   InternalError,
+  normalise,
   type ScalarValue,
+  serialize,
   struct,
   type Type,
   type TypedArray,
+  toColumns,
   typeText,
+  U8,
   type Value,
   type VecValue,
 } from '../compiler/index.ts';
 import type { Arena } from './arena.ts';
 import type { Device } from './device.ts';
-import { asBig, asScalar, asVec, compareValues, leafKinds, readLeaf, rowOf, scalarsOf, writeLeaf } from './value.ts';
+import {
+  asBig,
+  asScalar,
+  asVec,
+  compareValues,
+  copyRows,
+  leafKinds,
+  readLeaf,
+  rowOf,
+  scalarsOf,
+  valueOfScalars,
+  writeLeaf,
+} from './value.ts';
 
 /** `a op b`; comparisons also on structs and vectors. */
 export function binary(op: BinOp, a: Value, b: Value, ty: Type): Value {
@@ -72,6 +92,18 @@ export function lookup(of: Value, index: Value): Value {
   return rowOf(v.elem, v.cols, Number(at));
 }
 
+/** `optlookup(d, k)`: a miss gives zero. */
+export function optLookup(d: DictValue, key: Value): Value {
+  const entry = entryOf(d, key);
+  const kinds = leafKinds(d.value);
+  let leaf = 0;
+  const value =
+    entry === null
+      ? valueOfScalars(d.value, () => normalise(kinds[leaf++] ?? 'i64', 0))
+      : rowOf(d.value, d.entries.slice(leafKinds(d.key).length), entry);
+  return { kind: 'struct', fields: [entry !== null, value] };
+}
+
 export function keyExists(d: DictValue, key: Value): boolean {
   return entryOf(d, key) !== null;
 }
@@ -117,7 +149,23 @@ function entryOf(d: DictValue, key: Value): number | null {
 }
 const EMPTY: TypedArray = new Uint8Array(0);
 
+/** `serialize(x)`, by way of the interpreter's values: the one definition of the bytes. */
+export function bytesOf(ty: Type, v: Value, memory: Allocator): VecValue {
+  const bytes = serialize(ty, fromColumns(ty, v));
+  const column = memory.alloc('u8', bytes.length);
+  copyRows(column, 0, bytes, bytes.length);
+  return { kind: 'vec', elem: U8, length: bytes.length, cols: [column] };
+}
+
+/** `deserialize[T](bytes)`. */
+export function valueOfBytes(ty: Type, bytes: Value, memory: Allocator): Value {
+  const { cols, length } = asVec(bytes);
+  const column = new Uint8Array(length);
+  copyRows(column, 0, cols[0] ?? EMPTY, length);
+  return toColumns(ty, deserialize(ty, column), memory);
+}
+
 /** Keys are equal when their bits are: -0 differs from 0, NaN equals NaN. */
-function keyText(key: readonly ScalarValue[]): string {
+export function keyText(key: readonly ScalarValue[]): string {
   return key.map((v) => (Object.is(v, -0) ? '-0' : String(v))).join(',');
 }

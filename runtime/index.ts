@@ -23,8 +23,10 @@ export type {
   LaunchRequest,
   Mem,
 } from './device.ts';
+export { dumpTo } from './dump.ts';
 export type { Env, TargetName } from './env.ts';
 export { readEnv } from './env.ts';
+export { wasmExtern } from './externs.ts';
 export type { CompileSettings, EvaluateOptions, Prepared, RunTimes, SessionOptions } from './session.ts';
 export { defaultSession, init, Session } from './session.ts';
 export { checkValue, columnsOf, compareValues, rowOf, scalarsOf, valueOfScalars } from './value.ts';

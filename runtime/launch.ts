@@ -1,9 +1,9 @@
 /**
  * One launch of a plan: the rows of the loop, how they are cut in parts, the partial states, the run, the results.
  *
- *     rows      zip: the common length (W6003); range: (end - start) / stride (W6002)
+ *     rows      the common length of the iterators (W6003), whose bounds are checked first (W6002)
  *     parts     by the number of rows and the size of a part's state alone, never by threads
- *     run       again with larger tables while a part reports TableFull
+ *     run       again with larger tables while a part reports TableFull, and with the places that an appender lacked
  *     results   every output combines its partial states in part order
  */
 
@@ -27,13 +27,15 @@ import {
   type Value,
 } from '../compiler/index.ts';
 import type { Arena } from './arena.ts';
-import type { BufferArg, DeviceProgram, LaunchReport } from './device.ts';
+import type { BufferArg, DeviceProgram, Failure, LaunchReport } from './device.ts';
 import { failInRow } from './errors.ts';
 import { dictionary } from './outputs/dict.ts';
+import { grow, tooMany } from './outputs/grow.ts';
 import { type Loop, type OutputRule, type OutputSize, type OutputState, shared, strideOf } from './outputs/output.ts';
 import { reduce } from './outputs/reduce.ts';
 import { compact, direct } from './outputs/rows.ts';
 import { table } from './outputs/table.ts';
+import { iterLength } from './space.ts';
 import { asBig, asDict, asScalar, asVec, leafKinds } from './value.ts';
 
 /** The unit of parts: a part has this many rows or a multiple. */
@@ -45,7 +47,7 @@ const MAX_STATE_PARTS = 64;
 /** ... and their states take at most this many bytes together, as long as one part fits. */
 const MAX_STATE_BYTES = 128 * 1024 * 1024;
 /** Kernels count rows in i32, and a part may end one unit behind the last row. */
-const MAX_ROWS = 2 ** 31 - 1 - PART_ROWS;
+export const MAX_ROWS = 2 ** 31 - 1 - PART_ROWS;
 
 /** Rows of a part for a loop of `rows` rows whose parts have `stateBytes` of state. */
 export function rowsPerPart(rows: number, stateBytes: number): number {
@@ -68,24 +70,33 @@ export interface LaunchContext {
 /** Runs a launch; gives the values of its outputs by register. */
 export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (readonly [HostReg, Value])[]> {
   const began = performance.now();
+  const { arena, program } = cx;
   const rows = rowsOf(l, cx);
   const outputs = l.outputs.map((o) => openOutput(o, cx));
-  for (let growths = 0; ; growths++) {
+  let counts: readonly (readonly number[] | null)[] = [];
+  for (let growths = 0; ; ) {
     const sizes = outputs.map((o) => o.size(rows, growths));
     const perPart = rowsPerPart(
       rows,
       sizes.reduce((sum, s) => sum + s.bytes, 0),
     );
-    const { arena, program } = cx;
     const loop: Loop = { arena, program, rows, rowsPerPart: perPart, parts: Math.ceil(rows / perPart) };
     const states: OutputState[] = [];
-    for (const [k, o] of outputs.entries()) states.push(await o.init(sizes[k], loop));
+    for (const [k, o] of outputs.entries()) states.push(await o.init(sizes[k], loop, counts[k] ?? null));
     const report = rows === 0 ? NOTHING : await run(l, states, loop, cx);
     if (report.failure !== null) {
-      const { code, row } = report.failure;
-      const canGrow = l.outputs.some((o) => o.out === 'dict' && !o.dense);
-      if (code !== 'TableFull' || !canGrow) failInRow(code, row, l.kernel.name, l.origin, l.sites);
+      checkGrowth(report.failure, l);
       arena.settle();
+      // Larger tables may cut the rows into other parts.
+      growths++;
+      counts = [];
+      continue;
+    }
+    const lacking: (readonly number[] | null)[] = [];
+    for (const [k, o] of outputs.entries()) lacking.push(await o.lacking(states[k], loop));
+    if (lacking.some((n) => n !== null)) {
+      arena.settle();
+      counts = lacking;
       continue;
     }
     const results: [HostReg, Value][] = [];
@@ -93,6 +104,14 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
     cx.onLaunch?.(l.kernel.name, rows, loop.parts, performance.now() - began);
     return results;
   }
+}
+
+/** Throws for a failure that running again with larger tables does not mend. */
+function checkGrowth({ code, row }: Failure, l: Launch): void {
+  if (code !== 'TableFull') failInRow(code, row, l.kernel.name, l.origin, l.sites);
+  if (l.outputs.some((o) => o.out === 'dict' && !o.dense)) return;
+  if (l.outputs.some((o) => o.out === 'grow')) tooMany(2 ** 31);
+  failInRow(code, row, l.kernel.name, l.origin, l.sites);
 }
 
 const NOTHING: LaunchReport = { parts: 0, failure: null, cell: () => 0, count: () => 0 };
@@ -106,28 +125,31 @@ async function run(l: Launch, states: readonly OutputState[], loop: Loop, cx: La
     kernel,
     rows: loop.rows,
     rowsPerPart: loop.rowsPerPart,
-    buffers: l.bufs.map((b, k) => buffer(b, kernel.bufs[k]?.elem ?? 'u8', states, loop, cx)),
-    scalars: l.scalars.map((s, k) => scalar(s, kernel.scalars[k]?.kind ?? 'i32', states, cx)),
+    buffers: l.bufs.map((b, k) => bufferOf(b, kernel.bufs[k]?.elem ?? 'u8', states, loop, cx)),
+    scalars: l.scalars.map((s, k) => scalarOf(s, kernel.scalars[k]?.kind ?? 'i32', states, cx)),
     threads: cx.threads,
   });
 }
 
-/** An output with its rule and the value that it starts from. */
+/** An output with its rule and the values that it starts from. */
 interface OpenOutput {
   readonly dst: HostReg;
   size(rows: number, growths: number): OutputSize;
-  init(size: OutputSize | undefined, loop: Loop): Promise<OutputState>;
+  init(size: OutputSize | undefined, loop: Loop, counts: readonly number[] | null): Promise<OutputState>;
+  lacking(state: OutputState | undefined, loop: Loop): Promise<readonly number[] | null>;
   result(state: OutputState | undefined, report: LaunchReport, loop: Loop): Promise<Value>;
 }
 
 function openOutput(out: Output, cx: LaunchContext): OpenOutput {
   switch (out.out) {
     case 'reduce':
-      return tie(reduce, out, out.init, cx);
+      return tie(reduce, out, null, cx);
     case 'direct':
       return tie(direct, out, null, cx);
     case 'compact':
       return tie(compact, out, null, cx);
+    case 'grow':
+      return tie(grow, out, null, cx);
     case 'table':
       return tie(table, out, out.init, cx);
     case 'dict':
@@ -137,25 +159,27 @@ function openOutput(out: Output, cx: LaunchContext): OpenOutput {
   }
 }
 
-function tie<O extends Output>(rule: OutputRule<O>, out: O, from: HostAtom | null, cx: LaunchContext): OpenOutput {
-  const start = from === null ? null : cx.value(from);
+/** `sizedBy` is the operand that says how large a part's state is. */
+function tie<O extends Output>(rule: OutputRule<O>, out: O, sizedBy: HostAtom | null, cx: LaunchContext): OpenOutput {
+  const at = (a: HostAtom | null): Value | null => (a === null ? null : cx.value(a));
+  const [start, size] = [at(out.init), at(sizedBy)];
   const present = <T>(x: T | undefined): T => {
     invariant(x !== undefined, () => 'launch: an output without state');
     return x;
   };
   return {
     dst: out.dst,
-    size: (rows, growths) => rule.size(out, start, rows, growths),
-    init: (size, loop) => rule.init(out, present(size), loop),
+    size: (rows, growths) => rule.size(out, size, rows, growths),
+    init: (s, loop, counts) => rule.init(out, present(s), loop, counts),
+    lacking: async (state, loop) => rule.lacking?.(out, present(state), loop) ?? null,
     result: (state, report, loop) => rule.result(out, present(state), report, start, loop),
   };
 }
 
 /** The number of rows of a launch's space. */
 function rowsOf(l: Launch, cx: LaunchContext): number {
-  const { space, origin } = l;
-  const lengths = space.vecs.map((v) => asVec(cx.value(v)).length);
-  if (space.of === 'range') lengths.unshift(rangeLength(l, cx));
+  const { origin } = l;
+  const lengths = l.space.map((it) => iterLength(it, cx.value));
   const [rows = 0] = lengths;
   if (lengths.some((n) => n !== rows)) {
     fail('W6003', `zip: iterators of lengths ${lengths.join(' and ')}`, {
@@ -169,18 +193,8 @@ function rowsOf(l: Launch, cx: LaunchContext): number {
   return rows;
 }
 
-function rangeLength({ space, origin }: Launch, cx: LaunchContext): number {
-  invariant(space.of === 'range', () => 'launch: not a range');
-  const [start, end, stride] = [space.start, space.end, space.stride].map((a) => asBig(cx.value(a)));
-  invariant(start !== undefined && end !== undefined && stride !== undefined, () => 'launch: a range of three bounds');
-  const refuse = (why: string): never => fail('W6002', `rangeiter: ${why}`, { origin });
-  if (stride < 1n) refuse(`the stride ${stride} is below 1`);
-  if (start > end) refuse(`the start ${start} is above the end ${end}`);
-  if ((end - start) % stride !== 0n) refuse(`the stride ${stride} does not divide ${end} - ${start}`);
-  return Number((end - start) / stride);
-}
-
-function buffer(
+/** What a buffer parameter is bound to. */
+export function bufferOf(
   b: BufBinding,
   elem: ScalarKind,
   states: readonly OutputState[],
@@ -230,12 +244,20 @@ function uploaded(kind: ScalarKind | undefined, column: TypedArray | undefined, 
   return shared(cx.arena.device.upload(kind, column));
 }
 
-function scalar(s: ScalarBinding, kind: ScalarKind, states: readonly OutputState[], cx: LaunchContext): ScalarValue {
+/** What a scalar parameter is bound to. */
+export function scalarOf(
+  s: ScalarBinding,
+  kind: ScalarKind,
+  states: readonly OutputState[],
+  cx: LaunchContext,
+): ScalarValue {
   // Lengths and sizes are JavaScript numbers; a kernel may want them as i32 or i64.
   const count = (n: number): ScalarValue => (isBigKind(kind) ? BigInt(n) : n);
   switch (s.bind) {
     case 'scalar':
       return asScalar(cx.value(s.value));
+    case 'bound':
+      return Number(BigInt.asIntN(32, asBig(cx.value(s.value))));
     case 'length':
       return count(asVec(cx.value(s.vec)).length);
     case 'slotmask':

@@ -84,7 +84,7 @@ describe('session', () => {
     const b = new Builder();
     const x = b.param(vec(F64), 'x');
     const p = b.finish(b.cudf('argsort', vec(I64), [b.vec(BOOL, [lit(BOOL, true)]), x]));
-    const twice: PrimSpec = { name: 'argsort', doc: '', typing: () => vec(I64), run: () => 0 };
+    const twice: PrimSpec = { name: 'argsort', doc: '', pure: true, typing: () => vec(I64), run: () => 0 };
     const s = await session({ threads: 1 });
     const order = await s.evaluate(p, [doubles(1, 3, 2, Number.NaN)]);
     expect(order).toMatchObject({ kind: 'vec', length: 4 });
@@ -155,8 +155,19 @@ describe('environment', () => {
       WELD_CHECK: '1',
       WELD_DISABLE: 'cse, fold',
       WELD_TARGET: 'interp',
+      WELD_STOP_AFTER: ' motion ',
+      WELD_DUMP: 'dump',
     });
-    expect(env).toEqual({ threads: 3, debug: 2, check: true, disable: ['cse', 'fold'], target: 'interp' });
+    expect(env).toEqual({
+      threads: 3,
+      debug: 2,
+      check: true,
+      disable: ['cse', 'fold'],
+      stopAfter: 'motion',
+      dump: 'dump',
+      target: 'interp',
+    });
+    expect(readEnv({ WELD_DUMP: '', WELD_STOP_AFTER: '' })).toMatchObject({ stopAfter: null, dump: null });
     expect(readEnv({})).toMatchObject({ debug: 0, check: false, disable: [], target: 'wasm' });
     expect(readEnv({}).threads).toBeGreaterThan(0);
   });

@@ -11,14 +11,15 @@ import {
   compile,
   fail,
   fromColumns,
+  heldType,
   interpret,
   type Plan,
   type PrimSpec,
-  type PrimTable,
   type Program,
   paramTypes,
   printProgram,
   programKey,
+  resolveExterns,
   resultType,
   toColumns,
   type Value,
@@ -79,9 +80,11 @@ export class Session {
   lastRun: RunTimes | null = null;
   readonly #device: CpuDevice;
   readonly #env: Env;
-  readonly #prims: PrimTable;
+  readonly #prims: Map<string, PrimSpec>;
   readonly #cache = new LruCache<Prepared>(CACHE_LIMIT, (old) => this.#device.unload(old.program));
   readonly #keys = new WeakMap<Program, string>();
+  /** Programs whose externs have been looked up, by the program as given. */
+  #resolved = new WeakMap<Program, Program>();
   #collectAt = COLLECT_SLACK_BYTES;
   #disposed = false;
 
@@ -98,8 +101,18 @@ export class Session {
     this.threads = this.#device.pool.threads;
   }
 
+  /**
+   * Makes functions callable by name: `cudf[name,T](args)` in a text, `Builder.cudf` in a program. W8006 for a name
+   * that is taken. See `extern` for functions of JavaScript and `wasmExtern` for exports of a WebAssembly module.
+   */
+  register(...prims: readonly PrimSpec[]): void {
+    for (const prim of prims) addPrim(this.#prims, prim);
+    this.#resolved = new WeakMap();
+  }
+
   /** The value of `program` for `args`, which are values of its parameters' types. */
-  async evaluate(program: Program, args: readonly Value[], options: EvaluateOptions = {}): Promise<Value> {
+  async evaluate(given: Program, args: readonly Value[], options: EvaluateOptions = {}): Promise<Value> {
+    const program = this.#resolve(given);
     if (this.heap.used > this.#collectAt) await this.#collect();
     if (options.threads !== undefined) checkThreads(options.threads);
     const target = options.target ?? this.#env.target;
@@ -120,7 +133,7 @@ export class Session {
 
   /** Compiles and loads a program, or finds it in the cache: programs that are equal up to names share an entry. */
   compile(program: Program, settings: CompileSettings = {}): Promise<Prepared> {
-    return this.#prepare(program, settings, () => {});
+    return this.#prepare(this.#resolve(program), settings, () => {});
   }
 
   /** Frees the memory of a value now. Neither it nor a slice of it made outside programs may be used again. */
@@ -151,6 +164,14 @@ export class Session {
       return this.#build(program, disable);
     });
   }
+  /** The program with its externs looked up and typed. */
+  #resolve(program: Program): Program {
+    const known = this.#resolved.get(program);
+    if (known !== undefined) return known;
+    const made = resolveExterns(program, this.#prims);
+    this.#resolved.set(program, made);
+    return made;
+  }
   #keyOf(program: Program): string {
     const known = this.#keys.get(program);
     if (known !== undefined) return known;
@@ -159,11 +180,18 @@ export class Session {
     return key;
   }
   async #build(program: Program, disable: readonly string[]): Promise<Prepared> {
+    const { dump, stopAfter } = this.#env;
+    const writeAfter = dump === null ? null : (await import('./dump.ts')).dumpTo(dump, program);
+    const logAfter = this.#env.debug >= 5;
     const compiled = await compile(program, {
       disable,
+      stopAfter,
       check: this.#env.check,
       wasmText: this.#env.debug >= 4,
-      onDump: this.#env.debug >= 5 ? (pass, p) => this.#log(5, () => `after ${pass}\n${printProgram(p)}`) : null,
+      onDump(pass, p) {
+        if (logAfter) console.error(`weld: after ${pass}\n${printProgram(p)}`);
+        writeAfter?.(pass, p);
+      },
       now: () => performance.now(),
     });
     this.#log(3, () => decisionsText(compiled.plan));
@@ -202,7 +230,7 @@ export class Session {
     const began = performance.now();
     const rows = types.map((t, k) => {
       const arg = args[k] ?? 0;
-      checkValue(arg, t, `argument ${k + 1}`);
+      checkValue(arg, heldType(t), `argument ${k + 1}`);
       return fromColumns(t, arg);
     });
     const value = toColumns(resultType(program), interpret(program, rows, { prims: this.#prims }), this.heap);
@@ -232,13 +260,14 @@ export function defaultSession(): Promise<Session> {
   return shared;
 }
 
-function primTable(more: readonly PrimSpec[]): PrimTable {
+function primTable(more: readonly PrimSpec[]): Map<string, PrimSpec> {
   const table = new Map(KERNELS);
-  for (const prim of more) {
-    if (table.has(prim.name)) fail('W8006', `the primitive ${prim.name} is registered already`, { help: 'rename it' });
-    table.set(prim.name, prim);
-  }
+  for (const prim of more) addPrim(table, prim);
   return table;
+}
+function addPrim(table: Map<string, PrimSpec>, prim: PrimSpec): void {
+  if (table.has(prim.name)) fail('W8006', `the primitive ${prim.name} is registered already`, { help: 'rename it' });
+  table.set(prim.name, prim);
 }
 
 const ms = (t: number): string => `${t.toFixed(2)} ms`;

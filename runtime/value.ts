@@ -12,6 +12,7 @@ import {
   type ScalarKind,
   type ScalarValue,
   scalarBytes,
+  struct,
   type Type,
   type TypedArray,
   typeText,
@@ -57,6 +58,13 @@ export function readLeaf(kind: ScalarKind, column: TypedArray, index: number): S
 export function writeLeaf(column: TypedArray, index: number, v: ScalarValue): void {
   if (column instanceof BigInt64Array || column instanceof BigUint64Array) column[index] = BigInt(v);
   else column[index] = Number(v);
+}
+/** Copies the first `length` values of a column to another of its kind, from place `at` on. */
+export function copyRows(to: TypedArray, at: number, from: TypedArray, length: number): void {
+  const bytes = to.BYTES_PER_ELEMENT;
+  new Uint8Array(to.buffer, to.byteOffset + at * bytes, length * bytes).set(
+    new Uint8Array(from.buffer, from.byteOffset, length * bytes),
+  );
 }
 /** Sets all of a column to one value. */
 export function fillColumn(column: TypedArray, v: ScalarValue): void {
@@ -194,6 +202,7 @@ export function checkValue(v: Value, t: Type, what: string): void {
     case 'dict':
       if (typeof v !== 'object' || v.kind !== 'dict') refuse(`a ${nameOf(v)}`);
       if (v.key !== t.key || v.value !== t.value) refuse(`dict[${typeText(v.key)},${typeText(v.value)}]`);
+      checkColumns(v.entries, struct([t.key, t.value]), v.count, what);
       return;
     default:
       refuse('a builder, which has no columnar form');
@@ -203,7 +212,7 @@ export function checkValue(v: Value, t: Type, what: string): void {
 function checkColumns(columns: readonly TypedArray[], elem: Type, length: number, what: string): void {
   const kinds = leaves(elem);
   if (kinds === null) {
-    fail('W5001', `${what} is a vector of ${typeText(elem)}, which has no columns`, {
+    fail('W5001', `${what} holds ${typeText(elem)}, which has no columns`, {
       help: 'pass one vector and the offsets into it',
     });
   }

@@ -8,9 +8,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Field, List, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { afterAll, describe, expect, it } from 'vitest';
-import { appender, Builder, CODES, I64, i64, interpret, type Program, range, WeldError } from '../compiler/index.ts';
+import {
+  appender,
+  Builder,
+  CODES,
+  extern,
+  I64,
+  i64,
+  interpret,
+  type Program,
+  range,
+  WeldError,
+} from '../compiler/index.ts';
 import { weldc } from '../compiler/testing/weldc.ts';
-import { renderError } from '../compiler/text.ts';
+import { parseProgram, renderError } from '../compiler/text.ts';
 import { array } from '../frontends/array/index.ts';
 import { col, fromArrow, fromColumns, readCSV } from '../frontends/frame/index.ts';
 import { init, type Session } from '../runtime/index.ts';
@@ -77,6 +88,10 @@ function counting(rows: number): Program {
 
 /** The examples in TypeScript. */
 const CALLS: Readonly<Record<string, () => unknown>> = {
+  W6008: async () => {
+    const session = await open({ prims: [extern('half', [I64], I64, () => 0.5, { pure: true })] });
+    return session.evaluate(parseProgram('|n: i64| cudf[half,i64](n)'), [3n]);
+  },
   W6006: async () => (await open({ memoryLimitBytes: 16 * 1024 * 1024 })).evaluate(counting(100_000_000), []),
   W6007: () => interpret(counting(1_000_000), [], { fuel: 1000 }),
   W8001: () => readCSV('flights-2009.csv'),

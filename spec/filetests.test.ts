@@ -1,7 +1,7 @@
 /**
  * Runs the text tests of `spec/programs`. `UPDATE_GOLDEN=1` writes what came out as what is expected; the difference is
  * then reviewed like code. The form of a text test is described in `compiler/testing/filetest.ts`; besides its commands
- * there is `optimize`: the program after all passes.
+ * there is `optimize`: the program after all passes, and `fast-math(<pass>)`: after a pass that may use real arithmetic.
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -23,8 +23,16 @@ const tools: FileTestTools = {
     const pass = ALL_PASSES.find((p) => p.name === name);
     return pass && ((p: Program) => runPasses(p, [pass], { ...DEFAULT_PASS_OPTIONS, check: true }).program);
   },
-  commands: new Map([['optimize', (p: Program) => printProgram(optimize(p, { check: true }).program)]]),
+  commands: new Map([
+    ['optimize', (p: Program) => printProgram(optimize(p, { check: true }).program)],
+    ['fast-math', (p: Program, name: string) => printProgram(fastMath(p, name))],
+  ]),
 };
+
+function fastMath(p: Program, name: string): Program {
+  const passes = ALL_PASSES.filter((pass) => pass.name === name);
+  return runPasses(p, passes, { ...DEFAULT_PASS_OPTIONS, check: true, fastMath: true }).program;
+}
 
 const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((f) => f.endsWith('.weld'))

@@ -68,6 +68,7 @@ const DOORS: Readonly<Record<string, string>> = {
   'apache-arrow': 'runtime/data/arrow.ts',
   hyparquet: 'runtime/data/parquet-codec.ts',
   webgpu: 'runtime/gpu/open.ts',
+  'z3-solver': 'compiler/testing/smt/solver.ts',
 };
 
 describe('layers', () => {

@@ -6,6 +6,7 @@ import { sources } from './sources.ts';
 
 /** Files over the soft limit and why. */
 const SOFT: Readonly<Record<string, string>> = {
+  'compiler/core/rules.ts': 'every typing rule of the language, in one place',
   'compiler/syntax/grammar.ts': 'one grammar rule after the other; chevrotain wants them in one class',
   'compiler/testing/arb-kernel.ts': 'one generator whose choices refer to each other',
 };

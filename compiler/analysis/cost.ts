@@ -3,7 +3,7 @@
  * again or to keep it in memory; only the order of magnitude matters.
  */
 
-import type { Block, Op, UnOp } from '../core/op.ts';
+import type { BinOp, Block, Op, UnOp } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 
 const DIVISION = 8;
@@ -17,15 +17,24 @@ const INNER_LOOP = 1000;
 
 const CHEAP_UN: ReadonlySet<UnOp> = new Set<UnOp>(['neg', 'not']);
 
+/** An operation on two scalars. */
+export function binCost(op: BinOp): number {
+  if (op === 'pow') return TRANSCENDENTAL;
+  return op === '/' || op === '%' ? DIVISION : 1;
+}
+/** An operation on one scalar. */
+export function unCost(op: UnOp): number {
+  if (CHEAP_UN.has(op)) return 1;
+  return op === 'sqrt' ? DIVISION : TRANSCENDENTAL;
+}
+
 export function opCost(op: Op, syms: SymTab): number {
   switch (op.kind) {
     case 'bin':
-      if (op.op === 'pow') return TRANSCENDENTAL;
-      if (op.op === '/' || op.op === '%') return DIVISION;
       // Comparing vectors walks them.
-      return syms.typeOf(op.a).kind === 'vec' ? HASHING : 1;
+      return syms.typeOf(op.a).kind === 'vec' ? HASHING : binCost(op.op);
     case 'un':
-      return CHEAP_UN.has(op.op) ? 1 : op.op === 'sqrt' ? DIVISION : TRANSCENDENTAL;
+      return unCost(op.op);
     case 'cast':
     case 'select':
       return 1;
@@ -41,15 +50,26 @@ export function opCost(op: Op, syms: SymTab): number {
       return HASHING;
     case 'lookup':
       return syms.typeOf(op.of).kind === 'dict' ? HASHING : RANDOM_ACCESS;
+    case 'optlookup':
     case 'keyexists':
       return HASHING;
+    case 'assert':
+      return 1;
     case 'builder':
     case 'tovec':
+    case 'sort':
+    case 'iterate':
+    case 'serialize':
+    case 'deserialize':
     case 'cudf':
       return INNER_LOOP;
     case 'merge': {
       const ty = syms.typeOf(op.builder);
-      return ty.kind === 'dictmerger' ? HASHING : ty.kind === 'vecmerger' ? RANDOM_ACCESS : 1;
+      return ty.kind === 'dictmerger' || ty.kind === 'groupmerger'
+        ? HASHING
+        : ty.kind === 'vecmerger'
+          ? RANDOM_ACCESS
+          : 1;
     }
     case 'for':
       return INNER_LOOP + blockCost(op.body, syms);

@@ -1,9 +1,12 @@
 /**
- * What an operation may do besides giving its value: fail. Core has no other effect, so an operation that cannot fail
- * may be evaluated earlier, more often or never.
+ * What an operation may do besides giving its value: fail.
  *
- * Failures: an index or key that is not there, integer division by zero, zips of different lengths, bad ranges,
- * primitives. Running out of memory is not counted: it has no place in the order of evaluation.
+ * Failures: an index or key that is not there, integer division by zero, zips of different lengths, bad ranges, bytes
+ * that are no value, externs. What cannot fail may be evaluated earlier or more often; and a value that nobody needs
+ * need not be computed, even if computing it would fail. Running out of memory is not counted: it has no place in the
+ * order of evaluation.
+ *
+ * What acts is in `acts.ts`.
  */
 
 import type { Atom, Block, Iter, Op, Sym } from '../core/op.ts';
@@ -20,6 +23,8 @@ export function canFail(op: Op, syms: SymTab, def: (s: Sym) => Op | undefined = 
     case 'lookup':
     case 'slice':
     case 'cudf':
+    case 'assert':
+    case 'deserialize':
       return true;
     case 'merge':
       return syms.typeOf(op.builder).kind === 'vecmerger';
@@ -31,6 +36,11 @@ export function canFail(op: Op, syms: SymTab, def: (s: Sym) => Op | undefined = 
       );
     case 'if':
       return blockCanFail(op.then, syms, def) || blockCanFail(op.else, syms, def);
+    case 'sort':
+      return blockCanFail(op.by, syms, def);
+    case 'iterate':
+      // It may fail to end.
+      return true;
     case 'un':
     case 'cast':
     case 'select':
@@ -38,6 +48,8 @@ export function canFail(op: Op, syms: SymTab, def: (s: Sym) => Op | undefined = 
     case 'field':
     case 'vec':
     case 'len':
+    case 'optlookup':
+    case 'serialize':
     case 'keyexists':
     case 'tovec':
     case 'builder':
@@ -57,6 +69,7 @@ const isNonZero = (a: Atom): boolean => isLit(a) && a.lit !== 0 && a.lit !== 0n;
 /** A range is right for sure when it is `0 .. len(v)` by 1, or constant and good. */
 function rangeCanFail(it: Iter, def: (s: Sym) => Op | undefined): boolean {
   if (it.kind === 'scan') return false;
+  if (it.kind !== 'range') return true;
   const stride = bigOf(it.stride);
   const start = bigOf(it.start);
   if (stride === null || stride < 1n || start === null) return true;

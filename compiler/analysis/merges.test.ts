@@ -38,6 +38,11 @@ describe('merge counts of one builder', () => {
     expect(countsOf(A, 'for(y, b, |c, j, f| for(y, c, |d, k, g| merge(d, g)))')).toBe(':0-Infinity');
   });
 
+  it('an iteration runs at least once', () => {
+    expect(countsOf(A, 'iterate({b, 0L}, |s| {{merge(s.$0, e), s.$1}, false}).$0')).toBe(':1-Infinity');
+    expect(countsOf(A, 'iterate({merge(b, e), 0L}, |s| {{s.$0, s.$1}, false}).$0')).toBe(':1-1');
+  });
+
   it('builders of one iteration do not count', () => {
     const local = 'merge(b, result(for(y, merger[i64,+], |c, j, f| merge(merge(c, f), j))))';
     expect(countsOf(A, local)).toBe(':1-1');

@@ -3,7 +3,8 @@
  * store, a compaction and a general append.
  *
  * A struct of builders is counted leaf by leaf; a leaf is named by its path of field numbers (`''` for a single
- * builder, `'0'`, `'1.0'`, ...). A merge inside an inner loop counts from zero to infinity.
+ * builder, `'0'`, `'1.0'`, ...). A merge inside an inner loop counts from zero to infinity,
+ * inside an iteration from one.
  */
 
 import type { Atom, Block } from '../core/op.ts';
@@ -87,6 +88,20 @@ function walk(block: Block, env: Env, counts: Map<string, MergeCount>, syms: Sym
         for (const [leaf, c] of counts) {
           const was = before.get(leaf) ?? { min: 0, max: 0 };
           if (c.max > was.max || c.min > was.min) counts.set(leaf, { min: was.min, max: Number.POSITIVE_INFINITY });
+        }
+        env.set(sym, tree);
+        break;
+      }
+      case 'iterate': {
+        // The body gives {next, again}; the builders in next are those that it received.
+        const tree = at(op.init);
+        const [inner] = op.body.params;
+        const before = new Map(counts);
+        if (inner !== undefined) env.set(inner, tree);
+        walk(op.body, env, counts, syms);
+        for (const [leaf, c] of counts) {
+          const was = before.get(leaf) ?? { min: 0, max: 0 };
+          if (c.max > was.max) counts.set(leaf, { min: c.min, max: Number.POSITIVE_INFINITY });
         }
         env.set(sym, tree);
         break;

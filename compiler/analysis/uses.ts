@@ -12,7 +12,9 @@
 
 import type { Atom, Block, Iter, Op, OpOf, Sym } from '../core/op.ts';
 import { isLit, isSym } from '../core/op.ts';
+import { atomsOf, iterAtoms } from '../core/shape.ts';
 import { countUses } from '../core/walk.ts';
+import { callsImpure } from './acts.ts';
 
 export interface FreshLoop {
   readonly sym: Sym;
@@ -81,6 +83,10 @@ function freshLoop(
   const op = def(sym);
   const position = at.get(sym);
   if (op?.kind !== 'for' || position === undefined || !once(op.builder)) return null;
+  // An extern that is not pure pins its loop: no pass may copy it, split it or run it in another order.
+  if (callsImpure(op)) return null;
+  // Passes follow builders through merges, branches, structs and inner loops, not through iterations.
+  if (iteratesBuilder(op.body)) return null;
   const start = def(op.builder);
   const gather = start?.kind === 'struct' ? op.builder : null;
   const builders = (start?.kind === 'struct' ? start.fields : [op.builder]).filter(once);
@@ -112,7 +118,27 @@ function mapValues(body: Block, struct: boolean, made: readonly OpOf<'builder'>[
 
 /** Equal keys: the same iterator over the same atoms. */
 export function iterKey(it: Iter): string {
-  return it.kind === 'scan' ? `s${atomText(it.vec)}` : `r${[it.start, it.end, it.stride].map(atomText).join(',')}`;
+  return `${it.kind}(${iterAtoms(it).map(atomText).join(',')})`;
 }
 
 const atomText = (a: Atom): string => (isLit(a) ? `${a.ty.scalar}:${String(a.lit)}` : `%${a}`);
+
+/** True when the builder of a loop body is part of the value that an `iterate` carries. */
+function iteratesBuilder(body: Block): boolean {
+  const thread = new Set<Atom>(body.params.slice(0, 1));
+  const walk = (b: Block): boolean =>
+    b.lets.some(({ sym, op }) => {
+      if (op.kind === 'if') {
+        if (walk(op.then) || walk(op.else)) return true;
+        if (thread.has(op.then.result) || thread.has(op.else.result)) thread.add(sym);
+        return false;
+      }
+      if (!atomsOf(op).some((a) => thread.has(a))) return false;
+      if (op.kind === 'iterate') return true;
+      thread.add(sym);
+      const [inner] = op.kind === 'for' ? op.body.params : [];
+      if (inner !== undefined) thread.add(inner);
+      return op.kind === 'for' && walk(op.body);
+    });
+  return walk(body);
+}

@@ -3,80 +3,89 @@
 import { parseArgs } from 'node:util';
 import type { Json } from '../core/json.ts';
 import { suggest } from '../diag/suggest.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS, type Command } from './commands.ts';
+import type { Target } from './evaluator.ts';
+import { UsageError } from './report.ts';
+import { parseFuel, parseMemory, parseTarget, parseThreads } from './values.ts';
 
-export const USAGE = `usage: weldc COMMAND FILE.weld [options]
+/** Environment variables. */
+export type Vars = Readonly<Record<string, string | undefined>>;
 
-commands
-  run      run a program and print its value
-  check    say whether a program is right
-  fmt      print a program let-normalised
-  explain  show the passes, the fused program and the lowering decisions
-
-options
-  --args JSON       arguments of the program, a JSON array with one value each (run; default [])
-  --target TARGET   wasm or interp, the reference interpreter (run; default wasm, or WELD_TARGET)
-  --threads N       threads to use (run; default all cores, or WELD_THREADS)
-  --json            print one JSON object
-  -h, --help        this text
-  --version         the version
-  FILE may be - for standard input
-
-example
-  weldc run sum.weld --args '[[1, 2, 3], 10]'
-`;
-
-/** A wrong command line. */
-export class UsageError extends Error {}
+/** What the options of a command line say; null where nothing is said. */
+export interface Options {
+  readonly json: boolean;
+  /** `--args`: one JSON value a parameter. */
+  readonly args: readonly Json[];
+  readonly compact: boolean;
+  readonly target: Target;
+  readonly threads: number | null;
+  readonly fuel: number | null;
+  readonly memory: number | null;
+}
 
 export type CommandLine =
   | { readonly do: 'help' | 'version' | 'usage' }
-  | {
-      readonly do: 'command';
-      readonly name: string;
-      readonly file: string;
-      readonly json: boolean;
-      readonly args: readonly Json[];
-      readonly target: 'wasm' | 'interp';
-      readonly threads: number | null;
-    };
+  | { readonly do: 'command'; readonly command: Command; readonly file: string; readonly options: Options }
+  /** `file` is null where none is given. */
+  | { readonly do: 'repl'; readonly file: string | null; readonly options: Options };
 
 const OPTIONS = {
   args: { type: 'string' },
+  compact: { type: 'boolean' },
   target: { type: 'string' },
   threads: { type: 'string' },
+  fuel: { type: 'string' },
+  memory: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
+type Values = ReturnType<typeof parseWords>['values'];
+
+/** The options of `weldc repl` besides `--json` and `--help`. */
+const REPL_OPTIONS: readonly string[] = ['target', 'threads', 'fuel', 'memory'];
+const NAMES: readonly string[] = [...Object.keys(COMMANDS), 'repl', 'help'];
 
 /** Reads a command line. `WELD_TARGET` is the default of `--target`. */
-export function parseCommandLine(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): CommandLine {
+export function parseCommandLine(argv: readonly string[], env: Vars): CommandLine {
   const { values, positionals } = parseWords(argv);
   const [name, file, ...extra] = positionals;
   if (values.help === true || name === 'help') return { do: 'help' };
   if (values.version === true) return { do: 'version' };
+  if (name === undefined && values.json === true) throw new UsageError('a command is missing; see weldc --help');
   if (name === undefined) return { do: 'usage' };
   const command = COMMANDS[name];
-  if (command === undefined) throw new UsageError(unknownCommand(name));
-  if (file === undefined) throw new UsageError(`${name} needs a file: weldc ${name} FILE.weld`);
+  if (command === undefined && name !== 'repl') throw new UsageError(unknownCommand(name));
+  if (file === undefined && command !== undefined) {
+    throw new UsageError(`${name} needs a file: weldc ${name} FILE.weld`);
+  }
+  if (file === '') throw new UsageError('the name of the file is empty');
   if (extra.length > 0) throw new UsageError(`one file at a time, found also ${extra.join(' ')}`);
-  for (const option of ['args', 'target', 'threads'] as const) {
-    if (values[option] !== undefined && !command.options.includes(option)) {
+  refuseOthers(name, values, command === undefined ? REPL_OPTIONS : command.options);
+  const options = optionsOf(values, parseTarget(values.target, env, command === undefined ? 'interp' : 'wasm'));
+  if (command !== undefined && file !== undefined) return { do: 'command', command, file, options };
+  if (file === '-') throw new UsageError('repl reads its inputs from standard input: give a file, or none');
+  return { do: 'repl', file: file ?? null, options };
+}
+
+function refuseOthers(name: string, values: Values, taken: readonly string[]): void {
+  for (const option of ['args', 'compact', 'target', 'threads', 'fuel', 'memory'] as const) {
+    if (values[option] !== undefined && !taken.includes(option)) {
       throw new UsageError(`${name} takes no --${option}; see weldc --help`);
     }
   }
+}
+
+function optionsOf(values: Values, target: Target): Options {
+  const fuel = parseFuel(values.fuel, target);
   return {
-    do: 'command',
-    name,
-    file,
     json: values.json === true,
     args: parseArguments(values.args ?? '[]'),
-    target: parseTarget(values.target, env),
-    threads: parseThreads(values.threads),
+    compact: values.compact === true,
+    target,
+    threads: parseThreads(values.threads, '--threads'),
+    fuel,
+    memory: parseMemory(values.memory),
   };
 }
 
@@ -92,13 +101,16 @@ function parseWords(argv: readonly string[]) {
       throw new UsageError(`unknown option ${unknown}${hint}; see weldc --help`);
     }
     const lacking = /^Option '(?:-\w, )?(--\w+)(?: <value>)?' argument/.exec(message)?.[1];
-    throw new UsageError(lacking === undefined ? `${message}; see weldc --help` : `${lacking} needs a value`);
+    if (lacking === undefined) throw new UsageError(`${message}; see weldc --help`);
+    const next = argv[argv.indexOf(lacking) + 1] ?? '';
+    const hint = /^-\d/.test(next) ? `: a value like ${next} is written ${lacking}=${next}` : '';
+    throw new UsageError(`${lacking} needs a value${hint}`);
   }
 }
 
 function unknownCommand(name: string): string {
   if (/\.weld$|^-$|[/\\]/.test(name)) return `a command comes before the file: weldc run ${name}`;
-  const near = suggest(name, [...Object.keys(COMMANDS), 'help']);
+  const near = suggest(name, NAMES);
   return `unknown command ${name}${near === null ? '' : `, did you mean ${near}?`}; see weldc --help`;
 }
 
@@ -106,6 +118,7 @@ const EXAMPLE = `for example --args '[[1, 2, 3], 10]'`;
 
 function parseArguments(text: string): readonly Json[] {
   const shown = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  if (depthOf(text) > MOST_DEPTH) throw new UsageError(`--args nests more than ${MOST_DEPTH} deep: ${shown}`);
   let value: Json;
   try {
     value = JSON.parse(text);
@@ -117,18 +130,17 @@ function parseArguments(text: string): readonly Json[] {
     throw new UsageError(`--args must be a JSON array with one value a parameter, found ${shown}; ${EXAMPLE}`);
   return value;
 }
+/** Deeper than any type. */
+const MOST_DEPTH = 1000;
+
+/** How deep brackets nest in a JSON text; those in strings do not count. */
+function depthOf(text: string): number {
+  let [depth, most] = [0, 0];
+  for (const [word] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (word === '[' || word === '{') depth++;
+    else if (word === ']' || word === '}') depth--;
+    most = Math.max(most, depth);
+  }
+  return most;
+}
 const isArray = (x: Json): x is readonly Json[] => Array.isArray(x);
-
-function parseTarget(option: string | undefined, env: Readonly<Record<string, string | undefined>>): 'wasm' | 'interp' {
-  const fromEnv = option === undefined && (env['WELD_TARGET'] ?? '') !== '';
-  const text = option ?? (fromEnv ? env['WELD_TARGET'] : 'wasm');
-  if (text === 'wasm' || text === 'interp') return text;
-  throw new UsageError(`${fromEnv ? 'WELD_TARGET' : '--target'} must be wasm or interp, found ${text}`);
-}
-
-function parseThreads(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const n = Number(text);
-  if (text.trim() !== '' && Number.isInteger(n) && n >= 1 && n <= 256) return n;
-  throw new UsageError(`--threads must be a whole number from 1 to 256, found ${text === '' ? 'nothing' : text}`);
-}

@@ -1,45 +1,45 @@
 /**
- * What each command of `weldc` prints. The runtime is loaded only by `run` on machine code.
- *
- * A program that machine code cannot run is W5001; the interpreter runs it only when it is asked for by name.
+ * What each command on a program prints. A command gives its answer as text, or as the object that `--json` prints;
+ * whatever is wrong it throws.
  */
 
-import { fromColumns, plainMemory, toColumns } from '../core/convert.ts';
-import { interpret } from '../core/interp.ts';
 import type { IValue } from '../core/ivalue.ts';
 import { decodeJson, encodeJson, type Json } from '../core/json.ts';
 import { isSym } from '../core/op.ts';
 import { type Program, paramTypes, resultType } from '../core/program.ts';
 import { isLinear, type Type, typeText } from '../core/types.ts';
-import type { Value } from '../core/value.ts';
-import { fail, withOrigin } from '../diag/diagnostic.ts';
+import { fail } from '../diag/diagnostic.ts';
 import { explain, explainJson, explainText } from '../explain.ts';
-import { parseProgram, printProgram } from '../text.ts';
+import { parseProgram, printProgram, readProgram } from '../text.ts';
+import type { Options, Vars } from './arguments.ts';
+import { compactText } from './compact.ts';
+import { Evaluator } from './evaluator.ts';
+import { passSwitches } from './switches.ts';
 
 export interface Invocation {
   readonly text: string;
-  readonly json: boolean;
-  /** `--args`: one JSON value a parameter. */
-  readonly args: readonly Json[];
-  readonly target: 'wasm' | 'interp';
-  /** Null: all cores. */
-  readonly threads: number | null;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly options: Options;
+  readonly env: Vars;
   /** Milliseconds from some origin. */
   readonly now: () => number;
+}
+
+/** What a command has to say, in both forms. */
+export interface Answer {
+  readonly text: string;
+  readonly json: object;
 }
 
 export interface Command {
   /** The options that it takes besides `--json` and `--help`. */
   readonly options: readonly string[];
-  readonly run: (x: Invocation) => Promise<string>;
+  /** It lists all mistakes and closes with their number. */
+  readonly counts: boolean;
+  readonly run: (x: Invocation) => Promise<Answer>;
 }
 
-const line = (x: object): string => `${JSON.stringify(x)}\n`;
-
-/** A program that can be run: its value is no builder, which would have no text and no columns. */
-function runnable(text: string): Program {
-  const p = parseProgram(text);
+/** A program that can be run: no unfinished builder crosses its border, which has no text and no columns. */
+export function runnable(p: Program): Program {
   const type = resultType(p);
   if (isLinear(type)) {
     const { result } = p.body;
@@ -60,58 +60,37 @@ function runnable(text: string): Program {
   return p;
 }
 
-/** The function type of a right program. */
-async function check(x: Invocation): Promise<string> {
-  const p = runnable(x.text);
-  const type = `|${paramTypes(p).map(typeText).join(',')}|(${typeText(resultType(p))})`;
-  return x.json ? line({ ok: true, type }) : `ok: ${type}\n`;
+/** The type of the function that a program is: `|T1,T2|(R)`. */
+export const programType = (p: Program): string =>
+  `|${paramTypes(p).map(typeText).join(',')}|(${typeText(resultType(p))})`;
+
+async function check(x: Invocation): Promise<Answer> {
+  const type = programType(parseProgram(x.text));
+  return { text: `ok: ${type}\n`, json: { type } };
 }
 
-async function fmt(x: Invocation): Promise<string> {
-  const text = printProgram(parseProgram(x.text));
-  return x.json ? line({ text }) : text;
+async function fmt(x: Invocation): Promise<Answer> {
+  const text = x.options.compact ? `${compactText(readProgram(x.text))}\n` : printProgram(parseProgram(x.text));
+  return { text, json: { text } };
 }
 
-async function explainProgram(x: Invocation): Promise<string> {
-  const story = explain(runnable(x.text), { ...passOptions(x.env), now: x.now });
-  return x.json ? line(explainJson(story)) : explainText(story);
+async function explainProgram(x: Invocation): Promise<Answer> {
+  const p = runnable(parseProgram(x.text));
+  const story = explain(p, { ...(await passSwitches(p, x.env)), now: x.now });
+  return { text: explainText(story), json: explainJson(story) };
 }
 
-async function run(x: Invocation): Promise<string> {
-  const p = runnable(x.text);
+async function run(x: Invocation): Promise<Answer> {
+  const p = runnable(parseProgram(x.text));
   const type = resultType(p);
-  const args = decodeArgs(p, x.args);
-  const value = x.target === 'interp' ? interpret(p, args, { prims: await primTable() }) : await runWasm(p, args, x);
-  const json = encodeJson(type, value);
-  return x.json ? line({ type: typeText(type), value: json }) : `${JSON.stringify(json)}\n`;
-}
-
-async function primTable() {
-  const { KERNELS } = await import('../../kernels/index.ts');
-  return KERNELS;
-}
-
-async function runWasm(p: Program, args: readonly IValue[], x: Invocation): Promise<IValue> {
-  const { readEnv, Session } = await import('../../runtime/index.ts');
-  const session = new Session(x.threads === null ? {} : { threads: x.threads }, readEnv(x.env));
+  const args = decodeArgs(p, x.options.args);
+  const evaluator = new Evaluator(x.options, x.env);
   try {
-    // Compiled before the arguments are converted: what has no generated code is refused by its place in the text.
-    await session.compile(p);
-    const value = await session.evaluate(p, columnsOf(p, args), { target: 'wasm' });
-    return fromColumns(resultType(p), value);
+    const value = encodeJson(type, await evaluator.evaluate(p, args));
+    return { text: `${JSON.stringify(value)}\n`, json: { type: typeText(type), value } };
   } finally {
-    await session.dispose();
+    await evaluator.dispose();
   }
-}
-
-function columnsOf(p: Program, args: readonly IValue[]): readonly Value[] {
-  return p.body.params.map((s, k) => {
-    try {
-      return toColumns(p.syms.type(s), args[k] ?? 0, plainMemory);
-    } catch (e) {
-      throw withOrigin(e, p.syms.origin(s));
-    }
-  });
 }
 
 /** Arguments are plain JSON by the parameter's type, or `{"type", "value"}` objects, as `--json` prints values. */
@@ -139,14 +118,9 @@ function isTyped(x: Json): x is { readonly [key: string]: Json } {
   return typeof x === 'object' && x !== null && !Array.isArray(x) && 'type' in x && 'value' in x;
 }
 
-function passOptions(env: Invocation['env']): { disable: readonly string[]; check: boolean } {
-  const disable = (env['WELD_DISABLE'] ?? '').split(',').map((s) => s.trim());
-  return { disable: disable.filter((s) => s !== ''), check: env['WELD_CHECK'] === '1' };
-}
-
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  run: { options: ['args', 'target', 'threads'], run },
-  check: { options: [], run: check },
-  fmt: { options: [], run: fmt },
-  explain: { options: [], run: explainProgram },
+  run: { options: ['args', 'target', 'threads', 'fuel', 'memory'], counts: false, run },
+  check: { options: [], counts: true, run: check },
+  fmt: { options: ['compact'], counts: false, run: fmt },
+  explain: { options: [], counts: false, run: explainProgram },
 };

@@ -1,25 +1,36 @@
-/** The files that `weldc` reads: the program, and the package it belongs to. */
+/** The files that `weldc` reads: programs, and the package it belongs to. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import type { Source } from '../diag/render.ts';
-import { UsageError } from './arguments.ts';
+import { UsageError } from './report.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of the path is no directory',
   EISDIR: 'it is a directory, a file is needed',
   EACCES: 'permission is denied',
+  EAGAIN: 'standard input is not ready to be read',
+  ELOOP: 'its links go in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  ERR_INVALID_ARG_VALUE: 'that is no name of a file',
+  ERR_STRING_TOO_LONG: 'it is too large',
+  ERR_FS_FILE_TOO_LARGE: 'it is too large',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is no UTF-8 text',
 };
 
 /** The program text; `-` is standard input. A byte order mark is no part of it. */
 export function readSource(file: string, stdin: () => string): Source {
   try {
-    const text = file === '-' ? stdin() : readFileSync(file, 'utf8');
+    const text = file === '-' ? stdin() : decodeUtf8(readFileSync(file));
     return { name: file === '-' ? '<stdin>' : file, text: text.replace(/^\uFEFF/, '') };
   } catch (e) {
     const code = e instanceof Error && 'code' in e ? String(e.code) : '';
     throw new UsageError(`cannot read ${file}: ${REASONS[code] ?? (code === '' ? String(e) : code)}`);
   }
 }
+
+/** Bytes as text. A picture is refused as such, and not character by character. */
+export const decodeUtf8 = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 
 /** The version of the package, whose package.json lies above this file, in the sources as in what is built. */
 export function version(): string {

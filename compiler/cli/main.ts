@@ -1,14 +1,17 @@
 /**
  * `weldc`: Weld programs from the command line. Exit status 0: a result; 1: the program is wrong or failed; 2: the
- * command line is wrong (or its file cannot be read). With `--json` the answer, also an error, is one JSON object on
- * standard output. A stack trace appears only for faults of ours with WELD_DEBUG set.
+ * command line or the arguments are wrong, or a file cannot be read. With `--json` every answer, also an error, is one
+ * JSON object on standard output. A stack trace appears only for faults of ours with WELD_DEBUG set.
  */
 
-import { type Diagnostic, WeldError } from '../diag/diagnostic.ts';
-import { placeOf, renderError, type Source } from '../diag/render.ts';
-import { type CommandLine, parseCommandLine, USAGE, UsageError } from './arguments.ts';
-import { COMMANDS } from './commands.ts';
+import { WeldError } from '../diag/diagnostic.ts';
+import type { Source } from '../diag/render.ts';
+import { parseCommandLine } from './arguments.ts';
+import type { Command } from './commands.ts';
 import { readSource, version } from './files.ts';
+import type { Console } from './repl/lines.ts';
+import { countText, faultJson, faultText, reportJson, reportText, UsageError } from './report.ts';
+import { USAGE } from './usage.ts';
 
 /** What the command writes to and reads from. */
 export interface Io {
@@ -16,12 +19,15 @@ export interface Io {
   readonly err: (text: string) => void;
   /** All of standard input. */
   readonly stdin: () => string;
+  /** Standard input line by line, for the repl. */
+  readonly console: () => Console;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Runs one command and gives the exit status. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let source: Source | null = null;
+  let command: Command | null = null;
   try {
     const line = parseCommandLine(argv, io.env);
     switch (line.do) {
@@ -34,59 +40,46 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       case 'usage':
         io.err(USAGE);
         return 2;
-      case 'command':
+      case 'command': {
         source = readSource(line.file, io.stdin);
-        io.out(await runCommand(line, source, io));
+        command = line.command;
+        const answer = await command.run({
+          text: source.text,
+          options: line.options,
+          env: io.env,
+          now: () => performance.now(),
+        });
+        io.out(line.options.json ? jsonLine({ ok: true, ...answer.json }) : answer.text);
         return 0;
+      }
+      case 'repl': {
+        const { repl } = await import('./repl/repl.ts');
+        return await repl(line.file, line.options, io);
+      }
       default:
         return line satisfies never;
     }
   } catch (e) {
-    return report(e, argv.includes('--json'), source, io);
+    return report(e, argv.includes('--json'), source, command, io);
   }
 }
 
-async function runCommand(line: Extract<CommandLine, { do: 'command' }>, source: Source, io: Io): Promise<string> {
-  const command = COMMANDS[line.name];
-  if (command === undefined) throw new UsageError(`unknown command ${line.name}`);
-  const { json, args, target, threads } = line;
-  const { env } = io;
-  return command.run({ text: source.text, json, args, target, threads, env, now: () => performance.now() });
-}
+const jsonLine = (x: object): string => `${JSON.stringify(x)}\n`;
 
-function report(e: unknown, json: boolean, source: Source | null, io: Io): number {
+function report(e: unknown, json: boolean, source: Source | null, command: Command | null, io: Io): number {
   if (e instanceof UsageError) {
-    if (json) io.out(errorLine({ code: null, kind: 'UsageError', message: e.message, span: null }));
+    if (json) io.out(jsonLine(faultJson('UsageError', e.message)));
     else io.err(`weldc: ${e.message}\n`);
     return 2;
   }
   if (e instanceof WeldError) {
-    const [first] = e.diagnostics;
-    const span = spanJson(first, source);
-    if (json) io.out(errorLine({ code: e.code, kind: e.kind, message: first?.message ?? e.message, span }));
-    else io.err(`${renderError(e, source)}\n`);
+    const found = e.diagnostics.map((diagnostic) => ({ diagnostic, source }));
+    if (json) io.out(jsonLine(reportJson(found)));
+    else io.err(`${reportText(found)}${command?.counts === true ? `\n${countText(found.length, 'error')}\n` : ''}`);
     return e.kind === 'UsageError' ? 2 : 1;
   }
   const fault = e instanceof Error ? e : new Error(String(e));
-  if (json) io.out(errorLine({ code: null, kind: fault.name, message: fault.message, span: null }));
-  const debug = (io.env['WELD_DEBUG'] ?? '0') !== '0';
-  const detail = debug ? (fault.stack ?? fault.message) : fault.message;
-  const advice = debug ? '' : '; WELD_DEBUG=1 shows where it happened';
-  io.err(`weldc: internal fault: ${detail}\nThis is a mistake of weldc, please report it with the program${advice}.\n`);
+  if (json) io.out(jsonLine(faultJson(fault.name, fault.message)));
+  io.err(faultText(fault, io.env));
   return 1;
-}
-
-interface ErrorJson {
-  readonly code: string | null;
-  readonly kind: string;
-  readonly message: string;
-  readonly span: object | null;
-}
-const errorLine = (error: ErrorJson): string => `${JSON.stringify({ error })}\n`;
-
-function spanJson(d: Diagnostic | undefined, source: Source | null): object | null {
-  if (d?.origin?.kind !== 'text' || source === null) return null;
-  const { start, end } = d.origin.span;
-  const { line, column } = placeOf(source.text, start);
-  return { start, end, line, column };
 }

@@ -17,7 +17,7 @@ import { NO_NOTES } from './op.ts';
 import { type Program, SymTab } from './program.ts';
 import { normalise } from './scalar.ts';
 import { BOOL, type BuilderType, F64, I32, I64, type ScalarKind, type ScalarType, scalar, type Type } from './types.ts';
-import { iterElem, typeOfOp } from './typing.ts';
+import { iterElem, sortElem, typeOfOp } from './typing.ts';
 
 /** A literal, brought into its type's range and JavaScript encoding. */
 export function lit(ty: ScalarType | ScalarKind, value: number | bigint | boolean): Lit {
@@ -31,6 +31,14 @@ export const f64 = (v: number): Lit => lit(F64, v);
 
 /** Iterate over all elements of a vector. */
 export const scan = (vec: Atom): Iter => ({ kind: 'scan', vec });
+/** Iterate over the elements at start, start+stride, ... below end. */
+export const iter = (vec: Atom, start: Atom, end: Atom, stride: Atom): Iter => ({
+  kind: 'iter',
+  vec,
+  start,
+  end,
+  stride,
+});
 /** Iterate over the i64 values start, start+stride, ... below end. */
 export const range = (start: Atom, end: Atom, stride: Atom): Iter => ({ kind: 'range', start, end, stride });
 
@@ -103,6 +111,9 @@ export class Builder {
   lookup(of: Atom, index: Atom): Sym {
     return this.emit({ kind: 'lookup', of, index });
   }
+  optlookup(of: Atom, key: Atom): Sym {
+    return this.emit({ kind: 'optlookup', of, key });
+  }
   keyexists(of: Atom, key: Atom): Sym {
     return this.emit({ kind: 'keyexists', of, key });
   }
@@ -121,8 +132,29 @@ export class Builder {
   result(builder: Atom): Sym {
     return this.emit({ kind: 'result', builder }, 'r');
   }
-  cudf(name: string, ty: Type, args: readonly Atom[]): Sym {
-    return this.emit({ kind: 'cudf', name, ty, args: [...args] });
+  cudf(name: string, ty: Type, args: readonly Atom[], notes: Annotations = NO_NOTES): Sym {
+    return this.emit({ kind: 'cudf', name, ty, args: [...args], notes });
+  }
+  /** `sort(of, |a, b| by(a, b))`, with a comparator that gives i32. */
+  sort(of: Atom, by: (a: Sym, b: Sym) => Atom): Sym {
+    const elem = sortElem(of, this.syms, this.#origin);
+    const a = this.syms.fresh(elem, 'a', this.#origin);
+    const b = this.syms.fresh(elem, 'b', this.#origin);
+    return this.emit({ kind: 'sort', of, by: this.block([a, b], () => by(a, b)) }, 'v');
+  }
+  /** `iterate(init, |x| body(x))`, with a body that gives `{next, bool}`. */
+  iterate(init: Atom, body: (x: Sym) => Atom): Sym {
+    const x = this.syms.fresh(this.typeOf(init), 'x', this.#origin);
+    return this.emit({ kind: 'iterate', init, body: this.block([x], () => body(x)) });
+  }
+  assert(cond: Atom): Sym {
+    return this.emit({ kind: 'assert', cond });
+  }
+  serialize(of: Atom): Sym {
+    return this.emit({ kind: 'serialize', of }, 'bytes');
+  }
+  deserialize(ty: Type, of: Atom): Sym {
+    return this.emit({ kind: 'deserialize', ty, of });
   }
   /** `for(iters, builder, |b, i, e...|)`: `body` gets the builder, the i64 iteration number and one atom an iterator. */
   loop(

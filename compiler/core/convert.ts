@@ -2,19 +2,21 @@
  * Between interpreter values (rows) and columnar values (struct-of-arrays, `value.ts`), by type.
  *
  * A vector becomes one typed array for each scalar leaf of its element type, in field order; bools are bytes 0/1. A
- * vector of vectors or dictionaries has no column form (W5001), nor has an unfinished builder. A dictionary gets the
- * slot table that generated code probes: `slotTable` below defines its hash, and `lower/builders/dict-table.ts`
- * computes the same in kernels.
+ * vector of vectors or dictionaries has no column form (W5001). An unfinished builder is the value that it has so far.
+ * A dictionary gets the slot table that generated code probes: `slotTable` below defines its hash, and
+ * `lower/builders/dict-table.ts` computes the same in kernels.
  */
 
 import { fail, InternalError, invariant } from '../diag/diagnostic.ts';
-import { dictOf } from './ibuilder.ts';
-import { asDict, asScalar, asStruct, asVec, fieldOf, type IValue, istruct } from './ivalue.ts';
+import { dictOf, resumeBuilder } from './ibuilder.ts';
+import { asBuilder, asDict, asScalar, asStruct, asVec, fieldOf, type IValue, istruct } from './ivalue.ts';
 import type { ScalarValue } from './scalar.ts';
-import { isFloatKind, leaves, type ScalarKind, type Type, typeText } from './types.ts';
+import { isBuilder, isFloatKind, leaves, type ScalarKind, type Type, typeText } from './types.ts';
+import { heldType } from './typing.ts';
 import type { Allocator, DictValue, TypedArray, Value } from './value.ts';
 
-const ARRAYS = {
+/** The array class of a column of scalars. */
+export const COLUMN_ARRAYS = {
   bool: Uint8Array,
   i8: Int8Array,
   i16: Int16Array,
@@ -30,7 +32,7 @@ const ARRAYS = {
 
 /** The JavaScript heap as an allocator. */
 export const plainMemory: Allocator = {
-  alloc: (kind, length) => new ARRAYS[kind](length),
+  alloc: (kind, length) => new COLUMN_ARRAYS[kind](length),
 };
 
 /** The columnar form of `v`, in memory from `memory`. */
@@ -60,7 +62,7 @@ export function toColumns(t: Type, v: IValue, memory: Allocator): Value {
       };
     }
     default:
-      return noColumns(t);
+      return isBuilder(t) ? toColumns(heldType(t), asBuilder(v).clone().result(), memory) : noColumns(t);
   }
 }
 
@@ -82,7 +84,7 @@ export function fromColumns(t: Type, v: Value): IValue {
       return dictFrom(v);
     }
     default:
-      return noColumns(t);
+      return isBuilder(t) ? resumeBuilder(t, fromColumns(heldType(t), v)) : noColumns(t);
   }
 }
 
@@ -99,7 +101,8 @@ function dictFrom(v: DictValue): IValue {
 const firstOf = (p: readonly [IValue, IValue]): IValue => p[0];
 const secondOf = (p: readonly [IValue, IValue]): IValue => p[1];
 
-function leavesOf(t: Type): readonly ScalarKind[] {
+/** The scalar leaves of a type that has columns; W5001 for one that has none. */
+export function leavesOf(t: Type): readonly ScalarKind[] {
   return leaves(t) ?? noColumns(t);
 }
 

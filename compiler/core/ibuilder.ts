@@ -6,6 +6,7 @@
 import { fail } from '../diag/diagnostic.ts';
 import {
   asBig,
+  asDict,
   asVec,
   type DictKey,
   dictKey,
@@ -38,6 +39,32 @@ export function builderMaker(t: BuilderType): (arg: IValue | null) => IBuilder {
       const keyOf = dictKey(t.key);
       return () => dictMergerOver(new Map(), keyOf, combine);
     }
+    case 'groupmerger': {
+      const keyOf = dictKey(t.key);
+      return () => groupMergerOver(new Map(), keyOf);
+    }
+    default:
+      return t satisfies never;
+  }
+}
+
+/** A builder whose value so far is `held`; the builder of `value.ts` outside a program is that value. */
+export function resumeBuilder(t: BuilderType, held: IValue): IBuilder {
+  switch (t.kind) {
+    case 'appender':
+      return appenderOver([...asVec(held)]);
+    case 'merger':
+      return mergerOver(held, merging(t.op, t.elem));
+    case 'vecmerger':
+      return vecMergerOver([...asVec(held)], merging(t.op, t.elem));
+    case 'dictmerger':
+      return dictMergerOver(new Map(asDict(held).entries), dictKey(t.key), merging(t.op, t.value));
+    case 'groupmerger': {
+      const groups = [...asDict(held).entries].map(
+        ([k, [key, values]]) => [k, [key, [...asVec(values)]]] as const satisfies [DictKey, [IValue, IValue[]]],
+      );
+      return groupMergerOver(new Map(groups), dictKey(t.key));
+    }
     default:
       return t satisfies never;
   }
@@ -61,7 +88,10 @@ type Combine = (a: IValue, b: IValue) => IValue;
 function appenderOver(items: IValue[]): IBuilder {
   return {
     kind: 'builder',
-    merge: (v) => void items.push(v),
+    merge: (v) => {
+      items.push(v);
+      return true;
+    },
     result: () => items,
     clone: () => appenderOver([...items]),
   };
@@ -73,6 +103,7 @@ function mergerOver(initial: IValue, combine: Combine): IBuilder {
     kind: 'builder',
     merge: (v) => {
       value = combine(value, v);
+      return false;
     },
     result: () => value,
     clone: () => mergerOver(value, combine),
@@ -86,6 +117,7 @@ function vecMergerOver(items: IValue[], combine: Combine): IBuilder {
       const index = asBig(fieldOf(v, 0));
       const old = items[indexIn(index, items.length, 'vecmerger')];
       if (old !== undefined) items[Number(index)] = combine(old, fieldOf(v, 1));
+      return false;
     },
     result: () => items,
     clone: () => vecMergerOver([...items], combine),
@@ -104,15 +136,36 @@ function dictMergerOver(
       const k = keyOf(key);
       const old = entries.get(k);
       entries.set(k, old === undefined ? [key, fieldOf(v, 1)] : [old[0], combine(old[1], fieldOf(v, 1))]);
+      return old === undefined;
     },
     result: () => ({ kind: 'dict', entries }),
     clone: () => dictMergerOver(new Map(entries), keyOf, combine),
   };
 }
 
+/** The values of each key in input order. */
+function groupMergerOver(groups: Map<DictKey, readonly [IValue, IValue[]]>, keyOf: (v: IValue) => DictKey): IBuilder {
+  return {
+    kind: 'builder',
+    merge: (v) => {
+      const key = fieldOf(v, 0);
+      const k = keyOf(key);
+      const known = groups.get(k);
+      if (known === undefined) groups.set(k, [key, [fieldOf(v, 1)]]);
+      else known[1].push(fieldOf(v, 1));
+      return known === undefined;
+    },
+    result: () => ({ kind: 'dict', entries: groups }),
+    clone: () => groupMergerOver(new Map([...groups].map(([k, [key, values]]) => [k, [key, [...values]]])), keyOf),
+  };
+}
+
 /** `index` as a JavaScript index, or ArrayOutOfBounds. */
 export function indexIn(index: bigint, length: number, who: string): number {
   const k = Number(index);
-  if (k < 0 || k >= length) fail('W6001', `${who}: index ${index} is outside a vector of length ${length}`);
+  if (k < 0 || k >= length)
+    fail('W6001', `${who}: index ${index} is outside a vector of length ${length}`, {
+      help: 'check the index against len first, or clamp it',
+    });
   return k;
 }

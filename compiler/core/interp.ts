@@ -4,46 +4,50 @@
  *
  * A program is first compiled to closures over one array of values, a slot for each symbol and literal. One array is
  * enough because symbols are bound once and blocks are not re-entrant: a loop body writes its slots again in every
- * iteration. Depth of recursion follows the nesting of blocks, never the length of a chain.
+ * iteration. A slot is cleared after the last let that reads it, so a run keeps in memory only what it still needs
+ * (`interp-meter.ts` counts that). Depth of recursion follows the nesting of blocks, never the length of a chain.
  *
- * Precondition: `verify(p)` holds. Errors of the run (W6xxx) carry the origin of the let that raised them.
+ * Precondition: `verify(p)` holds. Errors of the run (W6xxx) carry the origin of the let that raised them; a `cudf`
+ * that is not registered or does not fit is refused before anything runs.
  */
 
 import { fail, InternalError, withOrigin } from '../diag/diagnostic.ts';
-import { fromColumns, plainMemory, toColumns } from './convert.ts';
-import { builderMaker, cloneLinear, indexIn } from './ibuilder.ts';
+import { deserialize, serialize, serializedSize } from './codec.ts';
+import { callExtern, checkCall } from './externs.ts';
+import { builderMaker, cloneLinear } from './ibuilder.ts';
+import { type Bounds, commonLength, type Opened, openIter, openNd, openRange, openScan } from './interp-iter.ts';
+import { holdsMemory, type Limits, Meter } from './interp-meter.ts';
+import { bytesOf, lookupIn, optLookup, slice, sorted } from './interp-ops.ts';
+import { Scope, type Slot, Slots } from './interp-slots.ts';
 import {
   asBig,
   asBuilder,
   asDict,
   asScalar,
-  asStruct,
   asVec,
   comparison,
   dictKey,
   fieldOf,
-  type IBuilder,
   type IValue,
+  isComparison,
   istruct,
 } from './ivalue.ts';
-import type { Atom, BinOp, Block, Iter, Op, OpOf, Sym } from './op.ts';
-import { isLit } from './op.ts';
+import type { Atom, Block, Iter, Op, OpOf, Sym } from './op.ts';
 import type { Program, SymTab } from './program.ts';
 import { binScalar, castScalar, unScalar } from './scalar.ts';
-import type { ScalarKind, Type } from './types.ts';
-import { isScalar, typeText } from './types.ts';
+import { isBuilder, isScalar, type ScalarKind, type Type, typeText } from './types.ts';
 import type { PrimTable } from './value.ts';
 
-export interface InterpretOptions {
-  /** How many lets and iterations may run before OutOfFuel (W6007). Unlimited when absent. */
-  readonly fuel?: number;
-  /** The primitives that `cudf` may call. */
+export interface InterpretOptions extends Limits {
+  /** The primitives and externs that `cudf` may call. */
   readonly prims?: PrimTable;
   /** Called for every let that runs, before it does: for coverage of generated programs. */
   readonly onLet?: (s: Sym) => void;
+  /** Called with the value of every let that ran; gives the value to go on with. For tests of what a value matters. */
+  readonly onValue?: (s: Sym, v: IValue) => IValue;
 }
 
-/** The value of the program for its arguments, in the types of its params. */
+/** The value of the program for its arguments, in the types of its params. A builder argument stays as it is. */
 export function interpret(p: Program, args: readonly IValue[], options: InterpretOptions = {}): IValue {
   const { params } = p.body;
   if (args.length !== params.length) {
@@ -51,27 +55,31 @@ export function interpret(p: Program, args: readonly IValue[], options: Interpre
   }
   const machine = new Machine(p.syms, options);
   const run = machine.block(p.body);
-  // A builder argument may be used again by the caller: the run must not merge into it.
-  for (const [k, s] of params.entries()) machine.set(s, cloneLinear(args[k] ?? 0));
-  return machine.guard(run);
+  return machine.guard(() => {
+    for (const [k, s] of params.entries()) machine.give(s, args[k] ?? 0);
+    return run();
+  });
 }
 
 /** Computes a value from the slots. */
 type Run = () => IValue;
 
-interface Step {
+interface Step extends Slot {
   readonly sym: Sym;
-  readonly slot: number;
   readonly run: Run;
+  /** Whether the meter counts the value. */
+  readonly counted: boolean;
+  /** What no later let of the block reads. */
+  readonly drops: readonly Slot[];
 }
 
 class Machine {
   readonly #syms: SymTab;
   readonly #prims: PrimTable;
   readonly #onLet: ((s: Sym) => void) | null;
-  readonly #values: IValue[] = [];
-  readonly #slots = new Map<Sym, number>();
-  #fuel: number;
+  readonly #onValue: ((s: Sym, v: IValue) => IValue) | null;
+  readonly #meter: Meter;
+  readonly #slots: Slots;
   /** The let that runs, for the origin of an error. */
   #at: Sym | null = null;
 
@@ -79,11 +87,16 @@ class Machine {
     this.#syms = syms;
     this.#prims = options.prims ?? new Map();
     this.#onLet = options.onLet ?? null;
-    this.#fuel = options.fuel ?? Number.POSITIVE_INFINITY;
+    this.#onValue = options.onValue ?? null;
+    this.#meter = new Meter(options);
+    this.#slots = new Slots(syms);
   }
 
-  set(s: Sym, v: IValue): void {
-    this.#values[this.#slotOf(s)] = v;
+  /** Sets a param. The caller may use a builder argument again, so the run merges into a copy. */
+  give(s: Sym, v: IValue): void {
+    const own = cloneLinear(v);
+    this.#meter.opened(this.#syms.type(s), own);
+    this.#slots.values[this.#slots.of(s)] = own;
   }
 
   /** Runs, and gives an error the origin of the let that raised it if it has none. */
@@ -96,53 +109,62 @@ class Machine {
   }
 
   block(b: Block): Run {
-    const steps = b.lets.map((l): Step => {
-      const run = this.#op(l.op, l.sym);
-      return { sym: l.sym, slot: this.#slotOf(l.sym), run };
+    const scope = new Scope();
+    const runs: Run[] = [];
+    for (const [k, l] of b.lets.entries()) {
+      scope.at = k;
+      runs.push(this.#op(l.op, l.sym));
+      this.#slots.bind(l.sym, scope);
+    }
+    scope.at = b.lets.length;
+    const result = this.#slots.read(b.result);
+    if (runs.length === 0) return result;
+
+    const drops = this.#slots.drops(scope);
+    const steps = b.lets.map(({ sym }, k): Step => {
+      const { slot, type } = this.#slots.typed(sym);
+      const counted = this.#meter.counts && holdsMemory(type);
+      return { sym, slot, type, run: runs[k] ?? result, counted, drops: drops.get(k) ?? NOTHING };
     });
-    const result = this.#read(b.result);
-    if (steps.length === 0) return result;
-    const values = this.#values;
+    const atEnd = drops.get(runs.length) ?? NOTHING;
     return () => {
-      for (const step of steps) {
-        this.#burn();
-        this.#at = step.sym;
-        if (this.#onLet !== null) this.#onLet(step.sym);
-        values[step.slot] = step.run();
-      }
-      return result();
+      for (const step of steps) this.#step(step);
+      const value = result();
+      if (atEnd.length > 0) this.#drop(atEnd);
+      return value;
     };
   }
 
-  #burn(): void {
-    if (--this.#fuel < 0) fail('W6007', 'the program used up its fuel', { help: 'give more fuel or less data' });
+  #step(step: Step): void {
+    this.#meter.burn();
+    this.#at = step.sym;
+    if (this.#onLet !== null) this.#onLet(step.sym);
+    const made = step.run();
+    const value = this.#onValue === null ? made : this.#onValue(step.sym, made);
+    this.#slots.values[step.slot] = value;
+    if (step.counted) {
+      // Blocks inside have moved it.
+      this.#at = step.sym;
+      this.#meter.hold(step.type, value);
+    }
+    if (step.drops.length > 0) this.#drop(step.drops);
   }
 
-  #slotOf(a: Atom): number {
-    if (isLit(a)) return this.#values.push(a.lit) - 1;
-    const known = this.#slots.get(a);
-    if (known !== undefined) return known;
-    // The value is set before it is read; the slot must exist so that literals get others.
-    const slot = this.#values.push(0) - 1;
-    this.#slots.set(a, slot);
-    return slot;
+  #drop(all: readonly Slot[]): void {
+    const { values } = this.#slots;
+    for (const { slot, type } of all) {
+      this.#meter.drop(type, values[slot] ?? 0);
+      values[slot] = 0;
+    }
   }
 
   #read(a: Atom): Run {
-    const values = this.#values;
-    const slot = this.#slotOf(a);
-    return () => {
-      const v = values[slot];
-      if (v === undefined) throw new InternalError(`interpreter: slot ${slot} is empty`);
-      return v;
-    };
-  }
-  #readAll(atoms: readonly Atom[]): () => readonly IValue[] {
-    const reads = atoms.map((a) => this.#read(a));
-    return () => reads.map((r) => r());
+    return this.#slots.read(a);
   }
 
   #op(op: Op, sym: Sym): Run {
+    const ty = this.#syms.type(sym);
+    const meter = this.#meter;
     switch (op.kind) {
       case 'bin':
         return this.#bin(op);
@@ -163,54 +185,81 @@ class Machine {
         return () => (cond() === true ? then() : otherwise());
       }
       case 'struct': {
-        const fields = this.#readAll(op.fields);
+        const fields = this.#slots.readAll(op.fields);
         return () => istruct(fields());
       }
       case 'field': {
         const [of, index] = [this.#read(op.of), op.index];
         return () => fieldOf(of(), index);
       }
-      case 'vec':
-        return this.#readAll(op.items);
+      case 'vec': {
+        const items = this.#slots.readAll(op.items);
+        return () => meter.made(ty, items());
+      }
       case 'len': {
         const of = this.#read(op.of);
         return () => BigInt(asVec(of()).length);
       }
-      case 'lookup':
-        return this.#lookup(op);
+      case 'lookup': {
+        const [of, index] = [this.#read(op.of), this.#read(op.index)];
+        const find = lookupIn(this.#type(op.of));
+        return () => find(of(), index());
+      }
+      case 'optlookup': {
+        const [of, key, find] = [this.#read(op.of), this.#read(op.key), optLookup(this.#type(op.of))];
+        return () => find(asDict(of()), key());
+      }
       case 'keyexists': {
         const [of, key, keyOf] = [this.#read(op.of), this.#read(op.key), dictKey(this.#type(op.key))];
         return () => asDict(of()).entries.has(keyOf(key()));
       }
       case 'slice': {
         const [of, start, size] = [this.#read(op.of), this.#read(op.start), this.#read(op.size)];
-        return () => slice(asVec(of()), asBig(start()), asBig(size()));
+        return () => meter.made(ty, slice(asVec(of()), asBig(start()), asBig(size())));
       }
       case 'tovec': {
         const of = this.#read(op.of);
-        return () => [...asDict(of()).entries.values()].map(istruct);
+        return () => meter.made(ty, [...asDict(of()).entries.values()].map(istruct));
+      }
+      case 'sort':
+        return this.#sort(op, sym);
+      case 'iterate':
+        return this.#iterate(op, sym);
+      case 'assert': {
+        const cond = this.#read(op.cond);
+        return () => cond() === true || fail('W6011', 'the assertion does not hold');
+      }
+      case 'serialize': {
+        const [of, from] = [this.#read(op.of), this.#type(op.of)];
+        return () => {
+          const v = of();
+          if (meter.counts) meter.reserve(serializedSize(from, v));
+          return meter.made(ty, Array.from(serialize(from, v)));
+        };
+      }
+      case 'deserialize': {
+        const of = this.#read(op.of);
+        return () => meter.madeWhole(ty, deserialize(ty, bytesOf(asVec(of()))));
       }
       case 'builder': {
         const make = builderMaker(op.ty);
         const arg = op.arg === null ? null : this.#read(op.arg);
-        return () => make(arg === null ? null : arg());
-      }
-      case 'merge': {
-        const [builder, value] = [this.#read(op.builder), this.#read(op.value)];
         return () => {
-          const b = asBuilder(builder());
-          b.merge(value());
+          const b = make(arg === null ? null : arg());
+          meter.opened(ty, b);
           return b;
         };
       }
+      case 'merge':
+        return this.#merge(op);
       case 'result': {
-        const builder = this.#read(op.builder);
-        return () => finish(builder());
+        const [builder, of] = [this.#read(op.builder), this.#type(op.builder)];
+        return () => meter.finished(of, ty, builder());
       }
       case 'for':
         return this.#loop(op, sym);
       case 'cudf':
-        return this.#call(op);
+        return this.#call(op, sym);
       default:
         return op satisfies never;
     }
@@ -237,121 +286,114 @@ class Machine {
     return () => binScalar(word, kind, asScalar(a()), asScalar(b()));
   }
 
-  #lookup(op: OpOf<'lookup'>): Run {
-    const [of, index, indexType] = [this.#read(op.of), this.#read(op.index), this.#type(op.index)];
-    if (this.#type(op.of).kind === 'vec') {
-      return () => {
-        const v = asVec(of());
-        return v[indexIn(asBig(index()), v.length, 'lookup')] ?? 0;
-      };
-    }
-    const keyOf = dictKey(indexType);
+  #merge(op: OpOf<'merge'>): Run {
+    const [builder, value, ty, meter] = [
+      this.#read(op.builder),
+      this.#read(op.value),
+      this.#type(op.builder),
+      this.#meter,
+    ];
+    if (!isBuilder(ty)) throw new InternalError(`interpreter: merge into ${typeText(ty)}`);
     return () => {
-      const k = keyOf(index());
-      const entry = asDict(of()).entries.get(k);
-      if (entry === undefined) {
-        return fail('W6004', `lookup: the key ${k} is not in the dictionary`, { help: 'ask keyexists first' });
+      const [b, v] = [asBuilder(builder()), value()];
+      meter.merged(ty, b, v, b.merge(v));
+      return b;
+    };
+  }
+
+  #sort(op: OpOf<'sort'>, sym: Sym): Run {
+    const [of, ty, meter] = [this.#read(op.of), this.#type(op.of), this.#meter];
+    const [a = 0, b = 0] = op.by.params.map((s) => this.#slots.of(s));
+    const by = this.block(op.by);
+    const { values } = this.#slots;
+    const above = (x: IValue, y: IValue): boolean => {
+      this.#at = sym;
+      meter.burn();
+      values[a] = x;
+      values[b] = y;
+      return Number(asScalar(by())) > 0;
+    };
+    return () => {
+      const made = sorted(asVec(of()), above);
+      for (const slot of [a, b]) values[slot] = 0;
+      return meter.made(ty, made);
+    };
+  }
+
+  #iterate(op: OpOf<'iterate'>, sym: Sym): Run {
+    const [init, ty, meter] = [this.#read(op.init), this.#type(op.init), this.#meter];
+    const [slot = 0] = op.body.params.map((s) => this.#slots.of(s));
+    const body = this.block(op.body);
+    const { values } = this.#slots;
+    return () => {
+      let state = init();
+      meter.hold(ty, state);
+      for (let again = true; again; ) {
+        this.#at = sym;
+        meter.burn();
+        values[slot] = state;
+        const next = body();
+        state = meter.exchange(ty, state, fieldOf(next, 0));
+        again = fieldOf(next, 1) === true;
       }
-      return entry[1];
+      values[slot] = 0;
+      meter.drop(ty, state);
+      return state;
     };
   }
 
   #loop(op: OpOf<'for'>, sym: Sym): Run {
-    const builder = this.#read(op.builder);
+    const [builder, ty, meter] = [this.#read(op.builder), this.#type(op.builder), this.#meter];
     const open = op.iters.map((it) => this.#iterator(it));
-    const slots = op.body.params.map((s) => this.#slotOf(s));
+    const slots = op.body.params.map((s) => this.#slots.of(s));
     const [builderSlot = 0, indexSlot = 0, ...elemSlots] = slots;
     const body = this.block(op.body);
-    const values = this.#values;
+    const { values } = this.#slots;
     return () => {
-      let b = builder();
       const iters = open.map((o) => o());
       const n = commonLength(iters);
+      let b = builder();
+      meter.hold(ty, b);
       for (let k = 0; k < n; k++) {
         this.#at = sym;
-        this.#burn();
+        meter.burn();
         values[builderSlot] = b;
         values[indexSlot] = BigInt(k);
         for (const [j, slot] of elemSlots.entries()) values[slot] = iters[j]?.at(k) ?? 0;
-        b = body();
+        b = meter.exchange(ty, b, body());
       }
+      for (const slot of slots) values[slot] = 0;
+      meter.drop(ty, b);
       return b;
     };
   }
 
   #iterator(it: Iter): () => Opened {
-    if (it.kind === 'scan') {
-      const vec = this.#read(it.vec);
-      return () => {
-        const v = asVec(vec());
-        return { length: v.length, at: (k) => v[k] ?? 0 };
-      };
-    }
+    const vec = it.kind === 'range' ? null : this.#read(it.vec);
+    const vector = (): readonly IValue[] => (vec === null ? [] : asVec(vec()));
+    if (it.kind === 'scan') return () => openScan(vector());
     const [start, end, stride] = [this.#read(it.start), this.#read(it.end), this.#read(it.stride)];
-    return () => openRange(asBig(start()), asBig(end()), asBig(stride()));
+    const bounds = (): Bounds => ({ start: asBig(start()), end: asBig(end()), stride: asBig(stride()) });
+    switch (it.kind) {
+      case 'range':
+        return () => openRange(bounds());
+      case 'iter':
+        return () => openIter(vector(), bounds());
+      case 'nditer': {
+        const [shape, steps] = [this.#read(it.shape), this.#read(it.steps)];
+        return () => openNd(vector(), bounds(), asVec(shape()).map(asBig), asVec(steps()).map(asBig));
+      }
+      default:
+        return it satisfies never;
+    }
   }
 
-  #call(op: OpOf<'cudf'>): Run {
-    const prim = this.#prims.get(op.name);
+  #call(op: OpOf<'cudf'>, sym: Sym): Run {
+    const prim = checkCall(op, this.#syms, this.#syms.origin(sym), this.#prims);
     const types = op.args.map((a) => this.#type(a));
-    const args = this.#readAll(op.args);
-    return () => {
-      if (prim === undefined) {
-        return fail('W6008', `the primitive ${op.name} is not registered with this session`);
-      }
-      const typed = prim.typing(types);
-      if (typed !== op.ty) {
-        const found = typeof typed === 'string' ? typed : `${op.name} gives ${typeText(typed)}, not ${typeText(op.ty)}`;
-        fail('W2002', found);
-      }
-      const columns = args().map((v, k) => toColumns(types[k] ?? op.ty, v, plainMemory));
-      return fromColumns(op.ty, prim.run(columns, plainMemory));
-    };
+    const args = this.#slots.readAll(op.args);
+    return () => this.#meter.madeWhole(op.ty, callExtern(prim, op, types, args()));
   }
 }
 
-/** An iterator of a running loop. */
-interface Opened {
-  readonly length: number;
-  readonly at: (k: number) => IValue;
-}
-
-function openRange(start: bigint, end: bigint, stride: bigint): Opened {
-  const wrong =
-    stride < 1n
-      ? `the stride ${stride} is below 1`
-      : start > end
-        ? `the start ${start} is above the end ${end}`
-        : (end - start) % stride !== 0n
-          ? `the stride ${stride} does not divide ${end} - ${start}`
-          : null;
-  if (wrong !== null) fail('W6002', `rangeiter: ${wrong}`);
-  return { length: Number((end - start) / stride), at: (k) => start + BigInt(k) * stride };
-}
-
-function commonLength(iters: readonly Opened[]): number {
-  const [first] = iters;
-  const n = first?.length ?? 0;
-  if (iters.some((it) => it.length !== n)) {
-    fail('W6003', `zip: iterators of lengths ${iters.map((it) => it.length).join(' and ')}`, {
-      help: 'slice them to one length first',
-    });
-  }
-  return n;
-}
-
-/** The value of a builder, or of each builder of a struct. */
-function finish(v: IValue): IValue {
-  const b: IBuilder | null = typeof v === 'object' && 'kind' in v && v.kind === 'builder' ? v : null;
-  return b !== null ? b.result() : istruct(asStruct(v).fields.map(finish));
-}
-
-function slice(v: readonly IValue[], start: bigint, size: bigint): IValue {
-  const from = Number(start);
-  if (from < 0 || from > v.length) fail('W6001', `slice: start ${start} is outside a vector of length ${v.length}`);
-  return v.slice(from, from + Math.max(0, Number(size)));
-}
-
-type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
-const isComparison = (op: BinOp): op is Comparison =>
-  op === '==' || op === '!=' || op === '<' || op === '<=' || op === '>' || op === '>=';
+const NOTHING: readonly Slot[] = [];

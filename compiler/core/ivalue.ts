@@ -10,7 +10,7 @@
 
 import { InternalError, invariant } from '../diag/diagnostic.ts';
 import type { BinOp } from './op.ts';
-import { binScalar, identityOf, type ScalarValue } from './scalar.ts';
+import { binScalar, identityOf, normalise, type ScalarValue } from './scalar.ts';
 import { isFloatKind, type MergeOp, type Type, typeText } from './types.ts';
 
 export type IVec = readonly IValue[];
@@ -28,8 +28,9 @@ export interface IDict {
 /** An unfinished builder. */
 export interface IBuilder {
   readonly kind: 'builder';
-  merge(value: IValue): void;
-  /** The value; the builder must not be used after. */
+  /** Merges; true when the builder holds an element or a key more than before. */
+  merge(value: IValue): boolean;
+  /** The value so far. It is the state itself, so it lasts until the next merge. */
   result(): IValue;
   /** A builder with the same state, independent of this one. */
   clone(): IBuilder;
@@ -70,6 +71,8 @@ function wrong(want: string, v: IValue | undefined): never {
 }
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
+export const isComparison = (op: BinOp): op is Comparison =>
+  op === '==' || op === '!=' || op === '<' || op === '<=' || op === '>' || op === '>=';
 
 /**
  * A comparison on values of a type. Vectors and structs: `==` is `==` of all elements (and of the lengths), an order
@@ -147,6 +150,22 @@ export function identityValue(op: MergeOp, t: Type): IValue {
   if (t.kind === 'scalar') return identityOf(op, t.scalar);
   invariant(t.kind === 'struct', () => `${typeText(t)} values are not merged`);
   return istruct(t.fields.map((f) => identityValue(op, f)));
+}
+
+/** What `optlookup` gives where there is nothing: 0, false, empty, and structs of those. */
+export function zeroValue(t: Type): IValue {
+  switch (t.kind) {
+    case 'scalar':
+      return normalise(t.scalar, 0);
+    case 'vec':
+      return [];
+    case 'dict':
+      return { kind: 'dict', entries: new Map() };
+    case 'struct':
+      return istruct(t.fields.map(zeroValue));
+    default:
+      throw new InternalError(`${typeText(t)} values have no zero`);
+  }
 }
 
 /**

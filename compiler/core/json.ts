@@ -13,8 +13,8 @@
 import { fail } from '../diag/diagnostic.ts';
 import { dictOf } from './ibuilder.ts';
 import { asDict, asScalar, asVec, fieldOf, type IValue, istruct } from './ivalue.ts';
-import { normalise } from './scalar.ts';
-import { isFloatKind, isNumeric, type ScalarKind, type Type, typeText } from './types.ts';
+import { normalise, type ScalarValue } from './scalar.ts';
+import { isBigKind, isFloatKind, isNumeric, type ScalarKind, type Type, typeText } from './types.ts';
 
 /** What `JSON.parse` gives. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -74,11 +74,17 @@ function decodeScalar(kind: ScalarKind, json: Json, path: string): IValue {
   if (kind === 'bool') return typeof json === 'boolean' ? json : bad(kind, 'true or false', json, path);
   if (isFloatKind(kind)) return decodeFloat(kind, json, path);
   const exact =
-    typeof json === 'number' ? Number.isSafeInteger(json) : typeof json === 'string' && /^-?\d+$/.test(json);
+    typeof json === 'number'
+      ? Number.isSafeInteger(json)
+      : typeof json === 'string' && isBigKind(kind) && /^-?\d{1,20}$/.test(json);
   if (!exact || (typeof json !== 'number' && typeof json !== 'string')) return bad(kind, 'an integer', json, path);
-  const v = normalise(kind, BigInt(json));
-  if (String(v) !== String(BigInt(json))) bad(kind, 'an integer in its range', json, path);
-  return v;
+  return inRange(kind, BigInt(json)) ?? bad(kind, 'an integer in its range', json, path);
+}
+
+/** An integer as a value of a numeric kind, or null where it is out of range. */
+function inRange(kind: ScalarKind, exact: bigint): ScalarValue | null {
+  const v = normalise(kind, isFloatKind(kind) ? Number(exact) : exact);
+  return isFloatKind(kind) || String(v) === String(exact) ? v : null;
 }
 
 const FLOAT_WORDS: ReadonlyMap<Json, number> = new Map([
@@ -96,7 +102,12 @@ function decodeFloat(kind: ScalarKind, json: Json, path: string): IValue {
     : bad(kind, 'a number, "NaN", "Infinity", "-Infinity" or "-0"', json, path);
 }
 
-function decodeVec(elem: Type, t: Type, json: Json, path: string): readonly IValue[] {
+/** The most elements that a compact form may stand for, and how deep forms may stand in forms. */
+const MOST_ELEMENTS = 2 ** 26;
+const MOST_FORMS = 100;
+
+function decodeVec(elem: Type, t: Type, json: Json, path: string, forms = 0): readonly IValue[] {
+  if (forms > MOST_FORMS) bad(t, `at most ${MOST_FORMS} forms in one another`, '...', path);
   if (typeof json === 'string') return decodeText(t, json, path);
   if (isArray(json)) return json.map((e, k) => decodeJson(elem, e, `${path}.[${k}]`));
   if (json === null || typeof json !== 'object') return bad(t, 'an array or a compact form', json, path);
@@ -108,25 +119,29 @@ function decodeVec(elem: Type, t: Type, json: Json, path: string): readonly IVal
     case 'range': {
       const [from = 0, to = 0, step = 1] = numbers(elem, args, [2, 3], t, path);
       if (step === 0) bad(t, 'a step that is not 0', json, path);
-      const n = Math.max(0, Math.ceil((to - from) / step));
-      return sequence(elem, n, (i) => BigInt(from) + BigInt(step) * i);
+      const [first, by] = [BigInt(from), BigInt(step)];
+      // Rounded up: the last step may go past the end.
+      const n = (BigInt(to) - first + by - (by > 0n ? 1n : -1n)) / by;
+      return sequence(elem, counted(Number(n), t, json, path), (i) => first + by * i, t, path);
     }
     case 'affine': {
       const [n = 0, m = 0, c = 0, q = 1] = numbers(elem, args, [4], t, path);
       if (n < 0 || q < 1) bad(t, 'a count >= 0 and a modulus >= 1', json, path);
-      return sequence(elem, n, (i) => (((BigInt(m) * i + BigInt(c)) % BigInt(q)) + BigInt(q)) % BigInt(q));
+      const at = (i: bigint): bigint => (((BigInt(m) * i + BigInt(c)) % BigInt(q)) + BigInt(q)) % BigInt(q);
+      return sequence(elem, counted(n, t, json, path), at, t, path);
     }
     case 'repeat': {
       const [value, n] = valueAndCount(args, t, path);
-      return new Array<IValue>(n).fill(decodeJson(elem, value, `${path}.repeat`));
+      return new Array<IValue>(counted(n, t, json, path)).fill(decodeJson(elem, value, `${path}.repeat`));
     }
     case 'cycle': {
       const [value, n] = valueAndCount(args, t, path);
-      const once = decodeVec(elem, t, value, `${path}.cycle`);
+      const once = decodeVec(elem, t, value, `${path}.cycle`, forms + 1);
+      counted(n * Math.max(1, once.length), t, json, path);
       return Array.from({ length: n }, () => once).flat(1);
     }
     case 'concat':
-      return args.flatMap((part, k) => decodeVec(elem, t, part, `${path}.concat.${k}`));
+      return args.flatMap((part, k) => decodeVec(elem, t, part, `${path}.concat.${k}`, forms + 1));
     default:
       return bad(t, 'range, repeat, affine, cycle or concat', json, path);
   }
@@ -142,10 +157,16 @@ function decodeText(t: Type, text: string, path: string): readonly IValue[] {
 }
 
 /** n elements that are integers by formula, in the element type. */
-function sequence(elem: Type, n: number, at: (i: bigint) => bigint): readonly IValue[] {
+function sequence(elem: Type, n: number, at: (i: bigint) => bigint, t: Type, path: string): readonly IValue[] {
   const kind = elem.kind === 'scalar' ? elem.scalar : 'i64';
-  const big = kind === 'i64' || kind === 'u64';
-  return Array.from({ length: n }, (_, i) => normalise(kind, big ? at(BigInt(i)) : Number(at(BigInt(i)))));
+  return Array.from({ length: Math.max(0, n) }, (_, i) => {
+    const exact = at(BigInt(i));
+    return inRange(kind, exact) ?? bad(t, `elements in the range of ${kind}`, Number(exact), path);
+  });
+}
+
+function counted(n: number, t: Type, json: Json, path: string): number {
+  return n <= MOST_ELEMENTS ? n : bad(t, `at most ${MOST_ELEMENTS} elements`, json, path);
 }
 
 /** The arguments of a compact form that counts: integers, for a vector of numbers. */

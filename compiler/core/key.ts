@@ -64,16 +64,23 @@ function attributes(op: Op): string {
       return `#${op.ty.id}${notesKey(op.notes)}`;
     case 'for':
       return `${op.iters.map(iterKind).join('')}${notesKey(op.notes)}`;
+    case 'deserialize':
+      return `#${op.ty.id}`;
     case 'cudf':
-      return `${JSON.stringify(op.name)}#${op.ty.id}`;
+      return `${JSON.stringify(op.name)}#${op.ty.id}${notesKey(op.notes)}`;
     case 'select':
     case 'if':
     case 'struct':
     case 'len':
     case 'lookup':
+    case 'optlookup':
     case 'keyexists':
     case 'slice':
     case 'tovec':
+    case 'sort':
+    case 'iterate':
+    case 'assert':
+    case 'serialize':
     case 'merge':
     case 'result':
       return '';
@@ -82,7 +89,7 @@ function attributes(op: Op): string {
   }
 }
 
-const iterKind = (it: Iter): string => (it.kind === 'scan' ? 's' : 'r');
+const iterKind = (it: Iter): string => it.kind[0] ?? '';
 const notesKey = (notes: Annotations): string => {
   const keys = Object.keys(notes).sort();
   return keys.length === 0 ? '' : `@${JSON.stringify(keys.map((k) => [k, notes[k]]))}`;

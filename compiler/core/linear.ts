@@ -75,6 +75,8 @@ class Walk {
     const lineage = this.#valueLineage(op, l.sym);
     for (const a of atomsOf(op)) if (isSym(a)) this.#consumeAll(a, l.sym);
     if (op.kind === 'for') this.#loop(op, l.sym);
+    if (op.kind === 'iterate') this.#iterate(op, l.sym);
+    if (op.kind === 'sort') this.#many(op.by);
     return op.kind === 'if' ? this.#branches(op, l.sym) : lineage;
   }
 
@@ -83,6 +85,8 @@ class Walk {
       case 'merge':
       case 'for':
         return this.#lineageOf(op.builder);
+      case 'iterate':
+        return this.#lineageOf(op.init);
       case 'struct':
         return op.fields.map((a) => this.#lineageOf(a));
       default:
@@ -96,19 +100,34 @@ class Walk {
     return Array.isArray(whole) ? (whole[op.index] ?? null) : null;
   }
 
+  /** A block that runs many times, with the lineage of its first param and of its result. */
+  #many(body: Block): { readonly given: Lineage; readonly returned: Lineage } {
+    const [first] = body.params;
+    this.#depth++;
+    for (const s of body.params) this.#bind(s, this.#fresh(this.#syms.type(s)));
+    const given = first === undefined ? null : this.#lineageOf(first);
+    const returned = this.#block(body);
+    this.#depth--;
+    return { given, returned };
+  }
+
+  /** The builders of the next value are those of the value before, merged into or as they were. */
+  #iterate(op: OpOf<'iterate'>, sym: Sym): void {
+    const { given, returned } = this.#many(op.body);
+    const next = Array.isArray(returned) ? (returned[0] ?? null) : null;
+    if (!isLinear(this.#syms.typeOf(op.init)) || sameLineage(given, next)) return;
+    const message = 'the body of iterate hands on a builder that is not the one it received after some merges';
+    this.#report('W3003', message, this.#syms.origin(sym), [], 'hand on what the body received, in the same places');
+  }
+
   #loop(op: OpOf<'for'>, sym: Sym): void {
-    const [builder] = op.body.params;
     const ty = this.#syms.typeOf(op.builder);
     const stray = strayLeaf(ty);
     if (stray !== null) {
       const message = `a loop carries builders and structs of builders only, found ${typeText(stray)} in ${typeText(ty)}`;
       this.#report('W3003', message, this.#syms.origin(sym), [], 'merge the value into a builder');
     }
-    this.#depth++;
-    for (const s of op.body.params) this.#bind(s, this.#fresh(this.#syms.type(s)));
-    const given = builder === undefined ? null : this.#lineageOf(builder);
-    const returned = this.#block(op.body);
-    this.#depth--;
+    const { given, returned } = this.#many(op.body);
     if (!sameLineage(given, returned)) {
       const { result } = op.body;
       const name = isSym(result) ? this.#syms.hint(result) : 'a literal';

@@ -73,10 +73,30 @@ export type UnOp =
   | 'tanh'
   | 'erf';
 
-/** What a loop walks: every element of a vector, or the i64 values start, start+stride, ... below end. */
+/** What a loop walks. Bounds are i64; the number of iterations is (end - start) / stride where there are bounds. */
 export type Iter =
+  /** `v`: every element of a vector. */
   | { readonly kind: 'scan'; readonly vec: Atom }
-  | { readonly kind: 'range'; readonly start: Atom; readonly end: Atom; readonly stride: Atom };
+  /** `rangeiter(start,end,stride)`: the values start, start+stride, ... below end. */
+  | { readonly kind: 'range'; readonly start: Atom; readonly end: Atom; readonly stride: Atom }
+  /** `iter(v,start,end,stride)`: the elements at start, start+stride, ... below end. */
+  | {
+      readonly kind: 'iter';
+      readonly vec: Atom;
+      readonly start: Atom;
+      readonly end: Atom;
+      readonly stride: Atom;
+    }
+  /** `nditer(v,start,end,stride,shape,steps)`: the elements at start + sum(index * step), last dimension fastest. */
+  | {
+      readonly kind: 'nditer';
+      readonly vec: Atom;
+      readonly start: Atom;
+      readonly end: Atom;
+      readonly stride: Atom;
+      readonly shape: Atom;
+      readonly steps: Atom;
+    };
 
 /** `@(key:value)` hints of the surface syntax. They never change a result. */
 export type Annotations = Readonly<Record<string, string | number | boolean>>;
@@ -102,15 +122,27 @@ export type Op =
   | { readonly kind: 'len'; readonly of: Atom }
   /** `lookup(v,i)` by i64 index (ArrayOutOfBounds), `lookup(d,k)` by key (KeyNotFoundError). */
   | { readonly kind: 'lookup'; readonly of: Atom; readonly index: Atom }
+  /** `optlookup(d,k)`: `{found,value}`; the value of a miss is not specified. */
+  | { readonly kind: 'optlookup'; readonly of: Atom; readonly key: Atom }
   /** `keyexists(d,k)`: bool. */
   | { readonly kind: 'keyexists'; readonly of: Atom; readonly key: Atom }
   /** `slice(v,start,size)`: cut at the end of v; start outside 0..len is ArrayOutOfBounds. */
   | { readonly kind: 'slice'; readonly of: Atom; readonly start: Atom; readonly size: Atom }
   /** `tovec(d)`: `vec[{K,V}]` in first-insertion order. */
   | { readonly kind: 'tovec'; readonly of: Atom }
+  /** `sort(v,|a,b| ..)`: stable, by a comparator that gives i32 below, equal to or above 0. */
+  | { readonly kind: 'sort'; readonly of: Atom; readonly by: Block }
+  /** `iterate(x,|x| {next, again})`: the body runs at least once, and again as long as it says so. */
+  | { readonly kind: 'iterate'; readonly init: Atom; readonly body: Block }
+  /** `assert(c)`: true, or AssertionError. */
+  | { readonly kind: 'assert'; readonly cond: Atom }
+  /** `serialize(x)`: `vec[u8]`, packed and little-endian, vectors and dictionaries after their i64 length. */
+  | { readonly kind: 'serialize'; readonly of: Atom }
+  /** `deserialize[T](bytes)`: the value back, or DeserializationError. */
+  | { readonly kind: 'deserialize'; readonly ty: Type; readonly of: Atom }
   /** A fresh builder. `arg`: appender size hint, merger initial value, vecmerger initial vector, dictmerger size hint. */
   | { readonly kind: 'builder'; readonly ty: BuilderType; readonly arg: Atom | null; readonly notes: Annotations }
-  /** `merge(b,v)`: the builder after the merge. vecmerger takes `{index,value}`, dictmerger `{key,value}`. */
+  /** `merge(b,v)`: the builder after the merge. vecmerger takes `{index,value}`, dictmerger and groupmerger `{key,value}`. */
   | { readonly kind: 'merge'; readonly builder: Atom; readonly value: Atom }
   /** `result(b)`: a builder's value; a struct of builders gives the struct of their values. */
   | { readonly kind: 'result'; readonly builder: Atom }
@@ -122,8 +154,14 @@ export type Op =
       readonly body: Block;
       readonly notes: Annotations;
     }
-  /** `cudf[name,T](args)`: a primitive or extern registered with the session, by name. */
-  | { readonly kind: 'cudf'; readonly name: string; readonly ty: Type; readonly args: readonly Atom[] };
+  /** `cudf[name,T](args)`: a primitive or extern registered with the session. Noted `pure:false`, each call counts. */
+  | {
+      readonly kind: 'cudf';
+      readonly name: string;
+      readonly ty: Type;
+      readonly args: readonly Atom[];
+      readonly notes: Annotations;
+    };
 
 export type OpKind = Op['kind'];
 export type OpOf<K extends OpKind> = Extract<Op, { readonly kind: K }>;

@@ -23,7 +23,9 @@ import { InternalError } from '../diag/diagnostic.ts';
 import type { Annotations, Atom, Block, Iter, Lit, Op, OpOf, Sym, UnOp } from './op.ts';
 import { isLit } from './op.ts';
 import type { Program, SymTab } from './program.ts';
+import { iterAtoms } from './shape.ts';
 import { isFloatKind, isSignedKind, type ScalarKind, scalarBytes, typeText } from './types.ts';
+import { RESERVED_WORDS } from './words.ts';
 
 /** The program as text; equal programs with equal hints print equally. */
 export function printProgram(p: Program): string {
@@ -38,7 +40,7 @@ export function programKey(p: Program): string {
 /** One operation on one line for diagnostics: symbols as `hint%number`, inner blocks as `..`. */
 export function printOp(op: Op, syms: SymTab): string {
   const naming: Naming = { atom: (a) => (isLit(a) ? printLit(a) : symText(a, syms)) };
-  return opText(op, naming, { branch: () => '..', body: () => '|..| ..' });
+  return opText(op, naming, { branch: () => '..', loop: () => '|..| ..', lambda: () => '|..| ..' });
 }
 
 /** A symbol in a diagnostic: its hint and its number. */
@@ -100,7 +102,9 @@ interface Naming {
 /** How the blocks of an operation are written. */
 interface Blocks {
   readonly branch: (b: Block) => string;
-  readonly body: (op: OpOf<'for'>) => string;
+  readonly loop: (op: OpOf<'for'>) => string;
+  /** A lambda with one parameter a param of the block. */
+  readonly lambda: (b: Block) => string;
 }
 
 /** The text of an operation, given the text of its atoms and blocks: the one switch of this file. */
@@ -127,14 +131,26 @@ function opText(op: Op, naming: Naming, blocks: Blocks): string {
     case 'field':
       return `${a(op.of)}.$${op.index}`;
     case 'vec':
-      return op.items.length === 0 ? `([]: vec[${typeText(op.elem)}])` : `[${list(op.items)}]`;
+      return op.items.length === 0
+        ? `([]: vec[${typeText(op.elem)}])`
+        : (stringText(op.items) ?? `[${list(op.items)}]`);
     case 'len':
     case 'tovec':
+    case 'serialize':
       return `${op.kind}(${a(op.of)})`;
+    case 'deserialize':
+      return `deserialize[${typeText(op.ty)}](${a(op.of)})`;
     case 'lookup':
       return `lookup(${list([op.of, op.index])})`;
+    case 'optlookup':
     case 'keyexists':
-      return `keyexists(${list([op.of, op.key])})`;
+      return `${op.kind}(${list([op.of, op.key])})`;
+    case 'sort':
+      return `sort(${a(op.of)}, ${blocks.lambda(op.by)})`;
+    case 'iterate':
+      return `iterate(${a(op.init)}, ${blocks.lambda(op.body)})`;
+    case 'assert':
+      return `assert(${a(op.cond)})`;
     case 'slice':
       return `slice(${list([op.of, op.start, op.size])})`;
     case 'builder':
@@ -146,17 +162,30 @@ function opText(op: Op, naming: Naming, blocks: Blocks): string {
     case 'for': {
       const iters = op.iters.map((it) => iterText(it, a));
       const data = iters.length === 1 ? iters.join('') : `zip(${iters.join(', ')})`;
-      return `${notesText(op.notes)}for(${data}, ${a(op.builder)}, ${blocks.body(op)})`;
+      return `${notesText(op.notes)}for(${data}, ${a(op.builder)}, ${blocks.loop(op)})`;
     }
     case 'cudf':
-      return `cudf[${op.name},${typeText(op.ty)}](${list(op.args)})`;
+      return `${notesText(op.notes)}cudf[${op.name},${typeText(op.ty)}](${list(op.args)})`;
     default:
       return op satisfies never;
   }
 }
 
 function iterText(it: Iter, a: (x: Atom) => string): string {
-  return it.kind === 'scan' ? a(it.vec) : `rangeiter(${a(it.start)}, ${a(it.end)}, ${a(it.stride)})`;
+  const atoms = iterAtoms(it).map(a).join(', ');
+  return it.kind === 'scan' ? atoms : `${it.kind === 'range' ? 'rangeiter' : it.kind}(${atoms})`;
+}
+
+/** Elements that are all printable ASCII, as a string. */
+function stringText(items: readonly Atom[]): string | null {
+  const codes: number[] = [];
+  for (const item of items) {
+    if (!isLit(item) || item.ty.scalar !== 'i8') return null;
+    const code = Number(item.lit);
+    if (code < 32 || code > 126) return null;
+    codes.push(code);
+  }
+  return JSON.stringify(String.fromCharCode(...codes));
 }
 
 /** A prefix binds to the leaf, tighter than a field: `-e.$0` would be `(-e).$0`. */
@@ -181,19 +210,12 @@ function noteText(v: string | number | boolean): string {
   return typeof v === 'string' && !/^[A-Za-z_]\w*$/.test(v) ? JSON.stringify(v) : String(v);
 }
 
-/** Words that a name must not be: keywords, types, calls and the built-in macros of Weld's syntax. */
-const RESERVED: ReadonlySet<string> = new Set(
-  (
-    'let for if select merge result len lookup optlookup keyexists slice tovec zip iter rangeiter nditer simditer ' +
-    'fringeiter broadcast sort iterate cudf serialize deserialize assert min max pow exp log sqrt sin cos tan asin ' +
-    'acos atan sinh cosh tanh erf map filter flatten sum compare true false macro type bool i8 i16 i32 i64 u8 u16 u32 ' +
-    'u64 f32 f64 vec dict simd appender streamappender merger vecmerger dictmerger groupmerger toserialize'
-  ).split(' '),
-);
+/** Words that a printed name is not: those that are reserved, and the built-in macros. */
+const RESERVED: ReadonlySet<string> = new Set([...RESERVED_WORDS, 'map', 'filter', 'flatten', 'sum', 'compare']);
 
 /** A hint as the stem of a name: its digits at the end go, as numbers are given anew. */
 function sanitise(hint: string): string {
-  const stem = hint.replace(/\W/g, '_').replace(/\d+$/, '');
+  const stem = hint.replace(/\W/g, '_').replace(/(__)?\d+$/, '');
   const word = /^[A-Za-z_]/.test(stem) ? stem : `t${stem}`;
   return RESERVED.has(word) ? `${word}_` : word;
 }
@@ -247,12 +269,11 @@ function blockText(b: Block, names: Names, indent: string): string {
   const naming: Naming = { atom: (a) => names.of(a) };
   const blocks: Blocks = {
     branch: (blk) => (blk.lets.length === 0 ? names.of(blk.result) : `(\n${inner}${blockText(blk, names, inner)})`),
-    body: (op) => {
-      const params = bodyParams(op, names);
-      const text = blockText(op.body, names, inner);
-      return `|${params}|${op.body.lets.length === 0 ? ' ' : `\n${inner}`}${text}`;
-    },
+    loop: (op) => lambdaText(bodyParams(op, names), op.body),
+    lambda: (body) => lambdaText(body.params.map((s) => names.bind(s)).join(', '), body),
   };
+  const lambdaText = (params: string, body: Block): string =>
+    `|${params}|${body.lets.length === 0 ? ' ' : `\n${inner}`}${blockText(body, names, inner)}`;
   for (const l of b.lets) {
     // The name comes first in the text, so it is given first; it is not visible in its own value.
     const name = names.bind(l.sym);

@@ -23,11 +23,19 @@ export function atomsOf(op: Op): readonly Atom[] {
     case 'field':
     case 'len':
     case 'tovec':
+    case 'sort':
+    case 'serialize':
+    case 'deserialize':
       return [op.of];
+    case 'iterate':
+      return [op.init];
+    case 'assert':
+      return [op.cond];
     case 'vec':
       return op.items;
     case 'lookup':
       return [op.of, op.index];
+    case 'optlookup':
     case 'keyexists':
       return [op.of, op.key];
     case 'slice':
@@ -48,13 +56,33 @@ export function atomsOf(op: Op): readonly Atom[] {
 }
 
 export function iterAtoms(it: Iter): readonly Atom[] {
-  return it.kind === 'scan' ? [it.vec] : [it.start, it.end, it.stride];
+  switch (it.kind) {
+    case 'scan':
+      return [it.vec];
+    case 'range':
+      return [it.start, it.end, it.stride];
+    case 'iter':
+      return [it.vec, it.start, it.end, it.stride];
+    case 'nditer':
+      return [it.vec, it.start, it.end, it.stride, it.shape, it.steps];
+    default:
+      return it satisfies never;
+  }
 }
 
 export function mapIter(it: Iter, f: (a: Atom) => Atom): Iter {
-  return it.kind === 'scan'
-    ? { kind: 'scan', vec: f(it.vec) }
-    : { kind: 'range', start: f(it.start), end: f(it.end), stride: f(it.stride) };
+  if (it.kind === 'scan') return { kind: 'scan', vec: f(it.vec) };
+  const bounds = { start: f(it.start), end: f(it.end), stride: f(it.stride) };
+  switch (it.kind) {
+    case 'range':
+      return { kind: 'range', ...bounds };
+    case 'iter':
+      return { kind: 'iter', vec: f(it.vec), ...bounds };
+    case 'nditer':
+      return { kind: 'nditer', vec: f(it.vec), ...bounds, shape: f(it.shape), steps: f(it.steps) };
+    default:
+      return it satisfies never;
+  }
 }
 
 /** The blocks that an operation holds, in order of evaluation. */
@@ -63,7 +91,10 @@ export function blocksOf(op: Op): readonly Block[] {
     case 'if':
       return [op.then, op.else];
     case 'for':
+    case 'iterate':
       return [op.body];
+    case 'sort':
+      return [op.by];
     default:
       return NO_BLOCKS;
   }
@@ -87,11 +118,20 @@ export function mapOp(op: Op, f: (a: Atom) => Atom, g: (b: Block) => Block): Op 
     case 'field':
     case 'len':
     case 'tovec':
+    case 'serialize':
+    case 'deserialize':
       return { ...op, of: f(op.of) };
+    case 'sort':
+      return { ...op, of: f(op.of), by: g(op.by) };
+    case 'iterate':
+      return { ...op, init: f(op.init), body: g(op.body) };
+    case 'assert':
+      return { ...op, cond: f(op.cond) };
     case 'vec':
       return { ...op, items: op.items.map(f) };
     case 'lookup':
       return { ...op, of: f(op.of), index: f(op.index) };
+    case 'optlookup':
     case 'keyexists':
       return { ...op, of: f(op.of), key: f(op.key) };
     case 'slice':

@@ -4,6 +4,9 @@
  * Scalars, `vec[T]`, `dict[K,V]`, structs `{A,B}` and the builders. A struct that contains a builder is itself
  * linear (a struct of builders is a builder). The interning table is the only global mutable state of the compiler.
  * Text forms are Weld's: `vec[f64]`, `{i32,f64}`, `merger[f64,+]`, `dictmerger[i64,{f64,i64},+]`.
+ *
+ * Two more forms exist in texts only: `simd[T]`, which elaboration takes for `T` (loops are lane-agnostic), and `?`,
+ * a type that inference has yet to find. A Core program contains neither; the verifier checks that.
  */
 
 export type ScalarKind = 'bool' | 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64' | 'f32' | 'f64';
@@ -56,9 +59,27 @@ export interface DictMergerType {
   readonly value: Type;
   readonly op: MergeOp;
 }
+export interface GroupMergerType {
+  readonly kind: 'groupmerger';
+  readonly id: number;
+  readonly key: Type;
+  readonly value: Type;
+}
+/** Lanes of a scalar, in a text. */
+export interface SimdType {
+  readonly kind: 'simd';
+  readonly id: number;
+  readonly elem: Type;
+}
+/** A type that inference has yet to find: `?` in a text, numbered while it is looked for. */
+export interface UnknownType {
+  readonly kind: 'unknown';
+  readonly id: number;
+  readonly index: number;
+}
 /** One builder (not a struct of them). */
-export type BuilderType = AppenderType | MergerType | VecMergerType | DictMergerType;
-export type Type = ScalarType | VecType | DictType | StructType | BuilderType;
+export type BuilderType = AppenderType | MergerType | VecMergerType | DictMergerType | GroupMergerType;
+export type Type = ScalarType | VecType | DictType | StructType | BuilderType | SimdType | UnknownType;
 
 const table = new Map<string, Type>();
 
@@ -98,6 +119,16 @@ export function vecmerger(elem: Type, op: MergeOp): VecMergerType {
 }
 export function dictmerger(key: Type, value: Type, op: MergeOp): DictMergerType {
   return intern(`dm${key.id},${value.id}${op}`, (id) => ({ kind: 'dictmerger', id, key, value, op }));
+}
+export function groupmerger(key: Type, value: Type): GroupMergerType {
+  return intern(`gm${key.id},${value.id}`, (id) => ({ kind: 'groupmerger', id, key, value }));
+}
+export function simd(elem: Type): SimdType {
+  return intern(`x${elem.id}`, (id) => ({ kind: 'simd', id, elem }));
+}
+/** The unknown type of number `index`. Every inference numbers its unknowns from 0, so the table does not grow with use. */
+export function unknown(index: number): UnknownType {
+  return intern(`?${index}`, (id) => ({ kind: 'unknown', id, index }));
 }
 
 export const BOOL: ScalarType = scalar('bool');
@@ -161,7 +192,11 @@ export const isNumeric = (t: Type): t is ScalarType => t.kind === 'scalar' && t.
 export const isFloat = (t: Type): t is ScalarType => t.kind === 'scalar' && isFloatKind(t.scalar);
 export const isInt = (t: Type): t is ScalarType => t.kind === 'scalar' && isIntKind(t.scalar);
 export const isBuilder = (t: Type): t is BuilderType =>
-  t.kind === 'appender' || t.kind === 'merger' || t.kind === 'vecmerger' || t.kind === 'dictmerger';
+  t.kind === 'appender' ||
+  t.kind === 'merger' ||
+  t.kind === 'vecmerger' ||
+  t.kind === 'dictmerger' ||
+  t.kind === 'groupmerger';
 
 /** How deep a type nests, and how many types it is made of: one that stands in it twice counts twice. */
 export interface Extent {
@@ -181,16 +216,20 @@ export function extentOf(t: Type): Extent {
   return made;
 }
 
-function partsOf(t: Type): readonly Type[] {
+/** The types that a type is made of, in the order in which they are written. */
+export function partsOf(t: Type): readonly Type[] {
   switch (t.kind) {
     case 'scalar':
-      return [];
+    case 'unknown':
+      return NO_PARTS;
     case 'struct':
       return t.fields;
     case 'dict':
     case 'dictmerger':
+    case 'groupmerger':
       return [t.key, t.value];
     case 'vec':
+    case 'simd':
     case 'appender':
     case 'merger':
     case 'vecmerger':
@@ -199,6 +238,56 @@ function partsOf(t: Type): readonly Type[] {
       return t satisfies never;
   }
 }
+const NO_PARTS: readonly Type[] = [];
+
+/** The type with each of its parts replaced; the same type when none changed. */
+export function mapParts(t: Type, f: (part: Type) => Type): Type {
+  switch (t.kind) {
+    case 'scalar':
+    case 'unknown':
+      return t;
+    case 'struct': {
+      const fields = t.fields.map(f);
+      return fields.every((x, k) => x === t.fields[k]) ? t : struct(fields);
+    }
+    case 'dict':
+      return dict(f(t.key), f(t.value));
+    case 'dictmerger':
+      return dictmerger(f(t.key), f(t.value), t.op);
+    case 'groupmerger':
+      return groupmerger(f(t.key), f(t.value));
+    case 'vec':
+      return vec(f(t.elem));
+    case 'simd':
+      return simd(f(t.elem));
+    case 'appender':
+      return appender(f(t.elem));
+    case 'merger':
+      return merger(f(t.elem), t.op);
+    case 'vecmerger':
+      return vecmerger(f(t.elem), t.op);
+    default:
+      return t satisfies never;
+  }
+}
+
+const textual = new Map<Type, { readonly unknown: boolean; readonly simd: boolean }>();
+/** Which of the forms that only texts have stand in a type. */
+function textFormsOf(t: Type): { readonly unknown: boolean; readonly simd: boolean } {
+  const known = textual.get(t);
+  if (known !== undefined) return known;
+  const inner = partsOf(t).map(textFormsOf);
+  const made = {
+    unknown: t.kind === 'unknown' || inner.some((p) => p.unknown),
+    simd: t.kind === 'simd' || inner.some((p) => p.simd),
+  };
+  textual.set(t, made);
+  return made;
+}
+/** True when a type has a `?` in it. */
+export const hasUnknown = (t: Type): boolean => textFormsOf(t).unknown;
+/** True when a type has `simd` in it. */
+export const hasSimd = (t: Type): boolean => textFormsOf(t).simd;
 
 /** True for a builder and for a struct that contains one: such values are consumed exactly once on every path. */
 export function isLinear(t: Type): boolean {
@@ -210,6 +299,7 @@ export function isHashable(t: Type): boolean {
   switch (t.kind) {
     case 'scalar':
       return true;
+    case 'simd':
     case 'vec':
       return isHashable(t.elem);
     case 'struct':
@@ -256,6 +346,12 @@ export function typeText(t: Type): string {
       return `vecmerger[${typeText(t.elem)},${t.op}]`;
     case 'dictmerger':
       return `dictmerger[${typeText(t.key)},${typeText(t.value)},${t.op}]`;
+    case 'groupmerger':
+      return `groupmerger[${typeText(t.key)},${typeText(t.value)}]`;
+    case 'simd':
+      return `simd[${typeText(t.elem)}]`;
+    case 'unknown':
+      return '?';
     default:
       return t satisfies never;
   }

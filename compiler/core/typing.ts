@@ -1,105 +1,124 @@
 /**
- * The typing rules of Core: the result type of every operation, in one place.
+ * The typing rules (`rules.ts`) applied to Core, where every type is known.
  *
- * The Builder asks here before it makes a let, the verifier asks again after every pass, and the elaborator turns a
- * refusal into a diagnostic with a source span. Rules are strict: there are no implicit conversions. A refusal is a
- * WeldError (W2xxx, W3003) that says what was found and what was expected.
+ * The Builder asks here before it makes a let, the verifier asks again after every pass. A refusal is a WeldError
+ * (W2xxx, W3003) that says what was found and what was expected.
  */
 
 import type { Origin } from '../diag/diagnostic.ts';
-import { fail } from '../diag/diagnostic.ts';
-import type { Atom, BinOp, Block, Iter, Op, OpOf, UnOp } from './op.ts';
-import { COMPARISONS, isLit } from './op.ts';
+import type { Atom, Block, Iter, Op, OpOf } from './op.ts';
+import { isLit } from './op.ts';
 import type { SymTab } from './program.ts';
 import {
-  BOOL,
-  type BuilderType,
-  dict,
-  extentOf,
-  I64,
-  isBuilder,
-  isFloat,
-  isHashable,
-  isInt,
-  isLinear,
-  isMergeable,
-  isNumeric,
-  isScalar,
-  struct,
-  type Type,
-  typeText,
-  vec,
-} from './types.ts';
+  assertRule,
+  binRule,
+  boundsRule,
+  builderRule,
+  castRule,
+  deserializeRule,
+  elemRule,
+  expect,
+  fieldRule,
+  ifRule,
+  iterateRule,
+  keyexistsRule,
+  lenRule,
+  lookupRule,
+  loopRule,
+  mergeRule,
+  nditerRule,
+  optlookupRule,
+  refuse,
+  resultRule,
+  type Solver,
+  selectRule,
+  serializeRule,
+  sliceRule,
+  sortElemRule,
+  sortRule,
+  structRule,
+  tovecRule,
+  unRule,
+  vecRule,
+  wellFormed,
+} from './rules.ts';
+import { I64, isBuilder, isLinear, struct, type Type } from './types.ts';
+
+/** A solver for types that are all known: two are the same when they are one object. */
+class Ground implements Solver {
+  readonly origin: Origin | null;
+  constructor(origin: Origin | null) {
+    this.origin = origin;
+  }
+  peek(t: Type): Type {
+    return t;
+  }
+  known(t: Type): Type {
+    return t;
+  }
+  same(a: Type, b: Type): boolean {
+    return a === b;
+  }
+}
+
+/** Refuses a type that cannot be, such as a dictionary whose keys are dictionaries. */
+export const checkType = (t: Type, origin: Origin | null = null): Type => wellFormed(new Ground(origin), t);
 
 /** The type of what `op` computes, given the types of its atoms. `origin` places a refusal. */
 export function typeOfOp(op: Op, syms: SymTab, origin: Origin | null = null): Type {
+  const cx = new Ground(origin);
   const t = (a: Atom): Type => syms.typeOf(a);
   switch (op.kind) {
     case 'bin':
-      return typeOfBin(op.op, t(op.a), t(op.b), origin);
+      return binRule(cx, op.op, t(op.a), t(op.b));
     case 'un':
-      return typeOfUn(op.op, t(op.a), origin);
+      return unRule(cx, op.op, t(op.a));
     case 'cast':
-      if (!isScalar(t(op.a)))
-        refuse('W2002', `${op.to.scalar}(..) converts a scalar, found ${typeText(t(op.a))}`, origin);
-      return op.to;
+      return castRule(cx, op.to, t(op.a));
     case 'select':
-      expect(t(op.cond), BOOL, 'the condition of select', origin);
-      expect(t(op.b), t(op.a), 'the second value of select', origin);
-      if (isLinear(t(op.a)))
-        refuse('W2002', 'select evaluates both sides, so they cannot be builders', origin, 'use if');
-      return t(op.a);
-    case 'if': {
-      expect(t(op.cond), BOOL, 'the condition of if', origin);
-      const then = t(op.then.result);
-      expect(t(op.else.result), then, 'the else branch', origin);
-      return then;
-    }
+      return selectRule(cx, t(op.cond), t(op.a), t(op.b));
+    case 'if':
+      return ifRule(cx, t(op.cond), t(op.then.result), t(op.else.result));
     case 'struct':
-      return bounded(struct(op.fields.map(t)), origin);
-    case 'field': {
-      const of = t(op.of);
-      const found = of.kind === 'struct' ? of.fields[op.index] : undefined;
-      if (found === undefined)
-        refuse('W2002', `.$${op.index} needs a struct with that field, found ${typeText(of)}`, origin);
-      return found;
-    }
+      return structRule(cx, op.fields.map(t));
+    case 'field':
+      return fieldRule(cx, t(op.of), op.index);
     case 'vec':
-      for (const a of op.items) expect(t(a), op.elem, 'an element of the vector', origin);
-      if (isLinear(op.elem)) refuse('W2002', 'a vector cannot hold builders', origin);
-      return bounded(vec(op.elem), origin);
+      return vecRule(cx, op.elem, op.items.map(t));
     case 'len':
-      expectVec(t(op.of), 'len', origin);
-      return I64;
+      return lenRule(cx, t(op.of));
     case 'lookup':
-      return typeOfLookup(t(op.of), t(op.index), origin);
-    case 'keyexists': {
-      const of = t(op.of);
-      if (of.kind !== 'dict') refuse('W2002', `keyexists needs a dictionary, found ${typeText(of)}`, origin);
-      expect(t(op.key), of.key, 'the key of keyexists', origin);
-      return BOOL;
-    }
+      return lookupRule(cx, t(op.of), t(op.index));
+    case 'optlookup':
+      return optlookupRule(cx, t(op.of), t(op.key));
+    case 'keyexists':
+      return keyexistsRule(cx, t(op.of), t(op.key));
     case 'slice':
-      expect(t(op.start), I64, 'the start of slice', origin);
-      expect(t(op.size), I64, 'the size of slice', origin);
-      return expectVec(t(op.of), 'slice', origin);
-    case 'tovec': {
-      const of = t(op.of);
-      if (of.kind !== 'dict') refuse('W2002', `tovec needs a dictionary, found ${typeText(of)}`, origin);
-      return vec(struct([of.key, of.value]));
+      return sliceRule(cx, t(op.of), t(op.start), t(op.size));
+    case 'tovec':
+      return tovecRule(cx, t(op.of));
+    case 'sort': {
+      const elem = sortElemRule(cx, t(op.of));
+      checkParams(cx, op.by, [elem, elem], syms, 'the comparator of sort');
+      return sortRule(cx, t(op.of), t(op.by.result));
     }
+    case 'iterate':
+      checkParams(cx, op.body, [t(op.init)], syms, 'the body of iterate');
+      return iterateRule(cx, t(op.init), t(op.body.result));
+    case 'assert':
+      return assertRule(cx, t(op.cond));
+    case 'serialize':
+      return serializeRule(cx, t(op.of));
+    case 'deserialize':
+      return deserializeRule(cx, op.ty, t(op.of));
     case 'builder':
-      return typeOfBuilder(op.ty, op.arg === null ? null : t(op.arg), origin);
-    case 'merge': {
-      const b = t(op.builder);
-      if (!isBuilder(b)) refuse('W2002', `merge needs a builder, found ${typeText(b)}`, origin);
-      expect(t(op.value), mergedType(b), `what a ${typeText(b)} merges`, origin);
-      return b;
-    }
+      return builderRule(cx, op.ty, op.arg === null ? null : t(op.arg));
+    case 'merge':
+      return mergeRule(cx, t(op.builder), t(op.value));
     case 'result':
-      return resultOf(t(op.builder), origin);
+      return resultRule(cx, t(op.builder));
     case 'for':
-      return typeOfFor(op, syms, origin);
+      return typeOfFor(op, syms, cx);
     case 'cudf':
       return op.ty;
     default:
@@ -107,179 +126,57 @@ export function typeOfOp(op: Op, syms: SymTab, origin: Origin | null = null): Ty
   }
 }
 
+/**
+ * What holds a value of type `t` outside programs: an unfinished builder is the value that it has so far, anything else
+ * itself.
+ */
+export function heldType(t: Type): Type {
+  if (isBuilder(t)) return resultRule(new Ground(null), t);
+  return t.kind === 'struct' && isLinear(t) ? struct(t.fields.map(heldType)) : t;
+}
+
+/** What the comparator of a sort takes, twice. */
+export const sortElem = (of: Atom, syms: SymTab, origin: Origin | null = null): Type =>
+  sortElemRule(new Ground(origin), syms.typeOf(of));
+
 /** The type of the elements that an iterator gives. */
 export function iterElem(it: Iter, syms: SymTab, origin: Origin | null = null): Type {
+  const cx = new Ground(origin);
+  const t = (a: Atom): Type => syms.typeOf(a);
   switch (it.kind) {
     case 'scan':
-      return expectVec(syms.typeOf(it.vec), 'a loop', origin).elem;
+      return elemRule(cx, t(it.vec), false);
     case 'range':
-      for (const a of [it.start, it.end, it.stride]) expect(syms.typeOf(a), I64, 'a bound of rangeiter', origin);
+      boundsRule(cx, 'rangeiter', [it.start, it.end, it.stride].map(t));
       return I64;
+    case 'nditer':
+      nditerRule(cx, t(it.shape), t(it.steps));
+      boundsRule(cx, 'nditer', [it.start, it.end, it.stride].map(t));
+      return elemRule(cx, t(it.vec), false);
+    case 'iter':
+      boundsRule(cx, 'iter', [it.start, it.end, it.stride].map(t));
+      return elemRule(cx, t(it.vec), false);
     default:
       return it satisfies never;
   }
 }
 
-/** What `merge` takes for a builder. */
-export function mergedType(b: BuilderType): Type {
-  switch (b.kind) {
-    case 'appender':
-    case 'merger':
-      return b.elem;
-    case 'vecmerger':
-      return struct([I64, b.elem]);
-    case 'dictmerger':
-      return struct([b.key, b.value]);
-    default:
-      return b satisfies never;
-  }
-}
-
-/** What `result` gives for a builder or a struct of builders. */
-export function resultOf(b: Type, origin: Origin | null = null): Type {
-  switch (b.kind) {
-    case 'appender':
-    case 'vecmerger':
-      return vec(b.elem);
-    case 'merger':
-      return b.elem;
-    case 'dictmerger':
-      return dict(b.key, b.value);
-    case 'struct':
-      if (b.fields.length > 0) return struct(b.fields.map((f) => resultOf(f, origin)));
-      break;
-    default:
-  }
-  return refuse('W2002', `result needs a builder, found ${typeText(b)}`, origin);
-}
-
-function typeOfBin(op: BinOp, a: Type, b: Type, origin: Origin | null): Type {
-  if (a !== b)
-    refuse(
-      'W2001',
-      `both sides of ${op} must have one type, found ${typeText(a)} and ${typeText(b)}`,
-      origin,
-      castHelp(a, b),
-    );
-  if (COMPARISONS.has(op)) {
-    if (!isHashable(a)) refuse('W2002', `${op} does not compare ${typeText(a)}`, origin);
-    return BOOL;
-  }
-  if (!hasArithmetic(op, a)) refuse('W2002', `${op} does not work on ${typeText(a)}`, origin);
-  return a;
-}
-
-function hasArithmetic(op: BinOp, a: Type): boolean {
-  if (op === '&&' || op === '||') return a === BOOL;
-  if (op === '&' || op === '|' || op === '^') return a === BOOL || isInt(a);
-  return op === 'pow' ? isFloat(a) : isNumeric(a);
-}
-
-function typeOfUn(op: UnOp, a: Type, origin: Origin | null): Type {
-  const fits = op === 'not' ? a === BOOL : op === 'neg' ? isNumeric(a) : isFloat(a);
-  const name = op === 'not' ? '!' : op === 'neg' ? 'unary -' : op;
-  if (!fits) {
-    const help = isInt(a) && op !== 'not' ? `convert first: ${op}(f64(..))` : undefined;
-    refuse('W2002', `${name} does not work on ${typeText(a)}`, origin, help);
-  }
-  return a;
-}
-
-function typeOfLookup(of: Type, index: Type, origin: Origin | null): Type {
-  if (of.kind === 'vec') {
-    expect(index, I64, 'the index of lookup', origin);
-    return of.elem;
-  }
-  if (of.kind === 'dict') {
-    expect(index, of.key, 'the key of lookup', origin);
-    return of.value;
-  }
-  return refuse('W2002', `lookup needs a vector or a dictionary, found ${typeText(of)}`, origin);
-}
-
-function typeOfBuilder(ty: BuilderType, arg: Type | null, origin: Origin | null): Type {
-  const name = typeText(ty);
-  switch (ty.kind) {
-    case 'appender':
-      if (isLinear(ty.elem)) refuse('W2002', `${name}: a builder cannot be appended`, origin);
-      if (arg !== null) expect(arg, I64, `the size hint of ${name}`, origin);
-      return ty;
-    case 'merger':
-      if (!isMergeable(ty.elem)) refuse('W2002', `${name}: ${ty.op} needs numbers or structs of numbers`, origin);
-      if (arg !== null) expect(arg, ty.elem, `the initial value of ${name}`, origin);
-      return ty;
-    case 'vecmerger':
-      if (!isMergeable(ty.elem)) refuse('W2002', `${name}: ${ty.op} needs numbers or structs of numbers`, origin);
-      if (arg === null) refuse('W2005', `${name} needs an initial vector`, origin, `write ${name}(v)`);
-      expect(arg, vec(ty.elem), `the initial vector of ${name}`, origin);
-      return ty;
-    case 'dictmerger':
-      if (!isHashable(ty.key)) refuse('W2002', `${name}: ${typeText(ty.key)} cannot be a key`, origin);
-      if (!isMergeable(ty.value)) refuse('W2002', `${name}: ${ty.op} needs numbers or structs of numbers`, origin);
-      if (arg !== null) expect(arg, I64, `the size hint of ${name}`, origin);
-      return ty;
-    default:
-      return ty satisfies never;
-  }
-}
-
-function typeOfFor(op: OpOf<'for'>, syms: SymTab, origin: Origin | null): Type {
+function typeOfFor(op: OpOf<'for'>, syms: SymTab, cx: Solver): Type {
   const b = syms.typeOf(op.builder);
-  if (!isLinear(b)) refuse('W2002', `a loop needs a builder, found ${typeText(b)}`, origin);
-  if (op.iters.length === 0) refuse('W2005', 'a loop needs at least one iterator', origin);
-  const want: Type[] = [b, I64, ...op.iters.map((it) => iterElem(it, syms, origin))];
-  checkParams(op.body, want, syms, origin);
-  const got = syms.typeOf(op.body.result);
-  if (got !== b) {
-    refuse('W3003', `the loop body must return its builder ${typeText(b)}, found ${typeText(got)}`, origin);
-  }
-  return b;
+  if (op.iters.length === 0) refuse(cx, 'W2005', 'a loop needs at least one iterator');
+  const elems = op.iters.map((it) => iterElem(it, syms, cx.origin));
+  checkParams(cx, op.body, [b, I64, ...elems], syms, 'the loop body');
+  return loopRule(cx, b, syms.typeOf(op.body.result));
 }
 
-function checkParams(body: Block, want: readonly Type[], syms: SymTab, origin: Origin | null): void {
+function checkParams(cx: Solver, body: Block, want: readonly Type[], syms: SymTab, who: string): void {
   if (body.params.length !== want.length) {
-    refuse('W2005', `the loop body takes ${want.length} parameters, found ${body.params.length}`, origin);
+    refuse(cx, 'W2005', `${who} takes ${want.length} parameters, found ${body.params.length}`);
   }
   for (const [k, p] of body.params.entries()) {
     const w = want[k];
-    if (w !== undefined) expect(syms.type(p), w, `parameter ${k + 1} of the loop body`, origin);
+    if (w !== undefined) expect(cx, syms.type(p), w, `parameter ${k + 1} of ${who}`);
   }
-}
-
-function expectVec(found: Type, who: string, origin: Origin | null): Extract<Type, { kind: 'vec' }> {
-  if (found.kind !== 'vec') refuse('W2002', `${who} needs a vector, found ${typeText(found)}`, origin);
-  return found;
-}
-
-function expect(found: Type, want: Type, what: string, origin: Origin | null): void {
-  if (found !== want) {
-    refuse('W2001', `${what} must be ${typeText(want)}, found ${typeText(found)}`, origin, castHelp(want, found));
-  }
-}
-
-/** Types grow by lets, `let x = {x, x};` again and again: exponentially, and deeper than any recursion over them. */
-const MOST_DEPTH = 150;
-const MOST_PARTS = 10_000;
-
-function bounded(t: Type, origin: Origin | null): Type {
-  const { depth, parts } = extentOf(t);
-  if (depth > MOST_DEPTH) refuse('W2006', `a type that nests ${depth} deep, the most is ${MOST_DEPTH}`, origin);
-  if (parts > MOST_PARTS) refuse('W2006', `a type made of ${parts} types, the most is ${MOST_PARTS}`, origin);
-  return t;
-}
-
-/** A cast is offered where one would do. */
-function castHelp(want: Type, found: Type): string | undefined {
-  return isScalar(want) && isScalar(found) ? `convert with ${typeText(want)}(..)` : undefined;
-}
-
-function refuse(
-  code: 'W2001' | 'W2002' | 'W2005' | 'W2006' | 'W3003',
-  message: string,
-  origin: Origin | null,
-  help?: string,
-): never {
-  return fail(code, message, { origin, help: help ?? null });
 }
 
 /** Literal atoms must be in their type's JavaScript encoding. */

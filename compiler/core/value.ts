@@ -1,7 +1,8 @@
 /**
  * Columnar values: what programs take and give at run time. A vector is struct-of-arrays, one typed array for each
  * scalar leaf of its element type (see `leaves` in `types.ts`); a dictionary keeps its entries as columns in
- * first-insertion order. Scalars are in Core's JavaScript encoding (i64/u64 bigint, bool boolean, else number).
+ * first-insertion order. Scalars are in Core's JavaScript encoding (i64/u64 bigint, bool boolean, else number). An
+ * unfinished builder, handed from one program to the next, is the value that it has so far (`heldType`).
  */
 
 import type { ScalarValue } from './scalar.ts';
@@ -52,12 +53,17 @@ export interface Allocator {
 }
 
 /**
- * A primitive: a named function on columnar values that `cudf[name,T](args)` calls. `kernels/` holds ours; a session
- * may register more. It must be a pure function of its arguments.
+ * A primitive or extern: a named function on columnar values that `cudf[name,T](args)` calls. `kernels/` holds ours, a
+ * session may register more; `extern` in `externs.ts` makes one from types.
  */
 export interface PrimSpec {
   readonly name: string;
   readonly doc: string;
+  /**
+   * A pure one is a function of its arguments, so calls may be dropped, merged and moved. One that is not is called
+   * exactly as often and in the order in which the program says.
+   */
+  readonly pure: boolean;
   /** The result type for the argument types, or a sentence that says what is wrong with them. */
   typing(args: readonly Type[]): Type | string;
   run(args: readonly Value[], alloc: Allocator): Value;

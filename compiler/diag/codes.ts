@@ -11,9 +11,12 @@ export type ErrorKind =
   | 'BadIteratorLength'
   | 'MismatchedZipSize'
   | 'KeyNotFoundError'
+  | 'AssertionError'
   | 'DivisionByZero'
+  | 'DeserializationError'
   | 'OutOfMemory'
   | 'OutOfFuel'
+  | 'ExternError'
   | 'Unsupported'
   | 'UsageError'
   | 'DataError';
@@ -29,6 +32,9 @@ export const CODES = {
   W1002: { title: 'a token that does not fit the grammar', kind: 'CompileError' },
   W1003: { title: 'a literal outside the range of its type', kind: 'CompileError' },
   W1004: { title: 'a text that nests too deep', kind: 'CompileError' },
+  W1005: { title: 'a reserved word where a name belongs', kind: 'CompileError' },
+  W1006: { title: 'a name that is defined twice', kind: 'CompileError' },
+  W1007: { title: 'a program that grows too large when macros and lambdas are expanded', kind: 'CompileError' },
   // W2xxx types
   W2001: { title: 'two types that must be equal differ', kind: 'CompileError' },
   W2002: { title: 'an operator that its operand type does not have', kind: 'CompileError' },
@@ -36,6 +42,7 @@ export const CODES = {
   W2004: { title: 'a type that could not be inferred', kind: 'CompileError' },
   W2005: { title: 'a wrong number of arguments or parameters', kind: 'CompileError' },
   W2006: { title: 'a type that is too large', kind: 'CompileError' },
+  W2007: { title: 'an extern function that is not registered', kind: 'CompileError' },
   // W3xxx builders and linearity
   W3001: { title: 'a builder used more than once on a path', kind: 'CompileError' },
   W3002: { title: 'a builder that is dropped', kind: 'CompileError' },
@@ -50,9 +57,11 @@ export const CODES = {
   W6005: { title: 'an integer division by zero', kind: 'DivisionByZero' },
   W6006: { title: 'the memory limit', kind: 'OutOfMemory' },
   W6007: { title: 'the fuel limit of the interpreter', kind: 'OutOfFuel' },
-  W6008: { title: 'an unknown primitive', kind: 'CompileError' },
+  W6008: { title: 'an extern function that failed', kind: 'ExternError' },
   W6009: { title: 'a loop with more rows than a kernel counts', kind: 'Unsupported' },
   W6010: { title: 'a key outside the range that @(dense:true) promises', kind: 'ArrayOutOfBounds' },
+  W6011: { title: 'an assertion that does not hold', kind: 'AssertionError' },
+  W6012: { title: 'bytes that are no value of the type', kind: 'DeserializationError' },
   // W8xxx frontends and data
   W8001: { title: 'a file that cannot be read', kind: 'DataError' },
   W8002: { title: 'a file that is not in the expected format', kind: 'DataError' },

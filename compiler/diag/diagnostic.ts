@@ -61,13 +61,13 @@ export class WeldError extends Error {
   readonly code: Code;
   /** Weld's error kind, e.g. `CompileError` or `ArrayOutOfBounds`. */
   readonly kind: ErrorKind;
-  constructor(diagnostics: readonly [Diagnostic, ...Diagnostic[]]) {
+  constructor(diagnostics: readonly [Diagnostic, ...Diagnostic[]], options?: ErrorOptions) {
     const first = diagnostics[0];
     const help = first.help === null ? '' : `\n  help: ${first.help}`;
     const chain =
       first.origin?.kind === 'api' && first.origin.chain.length > 0 ? `\n  in: ${first.origin.chain.join(' > ')}` : '';
     const notes = first.notes.map((n) => `\n  note: ${n}`).join('');
-    super(`${first.code}: ${first.message}${chain}${notes}${help}`);
+    super(`${first.code}: ${first.message}${chain}${notes}${help}`, options);
     this.diagnostics = diagnostics;
     this.code = first.code;
     this.kind = CODES[first.code].kind;
@@ -78,7 +78,8 @@ export class WeldError extends Error {
 export function withOrigin(e: unknown, origin: Origin | null): unknown {
   if (!(e instanceof WeldError) || origin === null) return e;
   const [first, ...rest] = e.diagnostics;
-  return first === undefined || first.origin !== null ? e : new WeldError([{ ...first, origin }, ...rest]);
+  if (first === undefined || first.origin !== null) return e;
+  return new WeldError([{ ...first, origin }, ...rest], e.cause === undefined ? {} : { cause: e.cause });
 }
 
 /** Throws a WeldError with one diagnostic. */

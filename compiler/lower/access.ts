@@ -1,33 +1,62 @@
 /**
- * Reading vectors and dictionaries inside a loop: `lookup`, `keyexists`.
+ * Reading vectors and dictionaries inside a loop: `lookup`, `len`, `slice`, `keyexists`, `optlookup`.
  *
  * Every index is checked against the length. When the index is the extension of an i32 (a dictionary code, a narrow
  * column) the check is one unsigned 32-bit comparison, which has a SIMD form; otherwise it is done in 64 bits. In
  * predicated code an index counts only under the guard and is 0 otherwise: element 0 of a column can always be read,
  * because heap blocks are padded.
+ *
+ * A slice is a view of its vector and copies nothing. A vector literal is its elements, and looking one up is a choice
+ * among them.
  */
 
-import { bin, bitcast, cast, cmp, type Get, lit, sel } from '../sir/build.ts';
+import { bin, bitcast, cast, cmp, lit, sel, un } from '../sir/build.ts';
 import type { SExpr } from '../sir/kernel.ts';
 import { probe } from './builders/dict-table.ts';
 import { type LoopContext, leavesOf, unsupported } from './context.ts';
-import { exprOf, type KVal, leafExprs, scalarVal, valueOfLeaves } from './values.ts';
+import { exprOf, type KVal, leafExprs, scalarVal, structVal, valueOfLeaves, zeroOf, zipLeaves } from './values.ts';
+
+/** A vector as loops see it. */
+export type VecVal = Extract<KVal, { readonly v: 'vec' | 'list' }>;
+export const isVecVal = (v: KVal): v is VecVal => v.v === 'vec' || v.v === 'list';
+
+/** The length of a vector, i32. */
+export function lengthOf(v: VecVal, cx: LoopContext): SExpr {
+  if (v.v === 'list') return lit('i32', v.items.length);
+  return v.view === null ? cx.length(v.vec) : v.view.length;
+}
+
+/** `len(of)`. */
+export function len(of: KVal, cx: LoopContext): KVal {
+  if (!isVecVal(of)) return unsupported(`len of a ${of.v} made inside a loop`, cx.origin);
+  const n = lengthOf(of, cx);
+  return scalarVal(cx.kb.let(cast(n, 'i64')), n);
+}
+
+/** The element at an i32 index that is inside the vector, or that nobody uses the element of. */
+export function elementAt(v: VecVal, at: SExpr, cx: LoopContext): KVal {
+  const { kb } = cx;
+  leavesOf(v.elem, cx.origin);
+  if (v.v === 'list') {
+    const [last = zeroOf(v.elem), ...others] = v.items.toReversed();
+    const first = others.length - 1;
+    return others.reduce((rest, item, k) => {
+      const here = kb.let(cmp('==', at, lit('i32', first - k)));
+      return zipLeaves(item, rest, (x, y) => kb.let(sel(here, x, y)));
+    }, last);
+  }
+  const place = v.view === null ? at : kb.let(bin('+', v.view.offset, at));
+  let leaf = 0;
+  return valueOfLeaves(v.elem, () => kb.load(cx.column(v.vec, v.elem, leaf++), place));
+}
 
 /** `lookup(of, index)`. */
 export function lookup(of: KVal, index: KVal, cx: LoopContext): KVal {
-  if (of.v === 'vec') {
-    const at = checkedIndex(index, cx.length(of.vec), cx);
-    const elem = of.elem;
-    let leaf = 0;
-    leavesOf(elem, cx.origin);
-    return valueOfLeaves(elem, () => cx.kb.load(cx.column(of.vec, elem, leaf++), at));
-  }
+  if (isVecVal(of)) return elementAt(of, checkedIndex(index, lengthOf(of, cx), cx), cx);
   if (of.v !== 'dict') return unsupported(`lookup in a ${of.v} made inside a loop`, cx.origin);
   const { found, entry, bufs } = probe(of, leafExprs(index), cx);
-  const missing = cx.kb.let(cmp('==', found, lit('bool', false)));
-  cx.fail('KeyNotFoundError', cx.guard === null ? missing : cx.kb.let(bin('&', cx.guard, missing)));
-  const keys = leavesOf(of.ty.key, cx.origin).length;
-  let leaf = keys;
+  cx.fail('KeyNotFoundError', cx.kb.let(un('not', found)));
+  let leaf = leavesOf(of.ty.key, cx.origin).length;
   return valueOfLeaves(of.ty.value, () => cx.kb.load(bufs(leaf++), entry));
 }
 
@@ -37,8 +66,34 @@ export function keyExists(of: KVal, key: KVal, cx: LoopContext): KVal {
   return scalarVal(probe(of, leafExprs(key), cx).found);
 }
 
+/** `optlookup(of, key)`: a miss gives zero. */
+export function optLookup(of: KVal, key: KVal, cx: LoopContext): KVal {
+  if (of.v !== 'dict') return unsupported(`optlookup on a ${of.v} inside a loop`, cx.origin);
+  const { kb } = cx;
+  const { found, entry, bufs } = probe(of, leafExprs(key), cx);
+  let leaf = leavesOf(of.ty.key, cx.origin).length;
+  const value = valueOfLeaves(of.ty.value, () => kb.load(bufs(leaf++), entry));
+  return structVal([scalarVal(found), zipLeaves(value, zeroOf(of.ty.value), (x, zero) => kb.let(sel(found, x, zero)))]);
+}
+
+/** `slice(of, start, size)`: a view; a start outside 0 .. length stops the row. Not in predicated code. */
+export function slice(of: KVal, start: KVal, size: KVal, cx: LoopContext): KVal {
+  const { kb } = cx;
+  if (of.v !== 'vec') return unsupported('slice of a vector made inside a loop', cx.origin);
+  const length = lengthOf(of, cx);
+  const [from, count] = [exprOf(start), exprOf(size)];
+  // As an unsigned number, a negative start is larger than any length.
+  const outside = cmp('>', bitcast(from, 'u64'), cast(bitcast(length, 'u32'), 'u64'));
+  cx.fail('ArrayOutOfBounds', kb.let(outside));
+  const first = kb.let(cast(from, 'i32'));
+  const rest = cast(bin('-', length, first), 'i64');
+  const clamped = cast(bin('min', bin('max', count, lit('i64', 0)), rest), 'i32');
+  const offset = of.view === null ? first : kb.let(bin('+', of.view.offset, first));
+  return { ...of, view: { offset, length: kb.let(clamped) } };
+}
+
 /** The i32 index after its check against a length. */
-export function checkedIndex(index: KVal, length: Get, cx: LoopContext): SExpr {
+export function checkedIndex(index: KVal, length: SExpr, cx: LoopContext): SExpr {
   const { kb, guard } = cx;
   const narrow = index.v === 'scalar' ? index.narrow : null;
   // As unsigned numbers, negative indices are larger than any length.

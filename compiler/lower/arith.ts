@@ -24,7 +24,9 @@ export function compare(op: BinOp, a: KVal, b: KVal, cx: LoopContext): KVal | nu
 
 function compareVals(op: Comparison, a: KVal, b: KVal, cx: LoopContext): SExpr {
   if (a.v === 'scalar' && b.v === 'scalar') return cmp(op, a.e, b.e);
-  if (a.v !== 'struct' || b.v !== 'struct') return unsupported(`${op} on a ${a.v} inside a loop`, cx.origin);
+  if (a.v !== 'struct' || b.v !== 'struct') {
+    return unsupported(`${op} on a ${a.v === 'list' ? 'vec' : a.v} inside a loop`, cx.origin);
+  }
   if (op === '!=') return un('not', compareVals('==', a, b, cx));
   // From the last field to the first: (a0 strictly before b0) or (a0 == b0 and the rest).
   const strict: Comparison = op === '<=' ? '<' : op === '>=' ? '>' : op;

@@ -4,20 +4,23 @@
  * Scalars become registers, structs dissolve into their fields, merges go to the sinks of their builders. An `if`
  * that gives a value is predicated when its branches are simple: both sides are computed and selected, with lookups
  * and divisions guarded by the condition, so that the vectoriser meets straight code. An `if` that merges stays an
- * `if`. What has no form here (a vector made inside a loop, an appender in a nested loop) is a typed W5001.
+ * `if`. What has no form here (a vector built inside a loop, a dictionary made there) is a typed W5001.
  */
 
 import type { Atom, Block, Let, OpOf } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
-import { isLinear, type Type, typeText } from '../core/types.ts';
+import { isLinear, leaves, type Type, typeText } from '../core/types.ts';
 import { bin, type Get, lit, sel, un } from '../sir/build.ts';
 import type { SExpr } from '../sir/kernel.ts';
-import { keyExists, lookup } from './access.ts';
+import { keyExists, len, lookup, optLookup, slice } from './access.ts';
 import { arith, castVal, compare, negate } from './arith.ts';
 import { localSink } from './builders/local.ts';
-import { type LoopContext, unsupported } from './context.ts';
-import { innerLoop } from './inner-loop.ts';
-import { exprOf, type KVal, leafExprs, scalarVal, structVal, valueOfLeaves, zipLeaves } from './values.ts';
+import { type LoopContext, leavesOf, unsupported } from './context.ts';
+import { innerLoop, iterate } from './inner-loop.ts';
+import { exprOf, type KVal, leafExprs, scalarVal, structVal, valueOfLeaves, zeroOf, zipLeaves } from './values.ts';
+
+/** A look-up in a vector literal asks one element after the other. */
+const MOST_ITEMS = 64;
 
 /** The value of an atom at the current place. */
 export function valueAt(a: Atom, cx: LoopContext): KVal {
@@ -61,12 +64,27 @@ function lowerOp(l: Let, cx: LoopContext): KVal {
       const field = of.v === 'struct' ? of.fields[op.index] : undefined;
       return field ?? unsupported(`.$${op.index} of a ${of.v} in a loop`, cx.origin);
     }
-    case 'len': {
-      const of = val(op.of);
-      return of.v === 'vec' ? cx.length64(of.vec) : unsupported('len of a vector made in a loop', cx.origin);
-    }
+    case 'vec':
+      leavesOf(op.elem, cx.origin);
+      if (op.items.length > MOST_ITEMS)
+        return unsupported(`a vector of ${op.items.length} made inside a loop`, cx.origin);
+      return { v: 'list', elem: op.elem, items: op.items.map(val) };
+    case 'len':
+      return len(val(op.of), cx);
     case 'lookup':
       return lookup(val(op.of), val(op.index), cx);
+    case 'optlookup':
+      return optLookup(val(op.of), val(op.key), cx);
+    case 'slice':
+      return slice(val(op.of), val(op.start), val(op.size), cx);
+    case 'assert': {
+      const holds = ex(op.cond);
+      const broken = cx.kb.let(un('not', holds));
+      cx.fail('AssertionError', cx.guard === null ? broken : cx.kb.let(bin('&', cx.guard, broken)));
+      return scalarVal(holds);
+    }
+    case 'iterate':
+      return iterate(op, cx);
     case 'keyexists':
       return keyExists(val(op.of), val(op.key), cx);
     case 'builder':
@@ -77,21 +95,26 @@ function lowerOp(l: Let, cx: LoopContext): KVal {
       b.sink.merge(val(op.value));
       return b;
     }
-    case 'result': {
-      const b = val(op.builder);
-      if (b.v !== 'builder' || b.sink.result === null) return unsupported('the result of this builder', cx.origin);
-      return b.sink.result();
-    }
+    case 'result':
+      return resultOf(val(op.builder), cx);
     case 'for':
       return innerLoop(op, cx);
-    case 'vec':
-    case 'slice':
     case 'tovec':
+    case 'sort':
+    case 'serialize':
+    case 'deserialize':
     case 'cudf':
       return unsupported(`${op.kind} inside a loop`, cx.origin);
     default:
       return op satisfies never;
   }
+}
+
+/** The value of a builder local to the iteration, or of each of a struct of them. */
+function resultOf(b: KVal, cx: LoopContext): KVal {
+  if (b.v === 'struct') return structVal(b.fields.map((f) => resultOf(f, cx)));
+  if (b.v !== 'builder' || b.sink.result === null) return unsupported('the result of this builder', cx.origin);
+  return b.sink.result();
 }
 
 /** Binds an expression to a register, so that it is computed once. */
@@ -108,6 +131,7 @@ function choose(cond: SExpr, a: KVal, b: KVal, cx: LoopContext): KVal {
 
 /** What a value holds beside scalars, if anything. */
 function notScalar(v: KVal): 'vec' | 'dict' | 'builder' | null {
+  if (v.v === 'list') return 'vec';
   if (v.v !== 'struct') return v.v === 'scalar' ? null : v.v;
   for (const f of v.fields) {
     const found = notScalar(f);
@@ -173,7 +197,9 @@ function isSimple(b: Block, cx: LoopContext): boolean {
       case 'select':
       case 'struct':
       case 'field':
+      case 'vec':
       case 'len':
+      case 'assert':
         return true;
       case 'lookup':
         // A dictionary is probed by a loop, and must not be where its key may be missing.
@@ -188,7 +214,7 @@ function isSimple(b: Block, cx: LoopContext): boolean {
 
 /** One side runs; its leaves reach the outside through variables. */
 function branchingIf(op: OpOf<'if'>, ty: Type, cond: SExpr, cx: LoopContext): KVal {
-  const vars: Get[] = zeroLeaves(ty, cx).map((z) => cx.kb.var(z));
+  const vars = varsOf(ty, 'an if that gives a', cx);
   const into = (b: Block) => (): void => {
     for (const [k, e] of leafExprs(lowerBlock(b, cx)).entries()) {
       const target = vars[k];
@@ -200,9 +226,8 @@ function branchingIf(op: OpOf<'if'>, ty: Type, cond: SExpr, cx: LoopContext): KV
   return valueOfLeaves(ty, () => vars[k++] ?? unsupported(typeText(ty), cx.origin));
 }
 
-function zeroLeaves(ty: Type, cx: LoopContext): SExpr[] {
-  if (ty.kind === 'struct') return ty.fields.flatMap((f) => zeroLeaves(f, cx));
-  if (ty.kind !== 'scalar') return unsupported(`an if that gives a ${typeText(ty)}`, cx.origin);
-  const zero = ty.scalar === 'bool' ? false : ty.scalar === 'i64' || ty.scalar === 'u64' ? 0n : 0;
-  return [lit(ty.scalar, zero)];
+/** The variables that a value of type `ty` leaves a branch or an iteration through. */
+export function varsOf(ty: Type, what: string, cx: LoopContext): Get[] {
+  if (leaves(ty) === null) return unsupported(`${what} ${typeText(ty)}`, cx.origin);
+  return leafExprs(zeroOf(ty)).map((zero) => cx.kb.var(zero));
 }

@@ -9,7 +9,7 @@ import type { ScalarKind, Type } from '../core/types.ts';
 import { leaves, typeText } from '../core/types.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import { fail, InternalError } from '../diag/diagnostic.ts';
-import { cast, type Get, type KernelBuilder, lit } from '../sir/build.ts';
+import { type Get, type KernelBuilder, lit } from '../sir/build.ts';
 import type { FailCode, SExpr } from '../sir/kernel.ts';
 import type { BufBinding, FailSite, HostAtom, ScalarBinding } from '../sir/plan.ts';
 import type { HostScope, HostVal } from './host.ts';
@@ -79,12 +79,6 @@ export class LoopContext {
   length(vec: HostAtom): Get {
     return this.scalar(`${hostName(vec)}_len`, 'i32', { bind: 'length', vec });
   }
-  /** The length of a captured vector as Core's i64. */
-  length64(vec: HostAtom): KVal {
-    const n = this.length(vec);
-    return scalarVal(this.kb.let(cast(n, 'i64')), n);
-  }
-
   /** The kernel's view of a value that is bound outside the loop. */
   capture(sym: Sym): KVal {
     const known = this.env.get(sym);
@@ -104,7 +98,7 @@ export class LoopContext {
         if ('lit' in atom) return scalarVal(lit(ty.scalar, atom.lit));
         return scalarVal(this.scalar(hostName(atom), ty.scalar, { bind: 'scalar', value: atom }));
       case 'vec':
-        return { v: 'vec', vec: atom, elem: ty.elem };
+        return { v: 'vec', vec: atom, elem: ty.elem, view: null };
       case 'dict':
         return { v: 'dict', dict: atom, ty, dense: this.host.isDense(atom) };
       default:
@@ -124,6 +118,14 @@ function hostName(a: HostAtom): string {
 /** The scalar leaves of an element type; a type without columns is not supported by generated code. */
 export function leavesOf(t: Type, origin: Origin | null): readonly ScalarKind[] {
   return leaves(t) ?? unsupported(`a vector of ${typeText(t)}`, origin);
+}
+
+/** Refuses a value outside loops that has no columns. */
+export function needColumns(t: Type, origin: Origin | null): void {
+  if (t.kind === 'vec') leavesOf(t.elem, origin);
+  else if (t.kind === 'dict') {
+    if (leaves(t.key) === null || leaves(t.value) === null) unsupported(`a ${typeText(t)}`, origin);
+  } else if (t.kind === 'struct') for (const f of t.fields) needColumns(f, origin);
 }
 
 /** The construct cannot be lowered yet: a typed error that names it. */

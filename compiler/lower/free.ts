@@ -2,10 +2,11 @@
  * Memory: after the step that reads a register last, a `free` step says that its memory may be reused. The runtime
  * counts references, so registers that share memory (a struct and its fields, a slice and its vector) may each be
  * freed on their own. A register made in a branch is freed in that branch; that of its result behind the branch, when
- * the branch's own register holds the value.
+ * the branch's own register holds the value. The body of an iteration frees what it made every time; the value that it
+ * carries and the last result are freed behind it.
  */
 
-import type { BufBinding, HostAtom, HostReg, Launch, PlanBlock, ScalarBinding, Step } from '../sir/plan.ts';
+import type { BufBinding, HostAtom, HostReg, Launch, PlanBlock, ScalarBinding, SpaceIter, Step } from '../sir/plan.ts';
 
 export function addFrees(block: PlanBlock): PlanBlock {
   const last = new Map<HostReg, number>();
@@ -16,7 +17,7 @@ export function addFrees(block: PlanBlock): PlanBlock {
       last.set(r, k);
     }
     for (const r of reads(s)) last.set(r, k);
-    if (s.step === 'branch') for (const r of madeResults(s)) made.add(r);
+    if (s.step === 'branch' || s.step === 'iterate') for (const r of ownResults(s)) made.add(r);
   }
   if ('reg' in block.result) last.delete(block.result.reg);
   const dying = new Map<number, HostReg[]>();
@@ -25,19 +26,26 @@ export function addFrees(block: PlanBlock): PlanBlock {
   }
   const steps: Step[] = [];
   for (const [k, s] of block.steps.entries()) {
-    steps.push(s.step === 'branch' ? { ...s, then: addFrees(s.then), else: addFrees(s.else) } : s);
+    steps.push(freeInside(s));
     const regs = dying.get(k);
     if (regs !== undefined) steps.push({ step: 'free', regs });
   }
   return { steps, result: block.result };
 }
 
-/** The results of a branch's sides that the sides make themselves. */
-function madeResults(s: Extract<Step, { readonly step: 'branch' }>): readonly HostReg[] {
-  return [s.then, s.else].flatMap(({ result, steps }) => {
+function freeInside(s: Step): Step {
+  if (s.step === 'branch') return { ...s, then: addFrees(s.then), else: addFrees(s.else) };
+  return s.step === 'iterate' ? { ...s, body: addFrees(s.body) } : s;
+}
+
+/** What a step with blocks leaves behind beside its value: results that the blocks make, what an iteration carries. */
+function ownResults(s: Extract<Step, { readonly step: 'branch' | 'iterate' }>): readonly HostReg[] {
+  const blocks = s.step === 'branch' ? [s.then, s.else] : [s.body];
+  const results = blocks.flatMap(({ result, steps }) => {
     const own = 'reg' in result && steps.some((inner) => writes(inner).includes(result.reg));
     return own ? [result.reg] : [];
   });
+  return s.step === 'iterate' ? [...results, s.param] : results;
 }
 
 function writes(s: Step): readonly HostReg[] {
@@ -67,6 +75,8 @@ function reads(s: Step): readonly HostReg[] {
     case 'field':
     case 'len':
     case 'tovec':
+    case 'serialize':
+    case 'deserialize':
       see(s.of);
       break;
     case 'vec':
@@ -75,6 +85,7 @@ function reads(s: Step): readonly HostReg[] {
     case 'lookup':
       see(s.of, s.index);
       break;
+    case 'optlookup':
     case 'keyexists':
       see(s.of, s.key);
       break;
@@ -84,6 +95,19 @@ function reads(s: Step): readonly HostReg[] {
     case 'branch':
       see(s.cond, s.then.result, s.else.result);
       for (const inner of [...s.then.steps, ...s.else.steps]) regs.push(...reads(inner));
+      break;
+    case 'iterate':
+      see(s.init, { reg: s.param }, s.body.result);
+      for (const inner of s.body.steps) regs.push(...reads(inner));
+      break;
+    case 'merge':
+      see(s.state, ...s.values);
+      break;
+    case 'sort':
+      see(s.of, ...s.by.bufs.map(bufReads), ...s.by.scalars.map(scalarReads));
+      break;
+    case 'assert':
+      see(s.cond);
       break;
     case 'prim':
       see(...s.args);
@@ -100,11 +124,23 @@ function reads(s: Step): readonly HostReg[] {
 }
 
 function launchReads(l: Launch): readonly (HostAtom | null)[] {
-  const space = l.space.of === 'zip' ? l.space.vecs : [...l.space.vecs, l.space.start, l.space.end, l.space.stride];
-  const outputs = l.outputs.map((o) =>
-    o.out === 'reduce' || o.out === 'table' ? o.init : o.out === 'dict' ? o.size : null,
-  );
-  return [...space, ...l.bufs.map(bufReads), ...l.scalars.map(scalarReads), ...outputs];
+  const outputs = l.outputs.flatMap((o) => (o.out === 'dict' ? [o.init, o.size] : [o.init]));
+  return [...l.space.flatMap(spaceReads), ...l.bufs.map(bufReads), ...l.scalars.map(scalarReads), ...outputs];
+}
+
+function spaceReads(it: SpaceIter): readonly HostAtom[] {
+  if (it.of === 'vec') return [it.vec];
+  const bounds = [it.start, it.end, it.stride];
+  switch (it.of) {
+    case 'range':
+      return bounds;
+    case 'iter':
+      return [it.vec, ...bounds];
+    case 'nd':
+      return [it.vec, ...bounds, it.shape, it.steps];
+    default:
+      return it satisfies never;
+  }
 }
 
 function bufReads(b: BufBinding): HostAtom | null {
@@ -125,6 +161,7 @@ function bufReads(b: BufBinding): HostAtom | null {
 function scalarReads(b: ScalarBinding): HostAtom | null {
   switch (b.bind) {
     case 'scalar':
+    case 'bound':
       return b.value;
     case 'length':
       return b.vec;

@@ -9,16 +9,23 @@
 import type { Annotations, Atom, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { BuilderType, Type } from '../core/types.ts';
-import { InternalError } from '../diag/diagnostic.ts';
+import { InternalError, type Origin } from '../diag/diagnostic.ts';
 import type { Kernel } from '../sir/kernel.ts';
 import type { Decision, HostAtom, HostReg, Step } from '../sir/plan.ts';
 
-/** A builder on the host: fresh (what it was made with) or filled by a launch (the register of its value). */
+/**
+ * A builder on the host, as the value that it would have: builders are monoids, so what loops and merges made of it so
+ * far is the first state that goes on being combined.
+ */
 export interface HostBuilder {
   readonly ty: BuilderType;
-  readonly arg: HostAtom | null;
+  /** The size hint of an appender or a dictmerger. */
+  readonly size: HostAtom | null;
   readonly notes: Annotations;
-  readonly filled: HostReg | null;
+  /** The value so far; null for a fresh builder. */
+  readonly state: HostAtom | null;
+  /** Merged since then, in order. */
+  readonly merges: readonly HostAtom[];
 }
 
 export type HostVal =
@@ -69,6 +76,10 @@ export class HostScope {
     if (found !== undefined) return found;
     if (this.#outer === null) throw new InternalError(`lower: %${a} has no value on the host`);
     return this.#outer.valueOf(a);
+  }
+  /** Adds a step for the operation at `origin`. */
+  push(step: Step, origin: Origin | null): void {
+    this.steps.push({ ...step, origin });
   }
   /** The value as one operand; a dissolved struct is put together. */
   atomOf(v: HostVal): HostAtom {

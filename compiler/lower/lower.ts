@@ -5,18 +5,21 @@
  * Precondition: a verified program. What has no form in generated code is a W5001 that names the construct.
  */
 
-import type { Atom, Block, Let } from '../core/op.ts';
+import type { Atom, Block, Let, OpOf } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { Program, SymTab } from '../core/program.ts';
 import { resultType } from '../core/program.ts';
-import { isBuilder, isLinear, isScalar, type Type, typeText } from '../core/types.ts';
+import { isScalar, type Type, typeText } from '../core/types.ts';
+import { heldType } from '../core/typing.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import { InternalError } from '../diag/diagnostic.ts';
-import type { HostAtom, Plan, PlanBlock, Step } from '../sir/plan.ts';
-import { type LowerTarget, leavesOf, unsupported } from './context.ts';
+import type { HostAtom, HostReg, Plan, PlanBlock, Step } from '../sir/plan.ts';
+import { type LowerTarget, needColumns, unsupported } from './context.ts';
 import { addFrees } from './free.ts';
 import { HostScope, type HostVal, type PlanState } from './host.ts';
+import { freshBuilder, mergeOnHost, reopen, settle } from './host-builder.ts';
 import { type FinishKernel, lowerLoop } from './loop.ts';
+import { lowerSort } from './sort.ts';
 
 export interface LowerOptions {
   readonly target: LowerTarget;
@@ -30,34 +33,33 @@ export function lower(p: Program, options: LowerOptions): Plan {
   const params = p.body.params.map((s) => {
     const reg = host.reg();
     const ty = p.syms.type(s);
-    if (holdsDict(ty)) unsupported('a dictionary as program argument', p.syms.origin(s));
-    if (isLinear(ty)) unsupported('a builder as program argument', p.syms.origin(s));
-    host.bind(s, { h: 'atom', atom: { reg } });
-    return { reg, ty };
+    const held = heldType(ty);
+    needColumns(held, p.syms.origin(s));
+    host.bind(s, reopen({ h: 'atom', atom: { reg } }, ty, host));
+    return { reg, ty: held };
   });
-  const { result } = p.body;
-  if (isSym(result) && isLinear(resultType(p))) unsupported('a builder as program result', p.syms.origin(result));
   const body = lowerHostBlock(p.body, p.syms, host, options);
   const { kernels, decisions } = state;
-  return { params, body: addFrees(body), resultType: resultType(p), kernels, decisions };
+  return { params, body: addFrees(body), resultType: heldType(resultType(p)), kernels, decisions };
 }
 
-const holdsDict = (t: Type): boolean => t.kind === 'dict' || (t.kind === 'struct' && t.fields.some(holdsDict));
-
+/** The block's steps; builders in its value are settled. */
 function lowerHostBlock(b: Block, syms: SymTab, host: HostScope, o: LowerOptions): PlanBlock {
   for (const l of b.lets) host.bind(l.sym, lowerHostLet(l, syms, host, o));
-  return { result: host.atomOf(host.valueOf(b.result)), steps: host.steps };
+  const origin = isSym(b.result) ? syms.origin(b.result) : null;
+  return { result: host.atomOf(settle(host.valueOf(b.result), host, origin)), steps: host.steps };
 }
 
 function lowerHostLet(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): HostVal {
   const { op } = l;
   const origin = syms.origin(l.sym);
   const ty = syms.type(l.sym);
+  needColumns(ty, origin);
   const val = (a: Atom): HostVal => host.valueOf(a);
   const at = (a: Atom): HostAtom => host.atomOf(val(a));
   const dst = host.reg();
   const step = (s: Step): HostVal => {
-    host.steps.push({ ...s, origin });
+    host.push(s, origin);
     return { h: 'atom', atom: { reg: dst } };
   };
   switch (op.kind) {
@@ -70,36 +72,47 @@ function lowerHostLet(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): H
     case 'select':
       return step({ step: 'select', dst, cond: at(op.cond), a: at(op.a), b: at(op.b) });
     case 'if': {
-      if (isLinear(ty)) return unsupported('an if between builders outside a loop', origin);
       const cond = at(op.cond);
       const branch = (b: Block): PlanBlock => lowerHostBlock(b, syms, new HostScope(host.state, host), o);
-      return step({ step: 'branch', dst, cond, then: branch(op.then), else: branch(op.else) });
+      return reopen(step({ step: 'branch', dst, cond, then: branch(op.then), else: branch(op.else) }), ty, host);
     }
+    case 'iterate':
+      return reopen(step(iterateStep(op, dst, syms, host, o, origin)), ty, host);
     case 'struct':
       return { h: 'struct', fields: op.fields.map(val) };
     case 'field':
       return host.fieldOf(val(op.of), op.index, syms.typeOf(op.of));
     case 'vec':
-      leavesOf(op.elem, origin);
       return step({ step: 'vec', dst, elem: op.elem, items: op.items.map(at) });
     case 'len':
       return step({ step: 'len', dst, of: at(op.of) });
     case 'lookup':
       return step({ step: 'lookup', dst, of: at(op.of), index: at(op.index) });
+    case 'optlookup':
+      return step({ step: 'optlookup', dst, of: at(op.of), key: at(op.key) });
     case 'keyexists':
       return step({ step: 'keyexists', dst, of: at(op.of), key: at(op.key) });
     case 'slice':
       return step({ step: 'slice', dst, of: at(op.of), start: at(op.start), size: at(op.size) });
     case 'tovec':
       return step({ step: 'tovec', dst, of: at(op.of) });
-    case 'builder': {
-      const arg = op.arg === null ? null : at(op.arg);
-      return { h: 'builder', builder: { ty: op.ty, arg, notes: op.notes, filled: null } };
+    case 'sort': {
+      const of = at(op.of);
+      return step({ step: 'sort', dst, of, by: lowerSort(op, of, syms, host, o.target, o.finish, origin) });
     }
+    case 'assert':
+      return step({ step: 'assert', dst, cond: at(op.cond) });
+    case 'serialize':
+      return step({ step: 'serialize', dst, of: at(op.of), ty: syms.typeOf(op.of) });
+    case 'deserialize':
+      return step({ step: 'deserialize', dst, of: at(op.of), ty: op.ty });
+    case 'builder':
+      if (op.ty.kind === 'groupmerger') return unsupported('a groupmerger', origin);
+      return freshBuilder(op, op.arg === null ? null : at(op.arg));
     case 'merge':
-      return unsupported('a merge outside a loop', origin);
+      return mergeOnHost(val(op.builder), at(op.value), host, origin);
     case 'result':
-      return filled(val(op.builder), syms.typeOf(op.builder), origin);
+      return settle(val(op.builder), host, origin);
     case 'for':
       return lowerLoop(op, syms, host, o.target, o.finish, origin);
     case 'cudf':
@@ -109,21 +122,21 @@ function lowerHostLet(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): H
   }
 }
 
-/** The values of builders that a loop has filled. */
-function filled(v: HostVal, ty: Type, origin: Origin | null): HostVal {
-  if (v.h === 'struct') {
-    return { h: 'struct', fields: v.fields.map((f, k) => filled(f, fieldType(ty, k), origin)) };
-  }
-  if (v.h !== 'builder' || !isBuilder(ty)) throw new InternalError(`lower: result of ${typeText(ty)}`);
-  const reg = v.builder.filled;
-  if (reg === null) return unsupported('the result of a builder that no loop fills', origin);
-  return { h: 'atom', atom: { reg } };
-}
-
-function fieldType(ty: Type, k: number): Type {
-  const f = ty.kind === 'struct' ? ty.fields[k] : undefined;
-  if (f === undefined) throw new InternalError(`lower: ${typeText(ty)} has no field ${k}`);
-  return f;
+function iterateStep(
+  op: OpOf<'iterate'>,
+  dst: HostReg,
+  syms: SymTab,
+  host: HostScope,
+  o: LowerOptions,
+  origin: Origin | null,
+): Step {
+  const init = host.atomOf(settle(host.valueOf(op.init), host, origin));
+  const inner = new HostScope(host.state, host);
+  const param = host.reg();
+  const [x] = op.body.params;
+  if (x === undefined) throw new InternalError('lower: an iteration without parameter');
+  inner.bind(x, reopen({ h: 'atom', atom: { reg: param } }, syms.type(x), inner));
+  return { step: 'iterate', dst, init, param, body: lowerHostBlock(op.body, syms, inner, o) };
 }
 
 function scalarType(t: Type): Extract<Type, { kind: 'scalar' }> {

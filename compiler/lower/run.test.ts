@@ -101,7 +101,7 @@ describe('dictionary keys', () => {
     for (const choice of [
       `if(c, ${dense('i64', '9L')}, ${dense('i64', '8L')})`,
       `if(c, ${dense('i64', '9L')}, ${hashed})`,
-      `let s = select(c, {${dense('i64', '9L')}, 1L}, {${hashed}, 2L}); s.$0`,
+      `(let s = select(c, {${dense('i64', '9L')}, 1L}, {${hashed}, 2L}); s.$0)`,
     ]) {
       const text = `|x: vec[i64], c: bool| let d = ${choice};
         {${map('{i64,bool}', '{lookup(d, e), keyexists(d, e + 1L)}')}, tovec(d)}`;

@@ -8,9 +8,11 @@
  * or in a block around it, never by one in another branch. Operands of exactly commutative operators are put in order.
  * A whole loop counts as one value when its builders are fresh and only its result is read.
  *
- * Must not: give two consumers one builder. Linear values are never numbered, only results of fresh loops.
+ * Must not: give two consumers one builder. Linear values are never numbered, only results of fresh loops. Nor are
+ * calls of externs that are not pure: each of them counts.
  */
 
+import { callsImpure } from '../analysis/acts.ts';
 import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
 import { opKey } from '../core/key.ts';
 import type { Atom, BinOp, Block, Let, Op, Sym } from '../core/op.ts';
@@ -72,7 +74,7 @@ function lookUp(scope: Scope, key: string): Sym | undefined {
 }
 
 function valueKey(sym: Sym, op: Op, syms: SymTab): string | null {
-  return isLinear(syms.type(sym)) || op.kind === 'result' ? null : opKey(ordered(op));
+  return isLinear(syms.type(sym)) || op.kind === 'result' || callsImpure(op) ? null : opKey(ordered(op));
 }
 
 /** The key of a whole fresh loop: what its builders are made of, what it walks and what it does. */

@@ -9,16 +9,19 @@
  * 2. A component of a fresh loop with a struct of builders goes when its value is read nowhere.
  * 3. A fresh loop with a struct of one builder becomes a loop with that builder.
  *
- * An operation that could fail goes like any other: an error in a value that is not needed need not be raised.
+ * An operation that could fail goes like any other: an error in a value that is not needed need not be raised. What
+ * acts stays: `assert`, and externs that are not pure.
  * Must not: drop merges into a builder whose result is read, or iterators that are not read (they check lengths).
  */
 
+import { acts } from '../analysis/acts.ts';
 import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Let, Op, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { Program, SymTab } from '../core/program.ts';
 import { atomsOf, blocksOf } from '../core/shape.ts';
-import { countUses, forEachLet, substitute } from '../core/walk.ts';
+import { isLinear } from '../core/types.ts';
+import { countUses, forEachLet, freeSymsOfOp, substitute } from '../core/walk.ts';
 import type { Pass, PassContext } from './pass.ts';
 import { DROPPED, keptComponent, rethread } from './rethread.ts';
 import { makeLet, mapBlocks, mapProgramBlocks, rebuilt } from './rewrite.ts';
@@ -36,24 +39,46 @@ export const dce: Pass = {
 /** Rule 1 alone; other passes use it to clean up after themselves. */
 export function dropUnused(p: Program, cx: PassContext): Program {
   const uses = countUses(p.body);
+  const kept = actors(p);
   const release = (a: Atom): void => {
     if (isSym(a)) uses.set(a, (uses.get(a) ?? 0) - 1);
   };
   const sweep = (b: Block): Block => {
-    const kept: Let[] = [];
+    const lets: Let[] = [];
     for (const l of b.lets.toReversed()) {
-      if ((uses.get(l.sym) ?? 0) > 0) {
+      if ((uses.get(l.sym) ?? 0) > 0 || kept.has(l.sym)) {
         const op = mapBlocks(l.op, sweep);
-        kept.push(op === l.op ? l : { sym: l.sym, op });
+        lets.push(op === l.op ? l : { sym: l.sym, op });
       } else {
         readAtoms(l.op, release);
         cx.fired('unused-let');
       }
     }
-    return rebuilt(b, kept.reverse(), b.result);
+    return rebuilt(b, lets.reverse(), b.result);
   };
   const body = sweep(p.body);
   return body === p.body ? p : { syms: p.syms, body };
+}
+
+/**
+ * What acts (see `analysis/acts.ts`), and the results of builders that cannot be dropped: those that went through code
+ * that acts, and those that the program is given.
+ */
+function actors(p: Program): ReadonlySet<Sym> {
+  const kept = new Set<Sym>();
+  // Such builders on their way to a result. Each has a reader, or a pass has put another one in its place.
+  const carried = new Set<Sym>(p.body.params.filter((s) => isLinear(p.syms.type(s))));
+  const follows = (a: Atom): boolean => isSym(a) && carried.has(a);
+  forEachLet(p.body, ({ sym, op }) => {
+    const linear = isLinear(p.syms.type(sym));
+    // The branches of an `if` take builders from outside; the blocks of other operations get theirs as params.
+    const reads = op.kind === 'if' && carried.size > 0 ? [...freeSymsOfOp(op)] : atomsOf(op);
+    const does = acts(op);
+    const goesOn = reads.some(follows);
+    if (linear && (does || goesOn)) carried.add(sym);
+    if (does || (goesOn && !linear)) kept.add(sym);
+  });
+  return kept;
 }
 
 /** Every atom that an operation reads, in its blocks too. */

@@ -27,6 +27,7 @@ import { type BlockIndex, type FreshLoop, indexBlock, iterKey } from '../analysi
 import type { Block, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
+import { iterAtoms } from '../core/shape.ts';
 import { freeSyms } from '../core/walk.ts';
 import { joinLoops } from './join-loops.ts';
 import type { Pass, PassContext } from './pass.ts';
@@ -151,8 +152,8 @@ function outsideReads(m: FreshLoop, target: Group, s: Search): readonly Sym[] {
   const body = s.bodyReads.get(m.sym) ?? new Set<Sym>();
   const reads: Sym[] = [...body, ...m.builders];
   for (const it of m.op.iters) {
-    if (it.kind === 'range') {
-      reads.push(...[it.start, it.end, it.stride].filter(isSym));
+    if (it.kind !== 'scan') {
+      reads.push(...iterAtoms(it).filter(isSym));
     } else if (isSym(it.vec)) {
       const made = s.ix.products.get(it.vec);
       const direct = made?.loop.maps[made.component] != null && s.groupOf.get(made.loop.sym) === target;

@@ -153,7 +153,7 @@ function moveLens(lens: readonly Sym[], loop: FreshLoop, w: Work): boolean {
       if (isSym(it.vec)) w.uses.set(it.vec, (w.uses.get(it.vec) ?? 0) + lens.length);
       return true;
     }
-    if (isLit(it.start) && it.start.lit === 0n && isLit(it.stride) && it.stride.lit === 1n) {
+    if (it.kind === 'range' && isLit(it.start) && it.start.lit === 0n && isLit(it.stride) && it.stride.lit === 1n) {
       for (const s of lens) {
         const at = w.ix.at.get(s);
         if (at !== undefined) w.slots[at] = null;

@@ -101,7 +101,7 @@ function takeFields(of: Atom, base: number, n: number, syms: SymTab, out: Let[])
 }
 
 /** The units' lets, each unit after those that bind what it reads, otherwise in the given order. */
-function inOrder(units: readonly (readonly Let[])[]): readonly Let[] {
+export function inOrder(units: readonly (readonly Let[])[]): readonly Let[] {
   const unitOf = new Map<Sym, number>();
   for (const [u, lets] of units.entries()) for (const l of lets) unitOf.set(l.sym, u);
   const out: Let[] = [];

@@ -9,9 +9,11 @@
  * tested once. The second makes a conditional map a map, which other loops can be fused with.
  *
  * Preconditions: the branches give builders; the conditions are the same atom (after `cse`); no let between the two
- * reads the first one's builder, except the second `if` itself, which may go on with it.
+ * reads the first one's builder, except the second `if` itself, which may go on with it; no branch calls an extern that
+ * is not pure, which would then be called in another place.
  */
 
+import { callsImpure } from '../analysis/acts.ts';
 import type { Atom, Block, Let, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
@@ -23,7 +25,14 @@ import { makeLet, mapProgramBlocks } from './rewrite.ts';
 export const mergeIfs: Pass = {
   name: 'merge-ifs',
   doc: 'test one condition once; move merges out of branches',
-  run: (p, cx) => mapProgramBlocks(p, (b) => joinBranches(sinkMerges(b, p.syms, cx), p.syms, cx)),
+  run(p, cx) {
+    // A merge that leaves an inner branch may then leave the outer one. Each round has fewer merges or branches.
+    for (let done = p; ; ) {
+      const next = mapProgramBlocks(done, (b) => joinBranches(sinkMerges(b, p.syms, cx), p.syms, cx));
+      if (next === done) return done;
+      done = next;
+    }
+  },
 };
 
 type If = OpOf<'if'>;
@@ -68,7 +77,7 @@ function joinBranches(b: Block, syms: SymTab, cx: PassContext): Block {
   };
   for (const [at, l] of b.lets.entries()) {
     const { op } = l;
-    const joins = op.kind === 'if' && isSym(op.cond) && isLinear(syms.type(l.sym)) ? op.cond : null;
+    const joins = op.kind === 'if' && isSym(op.cond) && isLinear(syms.type(l.sym)) && !callsImpure(op) ? op.cond : null;
     const mine = joins === null ? undefined : open.get(joins);
     for (const s of freeSymsOfOp(op)) {
       const read = byMember.get(s);

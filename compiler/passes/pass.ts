@@ -18,12 +18,18 @@ export interface Pass {
   readonly name: string;
   /** One line for `weldc explain`. */
   readonly doc: string;
+  /** The rules that may be switched off one by one, beside the pass as a whole. */
+  readonly rules?: readonly string[];
   run(p: Program, cx: PassContext): Program;
 }
 
 export interface PassContext {
   /** Counts that a rule was applied. */
   fired(rule: string): void;
+  /** False when the rule of this name is to be skipped. */
+  enabled(rule: string): boolean;
+  /** Rules that hold over the real numbers only may be applied to floats. */
+  readonly fastMath: boolean;
 }
 
 export interface PassRecord {
@@ -48,7 +54,7 @@ export function runPasses(
   steps: readonly Step[],
   options: PassOptions,
 ): { readonly program: Program; readonly trace: Trace } {
-  const run: Run = { program: p, trace: [], options, stopped: false };
+  const run: Run = { program: p, trace: [], options, disabled: new Set(options.disable), stopped: false };
   runSteps(steps, run);
   return { program: run.program, trace: run.trace };
 }
@@ -57,6 +63,7 @@ interface Run {
   program: Program;
   readonly trace: PassRecord[];
   readonly options: PassOptions;
+  readonly disabled: ReadonlySet<string>;
   stopped: boolean;
 }
 
@@ -69,7 +76,7 @@ function runSteps(steps: readonly Step[], run: Run): void {
         runSteps(step.repeat, run);
         if (run.program === before) break;
       }
-    } else if (!run.options.disable.includes(step.name)) {
+    } else if (!run.disabled.has(step.name)) {
       runPass(step, run);
     }
   }
@@ -82,6 +89,8 @@ function runPass(pass: Pass, run: Run): void {
     fired: (rule) => {
       fired[rule] = (fired[rule] ?? 0) + 1;
     },
+    enabled: (rule) => !run.disabled.has(rule),
+    fastMath: options.fastMath,
   };
   const start = options.now?.() ?? 0;
   const after = pass.run(before, cx);

@@ -11,6 +11,7 @@ import { type Program, resultType } from '../core/program.ts';
 import { appender, I64, merger, vec } from '../core/types.ts';
 import { countLoops, optimize } from '../pipeline.ts';
 import { compareOutcomes, outcomeOf } from '../testing/differential.ts';
+import { DEEP_TIMEOUT, runs } from '../testing/runs.ts';
 import { filter, groupSum, map, ROW, reduce, repeat } from '../testing/shapes.ts';
 
 /** A vector of numbers or rows; vectors of one space have one length. */
@@ -136,36 +137,40 @@ const ARGS = [
   [[], [], [0n], 0n],
 ];
 
-test('graphs of maps, filters and sums keep their meaning, and every fusion rule is reached', () => {
-  const fired = new Map<string, number>();
-  let [before, after] = [0, 0];
-  fc.assert(
-    fc.property(fc.noBias(fc.array(fc.nat(1000), { minLength: 10, maxLength: 150, size: 'max' })), (choices) => {
-      const p = programOf(choices);
-      const { program, trace } = optimize(p, { check: true });
-      for (const args of ARGS) {
-        const want = outcomeOf(() => interpret(p, args));
-        const got = outcomeOf(() => interpret(program, args));
-        const diff = 'error' in want ? null : compareOutcomes(resultType(p), want, got);
-        expect(diff === null ? null : `${diff}\n${printProgram(p)}\n${printProgram(program)}`).toBeNull();
-      }
-      for (const r of trace)
-        for (const [rule, n] of Object.entries(r.fired)) fired.set(rule, (fired.get(rule) ?? 0) + n);
-      before += countLoops(p);
-      after += countLoops(program);
-    }),
-    { numRuns: 200, seed: 11 },
-  );
-  expect(after).toBeLessThan(before / 2);
-  const reached = ['pull-map', 'pull-filter', 'same-space', 'copy-map', 'copy-filter', 'len-to-count', 'len-of-map'];
-  for (const rule of [
-    ...reached,
-    'same-condition',
-    'merge-behind-if',
-    'unread-fields',
-    'unused-component',
-    'same-loop',
-  ]) {
-    expect(fired.get(rule) ?? 0, rule).toBeGreaterThan(0);
-  }
-});
+test(
+  'graphs of maps, filters and sums keep their meaning, and every fusion rule is reached',
+  () => {
+    const fired = new Map<string, number>();
+    let [before, after] = [0, 0];
+    fc.assert(
+      fc.property(fc.noBias(fc.array(fc.nat(1000), { minLength: 10, maxLength: 150, size: 'max' })), (choices) => {
+        const p = programOf(choices);
+        const { program, trace } = optimize(p, { check: true });
+        for (const args of ARGS) {
+          const want = outcomeOf(() => interpret(p, args));
+          const got = outcomeOf(() => interpret(program, args));
+          const diff = 'error' in want ? null : compareOutcomes(resultType(p), want, got);
+          expect(diff === null ? null : `${diff}\n${printProgram(p)}\n${printProgram(program)}`).toBeNull();
+        }
+        for (const r of trace)
+          for (const [rule, n] of Object.entries(r.fired)) fired.set(rule, (fired.get(rule) ?? 0) + n);
+        before += countLoops(p);
+        after += countLoops(program);
+      }),
+      runs(11),
+    );
+    expect(after).toBeLessThan(before / 2);
+    const reached = ['pull-map', 'pull-filter', 'same-space', 'copy-map', 'copy-filter', 'len-to-count', 'len-of-map'];
+    for (const rule of [
+      ...reached,
+      'same-condition',
+      'merge-behind-if',
+      'unread-fields',
+      'unused-component',
+      'same-loop',
+    ]) {
+      expect(fired.get(rule) ?? 0, rule).toBeGreaterThan(0);
+    }
+  },
+  DEEP_TIMEOUT,
+);

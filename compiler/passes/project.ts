@@ -43,6 +43,8 @@ function planFor(ix: BlockIndex, syms: SymTab): Plan {
   for (const [v, { loop, component }] of ix.products) {
     const ty = elemStruct(syms.type(v));
     if (syms.type(loop.builders[component] ?? v).kind !== 'appender') continue;
+    // A struct of one builder becomes a plain builder in `dce` first.
+    if (loop.gather !== null && loop.builders.length === 1) continue;
     // `cse` leaves one symbol for each component; until it has run there may be more.
     if ([...ix.products].some(([w, p]) => w !== v && p.loop === loop && p.component === component)) continue;
     if (ty !== null && ty.fields.length > 1 && onlyFields(loop, ix))

@@ -99,7 +99,8 @@ export const FAIL_CODES = {
   ArrayOutOfBounds: 1,
   KeyNotFoundError: 2,
   DivisionByZero: 3,
-  /** A dictionary table of a part is full: run again with a larger one (never seen by users). */
+  /** The state of a part is full: of a dictionary, which is run again with a larger table (never seen by users), or of
+   *  an appender whose rows are more than kernels count. */
   TableFull: 4,
   /** A key outside the range promised by `@(dense:true)`. */
   DenseRange: 5,
@@ -107,6 +108,7 @@ export const FAIL_CODES = {
   BadIteratorLength: 7,
   /** Only in wide code: some lane needs what only `body` computes (an argument out of the range of inline code). */
   RareLanes: 8,
+  AssertionError: 9,
 } as const;
 export type FailCode = keyof typeof FAIL_CODES;
 

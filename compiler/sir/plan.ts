@@ -8,7 +8,7 @@
  */
 
 import type { BinOp, UnOp } from '../core/op.ts';
-import type { MergeOp, ScalarType, Type } from '../core/types.ts';
+import type { BuilderType, MergeOp, ScalarType, Type } from '../core/types.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import type { FailCode, Kernel } from './kernel.ts';
 
@@ -34,6 +34,8 @@ export type BufBinding =
 /** What a kernel's scalar parameter is bound to. */
 export type ScalarBinding =
   | { readonly bind: 'scalar'; readonly value: HostAtom }
+  /** An i64 bound of an iterator over a vector, passed as i32: where the loop has rows it fits. */
+  | { readonly bind: 'bound'; readonly value: HostAtom }
   /** The length of a vector (i64 in Core, passed as i32), or the number of slots of a dictionary minus 1 (i32). */
   | { readonly bind: 'length'; readonly vec: HostAtom }
   | { readonly bind: 'slotmask'; readonly dict: HostAtom; readonly dense: boolean }
@@ -45,9 +47,12 @@ export type ScalarBinding =
 /**
  * How one builder of the launched loop is realised. Each kind implements the builder law on partial states:
  * init (before), the kernel's merges, combine (in part order), result.
+ *
+ * `init` is the value of the builder before the loop (its initial value, or what earlier loops and merges made of it):
+ * it is the first state that is combined. Null stands for the fresh builder.
  */
 export type Output =
-  /** merger: reduction cells first..first+leaves-1 hold the leaves of the value. `init` is applied once, first. */
+  /** merger: reduction cells first..first+leaves-1 hold the leaves of the value. */
   | {
       readonly out: 'reduce';
       readonly dst: HostReg;
@@ -57,9 +62,28 @@ export type Output =
       readonly init: HostAtom | null;
     }
   /** appender with exactly one merge per row: leaf columns of length n, stored directly. */
-  | { readonly out: 'direct'; readonly dst: HostReg; readonly elem: Type }
+  | { readonly out: 'direct'; readonly dst: HostReg; readonly elem: Type; readonly init: HostAtom | null }
   /** appender with at most one merge per row: leaf columns compacted from the parts by cursor counts. */
-  | { readonly out: 'compact'; readonly dst: HostReg; readonly elem: Type; readonly cursor: number }
+  | {
+      readonly out: 'compact';
+      readonly dst: HostReg;
+      readonly elem: Type;
+      readonly cursor: number;
+      readonly init: HostAtom | null;
+    }
+  /**
+   * appender with any number of merges per row. Output buffers by leaf number: the leaf columns, which all parts share,
+   * then per part two i32, the place of the next row and the end of the part's places. Rows behind the end are counted
+   * and not stored; then the launch is run again, with exactly as many places a part as it needs. `most` is the largest
+   * number of merges in one row, if there is one.
+   */
+  | {
+      readonly out: 'grow';
+      readonly dst: HostReg;
+      readonly elem: Type;
+      readonly most: number | null;
+      readonly init: HostAtom | null;
+    }
   /** vecmerger: a private copy of the table per part, filled with the identity; `init` is combined in first. */
   | {
       readonly out: 'table';
@@ -85,24 +109,31 @@ export type Output =
       readonly op: MergeOp;
       readonly dense: boolean;
       readonly size: HostAtom | null;
+      readonly init: HostAtom | null;
       /** Rows [0, count of a part): merge the part's entry `row` into the final dictionary. Sequential. Bufs: the
        *  part's entry columns (read), then the final entry columns, slots, count. Scalars: capacity, outmask. */
       readonly combine: Kernel;
     };
 
+/** The bounds of an iterator, i64: (end - start) / stride elements. */
+export interface SpaceBounds {
+  readonly start: HostAtom;
+  readonly end: HostAtom;
+  readonly stride: HostAtom;
+}
+
+/** What a launch walks, checked before it runs (BadIteratorLength). */
+export type SpaceIter =
+  | { readonly of: 'vec'; readonly vec: HostAtom }
+  | ({ readonly of: 'range' } & SpaceBounds)
+  | ({ readonly of: 'iter'; readonly vec: HostAtom } & SpaceBounds)
+  | ({ readonly of: 'nd'; readonly vec: HostAtom; readonly shape: HostAtom; readonly steps: HostAtom } & SpaceBounds);
+
 /** One loop over data: the kernel, its space and its bindings. */
 export interface Launch {
   readonly kernel: Kernel;
-  /** The vectors that must agree in length (MismatchedZipSize); or a range. */
-  readonly space:
-    | { readonly of: 'zip'; readonly vecs: readonly HostAtom[] }
-    | {
-        readonly of: 'range';
-        readonly start: HostAtom;
-        readonly end: HostAtom;
-        readonly stride: HostAtom;
-        readonly vecs: readonly HostAtom[];
-      };
+  /** At least one; all must have one number of elements (MismatchedZipSize), which is that of the rows. */
+  readonly space: readonly SpaceIter[];
   readonly bufs: readonly BufBinding[];
   readonly scalars: readonly ScalarBinding[];
   readonly outputs: readonly Output[];
@@ -115,6 +146,20 @@ export interface Launch {
 export interface FailSite {
   readonly code: FailCode;
   readonly origin: Origin | null;
+}
+
+/**
+ * A stable merge sort by a comparator: for runs of `width` rows, doubled until one run is left, the kernel merges the
+ * pairs. Row r merges runs 2r and 2r + 1: it reads the order of the rows so far from buffer 0 (i32 row numbers), writes
+ * the new one to buffer 1 and takes the second run's row only where it belongs strictly before the first's. Scalars 0
+ * and 1 are the width and the number of rows (i32); further parameters are bound by `bufs` and `scalars`.
+ */
+export interface Sorting {
+  readonly kernel: Kernel;
+  readonly bufs: readonly BufBinding[];
+  readonly scalars: readonly ScalarBinding[];
+  /** The operations of the comparator for which the kernel may stop. */
+  readonly sites: readonly FailSite[];
 }
 
 /** What the host does next, and for which operation of the program, which errors name. */
@@ -149,6 +194,8 @@ type Action =
   | { readonly step: 'vec'; readonly dst: HostReg; readonly elem: Type; readonly items: readonly HostAtom[] }
   | { readonly step: 'len'; readonly dst: HostReg; readonly of: HostAtom }
   | { readonly step: 'lookup'; readonly dst: HostReg; readonly of: HostAtom; readonly index: HostAtom }
+  /** `{found, value}`; the value of a miss is zero. */
+  | { readonly step: 'optlookup'; readonly dst: HostReg; readonly of: HostAtom; readonly key: HostAtom }
   | { readonly step: 'keyexists'; readonly dst: HostReg; readonly of: HostAtom; readonly key: HostAtom }
   | {
       readonly step: 'slice';
@@ -165,7 +212,28 @@ type Action =
       readonly then: PlanBlock;
       readonly else: PlanBlock;
     }
+  /** `param` holds the value that the body gives the next of, as `{next, again}`; at least once. */
+  | {
+      readonly step: 'iterate';
+      readonly dst: HostReg;
+      readonly init: HostAtom;
+      readonly param: HostReg;
+      readonly body: PlanBlock;
+    }
   | { readonly step: 'launch'; readonly launch: Launch }
+  /** A builder after merges on the host, as the value it would have now. `state` is that value before them; null for a
+   *  fresh builder. */
+  | {
+      readonly step: 'merge';
+      readonly dst: HostReg;
+      readonly ty: BuilderType;
+      readonly state: HostAtom | null;
+      readonly values: readonly HostAtom[];
+    }
+  | { readonly step: 'sort'; readonly dst: HostReg; readonly of: HostAtom; readonly by: Sorting }
+  | { readonly step: 'assert'; readonly dst: HostReg; readonly cond: HostAtom }
+  | { readonly step: 'serialize'; readonly dst: HostReg; readonly of: HostAtom; readonly ty: Type }
+  | { readonly step: 'deserialize'; readonly dst: HostReg; readonly of: HostAtom; readonly ty: Type }
   /** A named primitive of `kernels/` or an extern of the session. */
   | {
       readonly step: 'prim';

@@ -190,6 +190,15 @@ export function walkStmts(stmts: readonly Stmt[], visit: (s: Stmt) => void): voi
   }
 }
 
+/** How many statements there are, in blocks too. */
+export function statementCount(stmts: readonly Stmt[]): number {
+  let count = 0;
+  walkStmts(stmts, () => {
+    count++;
+  });
+  return count;
+}
+
 /** The register that a statement defines, or null. `set` changes a register and defines none. */
 export function definedReg(s: Stmt): Reg | null {
   return s.s === 'let' || s.s === 'var' || s.s === 'load' ? s.reg : null;

@@ -1,37 +1,46 @@
 /**
- * Surface tree -> Core: names are resolved, types follow bottom-up, and every operation is made by the checked Builder
- * with the span it came from, so that a refusal of a typing rule points at the text.
+ * Surface tree -> Core. Macros are expanded and types inferred before; here names are resolved and every operation is
+ * made by the checked Builder, with the span it came from.
  *
  * Weld gives a loop over several iterators one element, a struct; Core has one parameter an iterator. `e.$k` becomes
  * that parameter, and `e` as a whole is put together where it is used. `a && b` and `a || b` become an `if` when
  * computing b takes operations, so that they short-circuit; with a plain operand they are the strict operator.
+ *
+ * Lambdas are inlined where they are called, with their arguments computed once, before. Simd is written for a machine
+ * with one lane: `simd[T]` is `T`, `simditer(v)` walks all of v and `fringeiter(v)` nothing; machine code chooses its
+ * lanes itself.
  */
 
-import { Builder, lit, range, scan } from '../core/build.ts';
-import type { Annotations, Atom, Iter, Sym } from '../core/op.ts';
-import { isLit, NO_NOTES } from '../core/op.ts';
+import { Builder, lit } from '../core/build.ts';
+import type { Atom, Sym } from '../core/op.ts';
+import { isLit } from '../core/op.ts';
 import type { Program } from '../core/program.ts';
-import { I64, isFloatKind, isVecType, type ScalarKind, type Type, typeText } from '../core/types.ts';
-import { iterElem } from '../core/typing.ts';
-import { fail, type Span } from '../diag/diagnostic.ts';
-import { suggest } from '../diag/suggest.ts';
+import { hasSimd, I8, isBuilder, isFloatKind, isLinear, mapParts, type ScalarKind, type Type } from '../core/types.ts';
+import { fail, InternalError, invariant, type Origin } from '../diag/diagnostic.ts';
 import type { Expr, ExprOf, ParamNode } from './ast.ts';
-import { elaborateCall } from './calls.ts';
-import { negated } from './literals.ts';
+import { elaborateForm } from './elaborate-forms.ts';
+import { at, type Typed } from './infer/infer.ts';
+import { Scope } from './scope.ts';
 
-/** What a name stands for: an atom, or the elements of a zip, one an iterator. */
-type Binding = { readonly atom: Atom } | { readonly elems: readonly Sym[] };
-
-/** The Core program of a surface tree, whose root must be a lambda with typed parameters. */
-export function elaborate(tree: Expr): Program {
-  const e = new Elaborator();
-  if (tree.k !== 'lambda') {
-    return fail('W2005', 'a program is a lambda: |x: vec[f64], n: i64| body', { origin: at(tree.span) });
-  }
-  return e.program(tree);
+/** A lambda with the names that it sees. */
+export interface Closure {
+  readonly params: readonly ParamNode[];
+  readonly body: Expr;
+  readonly scope: Names;
 }
+/** What a name stands for: an atom, the elements of a zip, one an iterator, or a function. */
+export type Binding = { readonly atom: Atom } | { readonly elems: readonly Sym[] } | { readonly closure: Closure };
 
-const at = (span: Span) => ({ kind: 'text', span }) as const;
+/** The Core program of a tree, which must be a lambda. */
+export function elaborate(tree: Expr, typed: Typed): Program {
+  if (tree.k !== 'lambda') {
+    return fail('W2005', 'a program is a lambda', {
+      origin: at(tree.span),
+      help: 'put its parameters in front: |x: vec[f64], n: i64| body, or || body',
+    });
+  }
+  return new Elaborator(typed).program(tree);
+}
 
 /**
  * How deep branches and loop bodies may nest. Canonical text spends up to three levels of brackets and lets on each,
@@ -39,19 +48,61 @@ const at = (span: Span) => ({ kind: 'text', span }) as const;
  */
 export const BLOCK_LIMIT = 60;
 
+/** How many values a program may have once its lambdas are inlined. */
+const SIZE_LIMIT = 2_000_000;
+
+/** Names in scope; a loop redirects the name of its builder, see `loopScope`. */
+export class Names {
+  readonly #scope: Scope<Binding>;
+  readonly #outer: Names | null;
+  readonly #from: Atom | null;
+  readonly #to: Atom | null;
+
+  constructor(outer: Names | null = null, from: Atom | null = null, to: Atom | null = null) {
+    this.#scope = new Scope();
+    this.#outer = outer;
+    this.#from = from;
+    this.#to = to;
+  }
+  bind(name: string, b: Binding): void {
+    this.#scope.bind(name, b);
+  }
+  find(name: string): Binding | undefined {
+    const here = this.#scope.find(name);
+    if (here !== undefined) return here;
+    const found = this.#outer?.find(name);
+    if (found === undefined || !('atom' in found) || this.#to === null) return found;
+    return found.atom === this.#from ? { atom: this.#to } : found;
+  }
+}
+
 export class Elaborator {
   readonly b = new Builder();
-  #scope = new Map<string, Binding>();
+  readonly #typed: Typed;
+  #names = new Names();
+  /** The structs of builders that were taken out of others, by symbol and field. */
+  #inner = new Scope<Atom>();
   #blocks = 0;
+
+  constructor(typed: Typed) {
+    this.#typed = typed;
+  }
 
   program(root: ExprOf<'lambda'>): Program {
     for (const p of root.params) {
-      if (p.ty === null) {
-        fail('W2004', `parameter ${p.name} has no type`, { origin: at(p.span), help: `write ${p.name}: vec[f64]` });
-      }
-      this.#scope.set(p.name, { atom: this.b.param(p.ty, p.name, at(p.span)) });
+      this.#names.bind(p.name, { atom: this.b.param(this.type(this.#typed.param(p)), p.name, at(p.span)) });
     }
     return this.b.finish(this.atom(root.body));
+  }
+
+  /** The type of Core for a type of the text. */
+  type(t: Type): Type {
+    if (t.kind === 'simd') return t.elem;
+    return hasSimd(t) ? mapParts(t, (p) => this.type(p)) : t;
+  }
+  /** The type of an expression, in Core. */
+  typeOf(e: Expr): Type {
+    return this.type(this.#typed.expr(e));
   }
 
   /** The atom that an expression computes, with its operations added to the current block. */
@@ -60,84 +111,94 @@ export class Elaborator {
   }
 
   /** The atom of a branch or loop body, which is a block of its own. */
-  inner(e: Expr): Atom {
+  inner(place: Origin | null, f: () => Atom): Atom {
     if (this.#blocks >= BLOCK_LIMIT) {
       fail('W1004', `branches and loops nest more than ${BLOCK_LIMIT} deep`, {
-        origin: at(e.span),
+        origin: place,
         help: 'select(..) chooses without nesting; a let takes an inner part out',
       });
     }
+    const outer = this.#inner;
+    this.#inner = new Scope(outer);
     this.#blocks++;
-    const result = this.atom(e);
+    const result = f();
     this.#blocks--;
+    this.#inner = outer;
     return result;
   }
 
   #atom(e: Expr): Atom {
     switch (e.k) {
       case 'lit':
-        return this.#literal(e, false);
+        return lit(e.kind, e.value);
+      case 'text':
+        return this.b.vec(
+          I8,
+          Array.from(e.value, (ch) => lit('i8', ch.charCodeAt(0))),
+        );
       case 'name':
         return this.#name(e);
       case 'unary':
         return this.#unary(e);
       case 'binary':
         return this.#binary(e);
-      case 'call':
-        return e.name === 'for' ? this.#loop(e, NO_NOTES) : elaborateCall(e, this);
+      case 'form':
+        return elaborateForm(e, this);
+      case 'apply':
+        return this.#apply(e);
       case 'field':
         return this.#field(e);
       case 'struct':
         return this.b.struct(e.items.map((x) => this.atom(x)));
-      case 'vec':
-        return this.#vec(e, null);
+      case 'vec': {
+        const items = e.items.map((x) => this.atom(x));
+        const ty = this.typeOf(e);
+        return this.b.vec(ty.kind === 'vec' ? ty.elem : ty, items);
+      }
       case 'lets':
-        return this.#lets(e);
+        return this.#lets(e, () => this.atom(e.body));
       case 'lambda':
-        return fail('W2005', 'a lambda stands only as the program or as the body of a loop', { origin: at(e.span) });
+        throw new InternalError('elaborate: a lambda as a value');
       case 'builder':
-        return this.#builder(e, NO_NOTES);
+        return this.#builder(e);
       case 'cudf':
         return this.b.cudf(
           e.name,
-          e.ty,
+          this.typeOf(e),
           e.args.map((x) => this.atom(x)),
+          e.notes,
         );
       case 'ascribe':
-        return this.#ascribe(e);
-      case 'noted':
-        return this.#noted(e);
+        return this.atom(e.e);
       default:
         return e satisfies never;
     }
   }
 
-  #lets(e: ExprOf<'lets'>): Atom {
-    const outer = this.#scope;
-    // One copy of the scope for the whole run: a name is not visible in its own value.
-    this.#scope = new Map(outer);
+  #lets<T>(e: ExprOf<'lets'>, body: () => T): T {
+    const outer = this.#names;
+    this.#names = new Names(outer);
     for (const l of e.lets) {
+      const closure = this.closure(l.value);
+      if (closure !== null) {
+        this.#names.bind(l.name, { closure });
+        // What is bound from here on must not be seen by the closure.
+        this.#names = new Names(this.#names);
+        continue;
+      }
       const value = this.atom(l.value);
-      this.#scope.set(l.name, { atom: value });
+      this.#names.bind(l.name, { atom: value });
       if (!isLit(value)) this.b.syms.rename(value, l.name);
     }
-    const result = this.atom(e.body);
-    this.#scope = outer;
+    const result = body();
+    this.#names = outer;
     return result;
   }
 
   #name(e: ExprOf<'name'>): Atom {
-    const found = this.#scope.get(e.name);
-    if (found === undefined) return this.unknown(e.name, e.span, [...this.#scope.keys()]);
+    const found = this.#names.find(e.name);
+    if (found === undefined || 'closure' in found) throw new InternalError(`elaborate: ${e.name} is no value`);
     return 'atom' in found ? found.atom : this.b.struct(found.elems);
-  }
-  /** Fails with the nearest known name. */
-  unknown(name: string, span: Span, known: readonly string[]): never {
-    const near = suggest(name, known);
-    return fail('W2003', `unknown name ${name}`, {
-      origin: at(span),
-      help: near === null ? null : `did you mean ${near}?`,
-    });
   }
 
   #field(e: ExprOf<'field'>): Atom {
@@ -147,49 +208,33 @@ export class Elaborator {
     let value = this.b.at(at(inner.span), () => this.#firstField(inner));
     for (const node of chain.reverse()) {
       const of = value;
-      value = this.b.at(at(node.span), () => this.b.field(of, node.index));
+      value = this.b.at(at(node.span), () => this.#fieldOf(of, node.index));
     }
     return value;
   }
   #firstField(e: ExprOf<'field'>): Atom {
-    const zipped = e.of.k === 'name' ? this.#scope.get(e.of.name) : undefined;
-    if (zipped === undefined || !('elems' in zipped)) return this.b.field(this.atom(e.of), e.index);
-    const count = zipped.elems.length;
-    return zipped.elems[e.index] ?? fail('W2002', `.$${e.index} of a zip of ${count}`, { origin: at(e.span) });
+    const zipped = e.of.k === 'name' ? this.#names.find(e.of.name) : undefined;
+    const elem = zipped !== undefined && 'elems' in zipped ? zipped.elems[e.index] : undefined;
+    return elem ?? this.#fieldOf(this.atom(e.of), e.index);
   }
-
-  #vec(e: ExprOf<'vec'>, elem: Type | null): Atom {
-    const items = e.items.map((x) => this.atom(x));
-    const first = items[0];
-    const ty = elem ?? (first === undefined ? null : this.b.typeOf(first));
-    if (ty === null) {
-      fail('W2004', 'the element type of [] is not known', { origin: at(e.span), help: 'write ([]: vec[f64])' });
-    }
-    return this.b.vec(ty, items);
-  }
-
-  #ascribe(e: ExprOf<'ascribe'>): Atom {
-    const empty = e.e.k === 'vec' && e.e.items.length === 0 && isVecType(e.ty);
-    const value = empty && e.e.k === 'vec' && isVecType(e.ty) ? this.#vec(e.e, e.ty.elem) : this.atom(e.e);
-    const found = this.b.typeOf(value);
-    if (found !== e.ty) {
-      fail('W2001', `the expression has type ${typeText(found)}, not ${typeText(e.ty)}`, { origin: at(e.span) });
-    }
-    return value;
-  }
-
-  #literal(e: ExprOf<'lit'>, negate: boolean): Atom {
-    const { kind, value, problem } = e;
-    if (problem !== null && !(negate && problem.rightNegated)) {
-      return fail('W1003', problem.message, { origin: at(e.span), help: problem.help });
-    }
-    return lit(kind, negate && typeof value !== 'boolean' ? negated(kind, value) : value);
+  /**
+   * A field. Taking a struct of builders out of another uses it up, and `b.$1.$0` and `b.$1.$1` both go through
+   * `b.$1`: so it is taken once, and found again in the block that took it and in those inside.
+   */
+  #fieldOf(of: Atom, index: number): Atom {
+    const key = isLit(of) ? null : `${of}.${index}`;
+    const known = key === null ? undefined : this.#inner.find(key);
+    if (known !== undefined) return known;
+    const made = this.b.field(of, index);
+    const ty = this.b.typeOf(made);
+    if (key !== null && ty.kind === 'struct' && isLinear(ty)) this.#inner.bind(key, made);
+    return made;
   }
 
   #unary(e: ExprOf<'unary'>): Atom {
     if (e.op === '!') return this.b.un('not', this.atom(e.a));
     // Minus before a literal is part of the literal; `-(7: i32)` is the operation.
-    if (e.a.k === 'lit' && e.a.kind !== 'bool') return this.#literal(e.a, true);
+    if (e.a.k === 'lit' && typeof e.a.value !== 'boolean') return lit(e.a.kind, negated(e.a.kind, e.a.value));
     return this.b.un('neg', this.atom(e.a));
   }
 
@@ -212,80 +257,64 @@ export class Elaborator {
   }
   #operate(e: ExprOf<'binary'>, a: Atom): Atom {
     if (e.op !== '&&' && e.op !== '||') return this.b.bin(e.op, a, this.atom(e.b));
-    const right = this.b.block([], () => this.inner(e.b));
+    const right = this.b.block([], () => this.inner(at(e.b.span), () => this.atom(e.b)));
     if (right.lets.length === 0) return this.b.bin(e.op, a, right.result);
     const known = this.b.block([], () => lit('bool', e.op === '||'));
     const [then, otherwise] = e.op === '&&' ? [right, known] : [known, right];
     return this.b.emit({ kind: 'if', cond: a, then, else: otherwise });
   }
 
-  #builder(e: ExprOf<'builder'>, notes: Annotations): Atom {
-    return this.b.builder(e.ty, e.arg === null ? null : this.atom(e.arg), notes);
+  #builder(e: ExprOf<'builder'>): Atom {
+    const ty = this.typeOf(e);
+    invariant(isBuilder(ty), () => 'elaborate: a builder of another type');
+    return this.b.builder(ty, e.arg === null ? null : this.atom(e.arg), e.notes);
   }
 
-  #noted(e: ExprOf<'noted'>): Atom {
-    if (e.e.k === 'builder') return this.#builder(e.e, e.notes);
-    // An annotation on anything but a loop or a builder changes nothing.
-    return e.e.k === 'call' && e.e.name === 'for' ? this.#loop(e.e, e.notes) : this.atom(e.e);
+  /** The function that an expression is; null for a value. */
+  closure(e: Expr): Closure | null {
+    if (e.k === 'lambda') return { params: e.params, body: e.body, scope: this.#names };
+    if (e.k === 'name') {
+      const found = this.#names.find(e.name);
+      return found !== undefined && 'closure' in found ? found.closure : null;
+    }
+    return e.k === 'lets' ? this.#letsClosure(e) : null;
+  }
+  /** The function behind lets, which are computed here. */
+  #letsClosure(e: ExprOf<'lets'>): Closure | null {
+    let last: Expr = e.body;
+    while (last.k === 'lets') last = last.body;
+    const named = last.k === 'name' ? this.#names.find(last.name) : undefined;
+    if (last.k !== 'lambda' && !(named !== undefined && 'closure' in named)) return null;
+    return this.#lets(e, () => this.closure(e.body));
   }
 
-  #loop(e: ExprOf<'call'>, notes: Annotations): Atom {
-    const [data, builder, body] = e.args;
-    if (data === undefined || builder === undefined || body === undefined || e.args.length !== 3) {
-      return fail('W2005', `for takes data, a builder and a lambda, found ${e.args.length} arguments`, {
-        origin: at(e.span),
-      });
-    }
-    if (body.k !== 'lambda' || body.params.length !== 3) {
-      return fail('W2005', 'the body of for is a lambda |builder, index, element|', { origin: at(body.span) });
-    }
-    const iters = this.#iters(data);
-    const into = this.atom(builder);
-    const params = body.params as readonly [ParamNode, ParamNode, ParamNode];
-    return this.b.loop(
-      iters,
-      into,
-      (b, i, ...elems) => {
-        const outer = this.#scope;
-        this.#scope = new Map(outer);
-        this.#bindParam(params[0], { atom: b }, this.b.typeOf(b));
-        this.#bindParam(params[1], { atom: i }, I64);
-        const [only] = elems;
-        const single = elems.length === 1 && only !== undefined;
-        this.#bindParam(params[2], single ? { atom: only } : { elems }, single ? this.b.typeOf(only) : null);
-        const result = this.inner(body.body);
-        this.#scope = outer;
-        return result;
-      },
-      notes,
+  #apply(e: ExprOf<'apply'>): Atom {
+    const closure = this.closure(e.f);
+    if (closure === null) throw new InternalError('elaborate: a call of no function');
+    return this.enter(
+      closure,
+      e.args.map((x) => ({ atom: this.atom(x) })),
     );
   }
 
-  #bindParam(p: ParamNode, binding: Binding, ty: Type | null): void {
-    if (p.ty !== null && ty !== null && p.ty !== ty) {
-      fail('W2001', `parameter ${p.name} has type ${typeText(ty)}, not ${typeText(p.ty)}`, { origin: at(p.span) });
+  /** The body of a function, inlined in the current block. */
+  enter(closure: Closure, args: readonly Binding[], redirect: { from: Atom; to: Atom } | null = null): Atom {
+    if (this.b.syms.size > SIZE_LIMIT) {
+      fail('W1007', `the program has more than ${SIZE_LIMIT} values once its lambdas are inlined`, {
+        origin: at(closure.body.span),
+        help: 'a lambda is copied wherever it is called: call it fewer times',
+      });
     }
-    this.#scope.set(p.name, binding);
-    if ('atom' in binding && !isLit(binding.atom)) this.b.syms.rename(binding.atom, p.name);
-    else if ('elems' in binding) for (const s of binding.elems) this.b.syms.rename(s, p.name);
-  }
-
-  #iters(data: Expr): readonly Iter[] {
-    if (data.k === 'call' && data.name === 'zip') return data.args.flatMap((x) => this.#iters(x));
-    if (data.k === 'call' && data.name === 'rangeiter') {
-      const [start, end, stride] = data.args.map((x) => this.atom(x));
-      if (start === undefined || end === undefined || stride === undefined || data.args.length !== 3) {
-        return fail('W2005', `rangeiter takes start, end and stride, found ${data.args.length} arguments`, {
-          origin: at(data.span),
-        });
-      }
-      return [this.#checked(range(start, end, stride), data.span)];
+    const outer = this.#names;
+    const names = new Names(closure.scope, redirect?.from, redirect?.to);
+    for (const [k, p] of closure.params.entries()) {
+      const arg = args[k];
+      if (arg !== undefined) names.bind(p.name, arg);
     }
-    return [this.#checked(scan(this.atom(data)), data.span)];
-  }
-  #checked(it: Iter, span: Span): Iter {
-    iterElem(it, this.b.syms, at(span));
-    return it;
+    this.#names = names;
+    const result = this.atom(closure.body);
+    this.#names = outer;
+    return result;
   }
 }
 
@@ -315,4 +344,11 @@ function signedLit(e: Expr): { kind: ScalarKind; value: number | bigint | boolea
   if (e.k === 'lit') return e;
   if (e.k !== 'unary' || e.op !== '-' || e.a.k !== 'lit' || typeof e.a.value === 'boolean') return null;
   return { kind: e.a.kind, value: negated(e.a.kind, e.a.value) };
+}
+
+/** The literal that `-value` is. */
+function negated(kind: ScalarKind, value: number | bigint): number | bigint {
+  if (typeof value === 'bigint') return BigInt.asIntN(64, -value);
+  // Integers have no negative zero.
+  return isFloatKind(kind) ? -value : 0 - value;
 }

@@ -1,9 +1,8 @@
 /**
- * What stands in front of an expression, wrapped around it: lets, parameters of lambdas, prefix operators, annotations.
- * The grammar reads them as flat lists, because a rule that calls itself for each would nest as deep as they are many.
+ * What stands in front of an expression, wrapped around it: lets, parameters of lambdas, prefix operators. The grammar
+ * reads them as flat lists, because a rule that calls itself for each would nest as deep as they are many.
  */
 
-import type { Annotations } from '../core/op.ts';
 import type { Span } from '../diag/diagnostic.ts';
 import type { Expr, LetNode, ParamNode } from './ast.ts';
 
@@ -29,20 +28,16 @@ export function headed(heads: readonly Head[], inner: Expr): Expr {
   return body;
 }
 
-/** `-`, `!`, or an annotation with its notes. */
+/** `-` or `!`. */
 export interface Prefix {
-  readonly op: string;
+  readonly op: '-' | '!';
   readonly span: Span;
-  readonly notes: Annotations | null;
 }
 
 /** The leaf with its prefixes, the last of them innermost. */
 export function prefixed(prefixes: readonly Prefix[], leaf: Expr): Expr {
   let e = leaf;
-  for (const { op, span: start, notes } of [...prefixes].reverse()) {
-    const span = join(start, e.span);
-    e = notes === null ? { k: 'unary', op: op === '-' ? '-' : '!', a: e, span } : { k: 'noted', notes, e, span };
-  }
+  for (const { op, span } of [...prefixes].reverse()) e = { k: 'unary', op, a: e, span: join(span, e.span) };
   return e;
 }
 

@@ -8,7 +8,8 @@ import { WeldError } from '../diag/diagnostic.ts';
 import { optimize } from '../pipeline.ts';
 import { parseProgram, parseType, renderError } from '../text.ts';
 import { BLOCK_LIMIT } from './elaborate.ts';
-import { NESTING_LIMIT } from './grammar.ts';
+import { NESTING_LIMIT, TREE_LIMIT } from './grammar.ts';
+import { parseExpression } from './parse.ts';
 
 const repeat = (open: string, middle: string, close: string, n: number): string =>
   open.repeat(n) + middle + close.repeat(n);
@@ -20,9 +21,9 @@ const NESTED: Readonly<Record<string, { readonly most: number; readonly text: (n
   structs: { most: 149, text: (n) => `|x: f64| ${repeat('{', 'x', '}', n)}` },
   vectors: { most: 149, text: (n) => `|x: f64| ${repeat('[', 'x', ']', n)}` },
   minus: { most: NESTING_LIMIT - 2, text: (n) => `|x: f64| ${repeat('-', 'x', '', n)}` },
-  annotations: { most: NESTING_LIMIT - 2, text: (n) => `|x: f64| ${repeat('@(a:1)', 'x', '', n)}` },
+  applications: { most: NESTING_LIMIT - 2, text: (n) => `|x: f64| ${repeat('(|y| y)(', 'x', ')', n)}` },
   'right operands': { most: NESTING_LIMIT - 2, text: (n) => `|x: f64| ${repeat('x * (1.0 + ', 'x', ')', n)}` },
-  types: { most: NESTING_LIMIT - 2, text: (n) => `|x: ${repeat('vec[', 'f64', ']', n)}| x` },
+  types: { most: 149, text: (n) => `|x: ${repeat('vec[', 'f64', ']', n)}| x` },
   branches: { most: BLOCK_LIMIT, text: (n) => `|x: bool| ${repeat('if(x, (', 'x', '), x)', n)}` },
   lets: { most: NESTING_LIMIT / 2 - 1, text: (n) => `|x: f64| ${repeat('let y = (', 'x', '); y', n)}` },
   conjunctions: { most: BLOCK_LIMIT, text: (n) => `|x: bool| ${repeat('x && (!', 'x', ')', n)}` },
@@ -50,6 +51,20 @@ describe('deep texts', () => {
     expect(codeOf(text(20_000))).toBe('W1004');
     // The reader is whole after a refusal.
     expect(codeOf('|x: f64| (x)')).toBe('read');
+  });
+
+  it('count the operators around an operand', () => {
+    const text = (n: number): string =>
+      `|x: i32, c: bool| ${repeat('c | c ^ c & c == (x < x + x * i32(', 'c', '))', n)}`;
+    expect(codeOf(text(40))).toBe('read');
+    expect(codeOf(text(90))).toBe('W1004');
+  });
+
+  it('of lambdas are long rather than deep, up to a limit', () => {
+    expect(parseExpression(repeat('|x| ', 'x', '', TREE_LIMIT - 1)).diagnostics).toEqual([]);
+    expect(parseExpression(repeat('|x| ', 'x', '', TREE_LIMIT)).diagnostics.map((d) => d.message)).toEqual([
+      `the text nests more than ${TREE_LIMIT} deep`,
+    ]);
   });
 
   it('are refused at the place where they become too deep', () => {
@@ -110,6 +125,11 @@ describe('long texts', () => {
     expect(codeOf(`|x: f64| ${'let x = [x]; '.repeat(140)} 1`)).toBe('read');
     expect(codeOf(`|x: f64| ${'let x = [x]; '.repeat(10_000)} 1`)).toBe('W2006');
     expect(codeOf(`|x: f64| ${'let x = {x}; '.repeat(10_000)} 1`)).toBe('W2006');
+  });
+
+  it('annotations in a row are one', () => {
+    const p = parseProgram(`|x: f64| result(${'@(a:1) '.repeat(10_000)}merger[f64,+](x))`);
+    expect(interpret(p, [2])).toBe(2);
   });
 
   it('a wide vector', () => {

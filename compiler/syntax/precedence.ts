@@ -28,28 +28,24 @@ const LEVELS: readonly (readonly BinOp[])[] = [
   ['+', '-'],
   ['*', '/', '%'],
 ];
-const levelOf = new Map(LEVELS.flatMap((ops, level) => ops.map((op) => [op, level] as const)));
+const OPERATORS = LEVELS.flat();
+const levels = new Map(LEVELS.flatMap((ops, level) => ops.map((op) => [op, level] as const)));
+const levelOf = (op: BinOp): number => levels.get(op) ?? 0;
 const COMPARISON_LEVELS: ReadonlySet<number> = new Set([5, 6]);
 
-/** The operators as names of tokens. */
-export const OPERATORS: readonly string[] = [
-  'OrOr',
-  'AndAnd',
-  'Bar',
-  'Caret',
-  'And',
-  'EqEq',
-  'NotEq',
-  'Less',
-  'LessEq',
-  'Greater',
-  'GreaterEq',
-  'Plus',
-  'Minus',
-  'Star',
-  'Slash',
-  'Percent',
-];
+/** The operator that is written so. */
+export function operatorOf(text: string): BinOp {
+  const op = OPERATORS.find((o) => o === text);
+  if (op === undefined) throw new InternalError(`precedence: ${text} is no operator`);
+  return op;
+}
+
+/** How many operators are around the operand behind `text`; `pending` are those that still miss their right side. */
+export function operatorsAround(text: string, pending: BinOp[]): number {
+  const op = operatorOf(text);
+  for (let top = pending.at(-1); top !== undefined && levelOf(top) >= levelOf(op); top = pending.at(-1)) pending.pop();
+  return pending.push(op);
+}
 
 /** The tree of `first op e op e ...`; comparisons that chain are added to `found`. */
 export function foldOperators(first: Expr, rest: readonly Operation[], found: Diagnostic[]): Expr {
@@ -75,7 +71,7 @@ export function foldOperators(first: Expr, rest: readonly Operation[], found: Di
   return tree;
 }
 
-const level = (o: Operation): number => levelOf.get(o.op) ?? 0;
+const level = (o: Operation): number => levelOf(o.op);
 
 function chained(before: Operation, next: Operation): Diagnostic {
   return diagnostic('W1002', `comparisons do not chain: found ${next.op} after ${before.op}`, {

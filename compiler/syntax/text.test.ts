@@ -63,11 +63,11 @@ describe('reading programs', () => {
     `);
   });
 
-  it('a variable may be called filter or iter', () => {
-    expect(same('|filter: i32| let iter = filter + 1; iter * filter')).toMatchInlineSnapshot(`
+  it('a variable may be called like a macro', () => {
+    expect(same('|filter: i32| let sum = filter + 1; sum * filter')).toMatchInlineSnapshot(`
       "|filter_: i32|
-        let iter_ = filter_ + 1;
-        let t = iter_ * filter_;
+        let sum_ = filter_ + 1;
+        let t = sum_ * filter_;
         t
       "
     `);

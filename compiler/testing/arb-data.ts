@@ -3,7 +3,9 @@
  * floats that break naive code (NaN, both zeros, infinities, subnormals, values that do not fit an f32).
  */
 
+import { builderMaker, dictOf } from '../core/ibuilder.ts';
 import { type IValue, istruct } from '../core/ivalue.ts';
+import { mergedType } from '../core/rules.ts';
 import { normalise, type ScalarValue } from '../core/scalar.ts';
 import { isFloatKind, isSignedKind, type ScalarKind, scalarBytes, type Type, typeText } from '../core/types.ts';
 import { InternalError } from '../diag/diagnostic.ts';
@@ -33,11 +35,11 @@ const FLOATS: readonly number[] = [
 type Style = 'small' | 'mixed' | 'same';
 const STYLES: readonly [Style, ...Style[]] = ['small', 'mixed', 'same', 'mixed'];
 
-/** A value of type `t`; vectors have length `length`. */
+/** A value of type `t`; a vector has length `length`, what is inside of others or merged into a builder is small. */
 export function arbValue(t: Type, tape: Tape, length: number): IValue {
   const next = numbersFrom(tape.next());
   const style = tape.choose(STYLES);
-  if (t.kind !== 'vec') return draw(t, style, next, length);
+  if (t.kind !== 'vec') return draw(t, style, next, Math.min(length, 3));
   if (style !== 'same') return Array.from({ length }, () => draw(t.elem, style, next, next() % 4));
   const value = draw(t.elem, 'mixed', next, 2);
   return new Array<IValue>(length).fill(value);
@@ -51,6 +53,21 @@ function draw(t: Type, style: Style, next: () => number, length: number): IValue
       return istruct(t.fields.map((f) => draw(f, style, next, length)));
     case 'vec':
       return Array.from({ length }, () => draw(t.elem, style, next, length));
+    case 'dict': {
+      const pair = (): readonly [IValue, IValue] => [
+        draw(t.key, 'small', next, next() % 3),
+        draw(t.value, style, next, next() % 4),
+      ];
+      return dictOf(t.key, Array.from({ length }, pair));
+    }
+    case 'appender':
+    case 'merger':
+    case 'dictmerger':
+    case 'groupmerger': {
+      const builder = builderMaker(t)(null);
+      for (let k = 0; k < length; k++) builder.merge(draw(mergedType(t), style, next, next() % 3));
+      return builder;
+    }
     default:
       throw new InternalError(`no data for ${typeText(t)}`);
   }

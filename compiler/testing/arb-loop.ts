@@ -1,313 +1,258 @@
 /**
- * Random loops: which data they walk, which builders they fill, and how often an iteration merges. Loops prefer what
- * was made last, so chains of loops arise, which is what fusion wants to see.
+ * Random loops: builders are made, taken through loops, branches and merges, and give their values. Inside a loop each
+ * iteration takes the builder on in one of the ways that the linear law allows: merges, branches, inner loops, and
+ * structs of builders field by field. Loops prefer what was made last, so chains of loops arise, which fusion wants.
  */
 
-import { type Builder, i64, lit, range, scan } from '../core/build.ts';
-import type { Atom, Iter, Sym } from '../core/op.ts';
+import { bool, i64 } from '../core/build.ts';
+import type { Annotations, Atom } from '../core/op.ts';
 import {
   appender,
   BOOL,
-  type BuilderType,
-  dictmerger,
-  F64,
-  I32,
+  type DictType,
   I64,
-  isFloat,
-  isNumeric,
-  type MergeOp,
+  isMergeable,
   merger,
-  struct,
+  type ScalarType,
   type Type,
-  U8,
   type VecType,
-  vec,
-  vecmerger,
 } from '../core/types.ts';
 import {
-  isVecVar,
-  NUMBERS,
-  type ProgramOptions,
-  SCALARS,
-  ScalarGen,
-  type Scope,
-  scalarVar,
-  type Var,
-} from './arb-scalar.ts';
-import type { Tape } from './tape.ts';
+  BuilderGen,
+  either,
+  type Filled,
+  inTurn,
+  type Leaf,
+  leavesOf,
+  NOTHING,
+  type Tally,
+  type Target,
+  upTo,
+} from './arb-builder.ts';
+import type { Gen } from './arb-gen.ts';
+import { inside, NO_CLASS, type Scope, scalarVar, type Var } from './arb-scope.ts';
+import type { Walk } from './arb-walk.ts';
 
-/** The most iterations that nested loops may add up to. */
-const WORK = 3000;
-const MERGE_OPS: readonly [MergeOp, ...MergeOp[]] = ['+', 'max', 'min', '*'];
+const HINTS: readonly [Annotations, ...Annotations[]] = [{ grain_size: 64 }, { loopsize: 3, vectorize: true }];
 
-/** A builder to fill, and what is known of its value. */
-interface Target {
-  readonly ty: BuilderType;
-  readonly arg: Atom | null;
-  /** The vector that a vecmerger starts from. */
-  readonly table: Var<VecType> | null;
+/** A builder that has not given its value yet. */
+export interface Open extends Filled {
+  readonly leaf: Leaf;
 }
-/** What a loop walks: vectors of one length, perhaps a range of the same length beside them. */
-interface Walk {
-  readonly iters: readonly Iter[];
-  readonly elems: readonly Type[];
+
+/** A builder after a loop or some other code at the top, and the class of lengths of what it appended. */
+interface Stage extends Filled {
   readonly len: number;
-  readonly max: number;
-}
-
-/** What an iteration did: the builder after it, and how many merges that were at least and at most. */
-interface Merged {
-  readonly builder: Atom;
-  readonly least: number;
-  readonly most: number;
 }
 
 export class LoopGen {
-  readonly b: Builder;
-  readonly tape: Tape;
-  readonly scalars: ScalarGen;
-  readonly options: Required<ProgramOptions>;
-  #classes = 1000;
-
-  constructor(b: Builder, tape: Tape, options: Required<ProgramOptions>) {
-    this.b = b;
-    this.tape = tape;
-    this.options = options;
-    this.scalars = new ScalarGen(b, tape, options);
+  readonly builders: BuilderGen;
+  readonly #gen: Gen;
+  constructor(gen: Gen) {
+    this.#gen = gen;
+    this.builders = new BuilderGen(gen);
   }
 
-  /** A class of lengths that no other vector has. */
-  freshLength(): number {
-    return this.#classes++;
-  }
-
-  /** One loop with one builder or a struct of two; gives the new values. */
+  /** Builders, a loop that fills them, perhaps more code that does; gives the new values. */
   loop(scope: Scope): readonly Var[] {
-    const { b, tape } = this;
-    const walk = this.walk(scope, WORK);
-    if (tape.pick(4) === 3) {
-      const [first, second] = [this.target(scope, walk), this.target(scope, walk)];
-      const start = b.struct([b.builder(first.ty, first.arg), b.builder(second.ty, second.arg)]);
-      const merged: Merged[] = [];
-      const done = b.loop(walk.iters, start, (s, i, ...elems) => {
-        const inner = this.#inside(scope, walk, i, elems);
-        const [x, y] = [b.field(s, 0), b.field(s, 1)];
-        merged.push(this.merges(x, first, inner, walk), this.merges(y, second, inner, walk));
-        return b.struct(merged.map((m) => m.builder));
-      });
-      const value = b.result(done);
-      return [
-        ...this.outcome(b.field(value, 0), first, walk, merged[0]),
-        ...this.outcome(b.field(value, 1), second, walk, merged[1]),
-      ];
-    }
-    const target = this.target(scope, walk);
-    let merged: Merged | undefined;
-    const done = b.loop(walk.iters, this.#started(target, scope), (acc, i, ...elems) => {
-      merged = this.merges(acc, target, this.#inside(scope, walk, i, elems), walk);
-      return merged.builder;
-    });
-    return this.outcome(b.result(done), target, walk, merged);
+    const { tape, options, walks } = this.#gen;
+    const walk = walks.walk(scope);
+    const target = this.builders.target(scope, given(walk));
+    let stage: Stage = {
+      builder: this.builders.fresh(target),
+      tallies: leavesOf(target).map(() => NOTHING),
+      len: NO_CLASS,
+    };
+    if (tape.rarely(6)) stage = after(stage, this.#fill(stage.builder, target, scope, 1));
+    stage = after(stage, this.#through(stage.builder, target, walk, scope, 2));
+    if (options.rich && tape.rarely(6)) stage = after(stage, this.#fill(stage.builder, target, scope, 1));
+    return this.#outcomes(this.#result(stage.builder, scope), target, stage);
+  }
+  /** The value of builders, sometimes taken in both branches of an `if`. */
+  #result(builder: Atom, scope: Scope): Atom {
+    const { b, tape, options } = this.#gen;
+    const value = (): Atom => b.result(builder);
+    return options.rich && tape.rarely(12) ? b.if(this.#condition(scope), value, value) : value();
   }
 
-  /** A fresh builder, sometimes merged into before the loop, sometimes with an annotation. */
-  #started(target: Target, scope: Scope): Atom {
-    const { b, tape } = this;
-    const fresh = b.builder(target.ty, target.arg, tape.rarely(6) ? { impl: 'local' } : {});
-    if (target.ty.kind !== 'merger' || !tape.rarely(6)) return fresh;
-    return b.merge(fresh, this.scalars.value(target.ty.elem, scope, 1));
+  /** More code for an unfinished builder, which may have been merged into before. */
+  goOn(open: Open, scope: Scope): Open {
+    const { tape, walks } = this.#gen;
+    const { leaf, builder } = open;
+    const filled =
+      tape.pick(3) > 0
+        ? this.#through(builder, leaf, walks.walk(scope), scope, 2)
+        : this.#fill(builder, leaf, scope, 1);
+    return { leaf, builder: filled.builder, tallies: inTurn(open.tallies, filled.tallies) };
+  }
+  /** The value of such a builder. */
+  close({ leaf, builder, tallies }: Open, scope: Scope): readonly Var[] {
+    return this.#outcomes(this.#result(builder, scope), leaf, { builder, tallies, len: NO_CLASS });
   }
 
-  /** What to iterate over: the most recent vector, others of its length, or a range. */
-  walk(scope: Scope, work: number): Walk {
-    const { b, tape, options } = this;
-    const vecs = scope.filter(isVecVar).filter((v) => v.max <= work);
-    const first = tape.recent(vecs);
-    if (first === undefined || tape.rarely(8)) {
-      const n = Math.floor(Math.min(tape.pick(12), work));
-      const [start, stride] = [tape.pick(3), 1 + tape.pick(3)];
-      const iters = [range(i64(start), i64(start + n * stride), i64(stride))];
-      return { iters, elems: [I64], len: this.freshLength(), max: n };
-    }
-    const iters: Iter[] = [scan(first.atom)];
-    const elems: Type[] = [first.ty.elem];
-    const others = vecs.filter((v) => v.len === first.len || (options.errors && tape.rarely(20)));
-    for (let more = tape.pick(3); more > 0; more--) {
-      const other = tape.recent(others) ?? first;
-      iters.push(scan(other.atom));
-      elems.push(other.ty.elem);
-    }
-    if (tape.rarely(6)) {
-      iters.push(range(i64(0), b.len(first.atom), i64(1)));
-      elems.push(I64);
-    }
-    return { iters, elems, len: first.len, max: first.max };
+  /** The builder through one loop. */
+  #through(acc: Atom, target: Target, walk: Walk, scope: Scope, depth: number): Stage {
+    const { b, tape, options, walks } = this.#gen;
+    let tallies: readonly Tally[] = [];
+    const notes = options.rich && tape.rarely(9) ? tape.choose(HINTS) : {};
+    const builder = b.loop(
+      walk.iters,
+      acc,
+      (s, i, ...elems) => {
+        const filled = this.#fill(s, target, walks.body(scope, walk, i, elems), depth);
+        tallies = filled.tallies;
+        return filled.builder;
+      },
+      notes,
+    );
+    const [first] = tallies;
+    const exactlyOnce = tallies.length === 1 && first?.least === 1 && first.most === 1;
+    return { builder, tallies: upTo(walk.max, tallies), len: exactlyOnce ? walk.len : NO_CLASS };
   }
 
-  #inside(scope: Scope, walk: Walk, i: Sym, elems: readonly Sym[]): Scope {
-    return [...scope, scalarVar(i, I64), ...elems.map((e, k) => scalarVar(e, walk.elems[k] ?? I64))];
-  }
-
-  /** What to build, of types that the data has or of others. */
-  target(scope: Scope, walk: Walk): Target {
-    const { tape, options } = this;
-    const plain = (ty: BuilderType, arg: Atom | null = null): Target => ({ ty, arg, table: null });
-    switch (tape.pick(9)) {
-      case 0:
-      case 1:
-      case 2:
-        return plain(appender(this.elemType(walk)), tape.rarely(6) ? i64(tape.pick(20)) : null);
-      case 3:
-      case 4:
-      case 5: {
-        const [elem, op] = this.#mergeable(walk);
-        return plain(merger(elem, op), tape.rarely(3) ? this.scalars.value(elem, scope, 1) : null);
-      }
-      case 6: {
-        const tables = scope.filter(isVecVar).filter((v) => this.#mayMerge(v.ty.elem));
-        const table = tape.recent(tables);
-        if (table === undefined) return plain(appender(I64));
-        return { ty: vecmerger(table.ty.elem, this.#opFor(table.ty.elem)), arg: table.atom, table };
-      }
-      default: {
-        const [value, op] = this.#mergeable(walk);
-        const keys: readonly [Type, ...Type[]] = [I64, I32, BOOL, U8, struct([I32, BOOL]), F64];
-        const key = options.nestedVecs && tape.rarely(8) ? vec(U8) : tape.choose(keys);
-        return plain(dictmerger(key, value, op), tape.rarely(3) ? i64(tape.pick(40)) : null);
-      }
-    }
-  }
-
-  /** The element type of a new vector. */
-  elemType(walk: Walk): Type {
-    const { tape, options } = this;
-    if (tape.pick(3) > 0) return tape.recent(walk.elems) ?? I64;
-    if (options.nestedVecs && tape.rarely(12)) return vec(tape.choose(SCALARS));
-    return tape.pick(5) < 4 ? tape.choose(SCALARS) : struct([tape.choose(SCALARS), tape.choose(SCALARS)]);
-  }
-
-  #mayMerge(t: Type): boolean {
-    return isNumeric(t) || (t.kind === 'struct' && t.fields.length > 0 && t.fields.every((f) => this.#mayMerge(f)));
-  }
-  #mergeable(walk: Walk): [Type, MergeOp] {
-    const { tape } = this;
-    const given = tape.pick(3) > 0 ? tape.recent(walk.elems.filter((t) => this.#mayMerge(t))) : undefined;
-    if (given !== undefined) return [given, this.#opFor(given)];
-    const elem = tape.rarely(5) ? struct([tape.choose(NUMBERS), tape.choose(NUMBERS)]) : tape.choose(NUMBERS);
-    return [elem, this.#opFor(elem)];
-  }
-  #opFor(t: Type): MergeOp {
-    const inexact = !this.options.floatSums && (isFloat(t) || (t.kind === 'struct' && t.fields.some(isFloat)));
-    return inexact ? this.tape.choose(['max', 'min']) : this.tape.choose(MERGE_OPS);
-  }
-
-  /** The merges of one iteration. */
-  merges(acc: Sym, target: Target, scope: Scope, walk: Walk): Merged {
-    const { b, tape } = this;
-    const merge = (to: Atom): Atom => this.merge(to, target, scope);
-    const least = target.table === null ? 1 : 0;
-    switch (tape.pick(9)) {
+  /** What one run of some code does to a builder. */
+  #fill(acc: Atom, target: Target, scope: Scope, depth: number): Filled {
+    const { b, tape, options, walks } = this.#gen;
+    const skipped = leavesOf(target).map(() => NOTHING);
+    if (depth <= 0) return this.#each(acc, target, scope, 0);
+    const again = (to: Atom): Filled => this.#fill(to, target, scope, depth - 1);
+    // A struct of builders as a whole only in rich programs.
+    const whole = target.kind === 'leaf' || options.rich;
+    switch (whole ? tape.pick(options.rich ? 11 : 9) : 0) {
       case 5:
       case 6: {
-        const builder = b.if(
-          this.scalars.expr(BOOL, scope, 1 + tape.pick(2)),
-          () => merge(acc),
-          () => acc,
-        );
-        return { builder, least: 0, most: 1 };
+        const cond = this.#condition(scope);
+        let tallies: readonly Tally[] = skipped;
+        const side = (): Atom => {
+          const filled = again(acc);
+          tallies = either(skipped, filled.tallies);
+          return filled.builder;
+        };
+        const builder = tape.rarely(4) ? b.if(cond, () => acc, side) : b.if(cond, side, () => acc);
+        return { builder, tallies };
       }
       case 7: {
-        const builder = b.if(
-          this.scalars.expr(BOOL, scope, 1 + tape.pick(2)),
-          () => merge(acc),
-          () => merge(acc),
-        );
-        return { builder, least, most: 1 };
+        const sides: Filled[] = [];
+        const side = (): Atom => {
+          const filled = again(acc);
+          sides.push(filled);
+          return filled.builder;
+        };
+        const builder = b.if(this.#condition(scope), side, side);
+        return { builder, tallies: sides.map((f) => f.tallies).reduce(either) };
       }
       case 8:
-        if (tape.pick(2) === 0) return { builder: merge(merge(acc)), least: 2 * least, most: 2 };
-        return this.#nested(acc, target, scope, walk);
+        if (tape.pick(2) === 0) {
+          const once = again(acc);
+          const twice = again(once.builder);
+          return { builder: twice.builder, tallies: inTurn(once.tallies, twice.tallies) };
+        }
+        return this.#nested(acc, target, scope, depth);
+      case 9:
+        return this.#through(acc, target, walks.walk(scope), scope, depth - 1);
+      case 10:
+        // Inside a loop the builder that comes out of `iterate` would not count as the one that went in.
+        return scope.loops === 0 ? this.#iterated(acc, target, scope, depth) : again(acc);
       default:
-        return { builder: merge(acc), least, most: 1 };
+        return this.#each(acc, target, scope, depth);
     }
+  }
+  #condition(scope: Scope): Atom {
+    return this.#gen.scalars.expr(BOOL, scope, 1 + this.#gen.tape.pick(2));
+  }
+
+  /** A merge into a builder, or something for each field of a struct of builders. */
+  #each(acc: Atom, target: Target, scope: Scope, depth: number): Filled {
+    const { b, tape } = this.#gen;
+    if (target.kind === 'leaf') {
+      const merged = this.builders.merge(acc, target, scope, tape.pick(4));
+      return { builder: merged.builder, tallies: [merged.tally] };
+    }
+    const fields = target.parts.map((_, k) => b.field(acc, k));
+    const filled = target.parts.map((p, k) => this.#fill(fields[k] ?? acc, p, scope, depth));
+    return { builder: b.struct(filled.map((f) => f.builder)), tallies: filled.flatMap((f) => f.tallies) };
   }
 
   /** A loop inside: it takes the builder along, or makes a value of its own to merge. */
-  #nested(acc: Sym, target: Target, scope: Scope, walk: Walk): Merged {
-    const { b, tape } = this;
-    const outer = Math.max(1, walk.max);
-    const inner = this.walk(scope, WORK / outer);
-    if (tape.pick(2) === 0) {
-      // Several merges of several loops deep would grow without bound: the body of the inner loop merges once.
-      const builder = b.loop(inner.iters, acc, (a, i, ...elems) =>
-        this.merge(a, target, this.#inside(scope, inner, i, elems)),
-      );
-      return { builder, least: 0, most: inner.max };
-    }
-    const [elem, op] = this.#mergeable(inner);
-    const own: Target = { ty: merger(elem, op), arg: null, table: null };
-    const done = b.loop(inner.iters, b.builder(own.ty), (a, i, ...elems) =>
-      this.merge(a, own, this.#inside(scope, inner, i, elems)),
-    );
-    const known = [...scope, scalarVar(b.result(done), elem)];
-    return { builder: this.merge(acc, target, known), least: target.table === null ? 1 : 0, most: 1 };
+  #nested(acc: Atom, target: Target, scope: Scope, depth: number): Filled {
+    const { tape, walks } = this.#gen;
+    if (tape.pick(2) === 0) return this.#through(acc, target, walks.walk(scope), scope, 0);
+    const ty = this.#gen.types.merged();
+    const known = { ...scope, vars: [...scope.vars, ...this.#sum(ty, scope)] };
+    return this.#each(acc, target, known, depth - 1);
   }
 
-  /** One merge; into a vecmerger only where the index fits. */
-  merge(acc: Atom, target: Target, scope: Scope): Atom {
-    const { b, tape, scalars } = this;
-    const { ty, table } = target;
-    switch (ty.kind) {
-      case 'appender':
-      case 'merger':
-        return b.merge(acc, scalars.value(ty.elem, scope, tape.pick(4)));
-      case 'dictmerger':
-        return b.merge(acc, b.struct([this.#key(ty.key, scope), scalars.value(ty.value, scope, tape.pick(3))]));
-      case 'vecmerger': {
-        const index = scalars.expr(I64, scope, 2);
-        const merged = (): Atom => b.merge(acc, b.struct([index, scalars.value(ty.elem, scope, 2)]));
-        if (table === null || (this.options.errors && tape.rarely(4))) return merged();
-        return b.if(scalars.inBounds(index, table.atom), merged, () => acc);
-      }
-      default:
-        return ty satisfies never;
-    }
+  /** Some rounds of `iterate` over the builder and a count. */
+  #iterated(acc: Atom, target: Target, scope: Scope, depth: number): Filled {
+    const { b, tape } = this.#gen;
+    const rounds = 1 + tape.pick(3);
+    let tallies: readonly Tally[] = [];
+    const end = b.iterate(b.struct([acc, i64(0)]), (s) => {
+      const [builder, n] = [b.field(s, 0), b.field(s, 1)];
+      const filled = this.#fill(builder, target, inside(scope, [scalarVar(n, I64)], rounds), depth - 1);
+      tallies = filled.tallies;
+      const next = b.bin('+', n, i64(1));
+      return b.struct([b.struct([filled.builder, next]), b.bin('<', next, i64(rounds))]);
+    });
+    return { builder: b.field(end, 0), tallies: upTo(rounds, tallies) };
   }
 
-  /** Keys that collide: numbers are cut to few values. */
-  #key(t: Type, scope: Scope): Atom {
-    const { b, scalars } = this;
-    if (t.kind === 'struct') return b.struct(t.fields.map((f) => this.#key(f, scope)));
-    if (t.kind === 'vec') return b.vec(t.elem, [this.#key(t.elem, scope)]);
-    const value = scalars.value(t, scope, 2);
-    return isNumeric(t) && !isFloat(t) ? b.bin('&', value, lit(t, 3)) : value;
+  /** The value of one new builder that a loop fills, for code inside other code. */
+  #filled(leaf: Leaf, scope: Scope): Var {
+    const { b, walks } = this.#gen;
+    const stage = this.#through(this.builders.fresh(leaf), leaf, walks.walk(scope), scope, 1);
+    const [only] = this.#outcomes(b.result(stage.builder), leaf, stage);
+    return only ?? scalarVar(bool(false), BOOL);
+  }
+  /** `result(for(.., appender[T], ..))` */
+  collection(t: VecType, scope: Scope): Var {
+    return this.#filled({ kind: 'leaf', ty: appender(t.elem), arg: null, table: null }, scope);
+  }
+  dictionary(t: DictType, scope: Scope): Var | null {
+    const leaf = this.builders.forDict(t);
+    return leaf === null ? null : this.#filled(leaf, scope);
+  }
+  #sum(ty: Type, scope: Scope): readonly Var[] {
+    const { tape, options } = this.#gen;
+    const inexact = !options.floatSums;
+    const op = inexact || tape.pick(2) === 0 ? 'max' : '+';
+    return [this.#filled({ kind: 'leaf', ty: merger(ty, op), arg: null, table: null }, scope)];
+  }
+  /** A scalar that a loop makes. */
+  reduction(ty: ScalarType, scope: Scope): Atom {
+    const { b } = this.#gen;
+    const of = isMergeable(ty) ? ty : I64;
+    return b.cast(ty, this.#sum(of, scope)[0]?.atom ?? i64(0));
   }
 
-  /** The values that a finished loop puts in scope: its result, and the entries of a dictionary as a vector. */
-  outcome(value: Atom, target: Target, walk: Walk, merged: Merged | undefined): readonly Var[] {
-    const { b } = this;
-    const { ty, table } = target;
-    const max = walk.max * (merged?.most ?? 1);
-    switch (ty.kind) {
-      case 'appender': {
-        const exactlyOnce = merged?.least === 1 && merged.most === 1;
-        return [{ atom: value, ty: vec(ty.elem), len: exactlyOnce ? walk.len : this.freshLength(), max }];
-      }
-      case 'merger':
-        return [scalarVar(value, ty.elem)];
-      case 'vecmerger':
-        return [{ atom: value, ty: vec(ty.elem), len: table?.len ?? this.freshLength(), max: table?.max ?? max }];
-      case 'dictmerger': {
-        const entries: Var = {
-          atom: b.tovec(value),
-          ty: vec(struct([ty.key, ty.value])),
-          len: this.freshLength(),
-          max,
-        };
-        return [scalarVar(value, b.typeOf(value)), entries];
-      }
-      default:
-        return ty satisfies never;
-    }
+  /** The values that finished builders put in scope: theirs, and the entries of dictionaries as vectors. */
+  #outcomes(value: Atom, target: Target, stage: Stage): readonly Var[] {
+    const { b, values } = this.#gen;
+    let next = 0;
+    const visit = (atom: Atom, t: Target): readonly Var[] => {
+      if (t.kind === 'group') return t.parts.flatMap((p, k) => visit(b.field(atom, k), p));
+      const size = this.builders.resultSize(t, stage.tallies[next++] ?? NOTHING, 1);
+      const v: Var = { atom, ty: b.typeOf(atom), size, len: this.#classOf(t, stage) };
+      return v.ty.kind === 'dict' ? [v, values.entries(v)] : [v];
+    };
+    return visit(value, target);
+  }
+  #classOf(leaf: Leaf, stage: Stage): number {
+    if (leaf.ty.kind === 'vecmerger') return leaf.table?.len ?? this.#gen.freshLength();
+    if (leaf.ty.kind !== 'appender') return NO_CLASS;
+    return stage.len === NO_CLASS ? this.#gen.freshLength() : stage.len;
   }
 }
+
+/** A stage, and the one before it. The class of lengths stays when nothing else was appended. */
+function after(before: Stage, f: Filled & { readonly len?: number }): Stage {
+  const untouched = before.tallies.every((t) => t.most === 0);
+  return {
+    builder: f.builder,
+    tallies: inTurn(before.tallies, f.tallies),
+    len: untouched ? (f.len ?? NO_CLASS) : NO_CLASS,
+  };
+}
+
+/** The types that an iteration has at hand. */
+const given = (walk: Walk): readonly Type[] => walk.elems.map((e) => e.ty);

@@ -2,27 +2,44 @@
  * Random well-typed Core programs with arguments, for fast-check.
  *
  * A program is a function of a tape of decisions (`tape.ts`) and is built by the checked Builder, so every tape gives
- * a valid program and nothing is filtered out. It has vector params of one length, scalar params, and up to some
- * twelve steps; most are loops over what earlier steps made, the others scalar code, slices, structs and comparisons.
- * The result holds the last few values. Shrinking shortens the tape: programs lose steps, then get simpler ones.
+ * a valid program and nothing is filtered out. It has vector params of one length, other params, and up to some
+ * twelve steps; most are loops over what earlier steps made, the others scalar code and values of any type. The result
+ * holds the last few values. Shrinking shortens the tape: programs lose steps, then get simpler ones.
  */
 
 import type fc from 'fast-check';
-import { Builder, bool, i64 } from '../core/build.ts';
+import { Builder, bool } from '../core/build.ts';
 import type { IValue } from '../core/ivalue.ts';
 import { encodeJson } from '../core/json.ts';
 import type { Atom } from '../core/op.ts';
 import { printProgram } from '../core/print.ts';
 import { type Program, resultType } from '../core/program.ts';
-import { BOOL, F64, I64, isScalar, struct, type Type, typeText, vec } from '../core/types.ts';
-import type { PrimTable, Value, VecValue } from '../core/value.ts';
+import { mergedType } from '../core/rules.ts';
+import { BOOL, F64, I64, struct, type Type, typeText, vec } from '../core/types.ts';
 import { arbValue, LENGTHS } from './arb-data.ts';
-import { LoopGen } from './arb-loop.ts';
-import { isVecVar, type ProgramOptions, SCALARS, type Scope, scalarVar, type Var } from './arb-scalar.ts';
+import { Gen } from './arb-gen.ts';
+import type { Open } from './arb-loop.ts';
+import { callReverse } from './arb-prims.ts';
+import {
+  canMake,
+  isLight,
+  isVecVar,
+  NO_CLASS,
+  type ProgramOptions,
+  type Scope,
+  scalarVar,
+  sizeFor,
+  sizeOf,
+  structSize,
+  type Var,
+} from './arb-scope.ts';
 import { arbFromTape } from './arb-tape.ts';
+import { SCALARS } from './arb-types.ts';
+import { finished } from './differential.ts';
 import { Tape } from './tape.ts';
 
-export type { ProgramOptions } from './arb-scalar.ts';
+export { freshPrims, type TestPrims } from './arb-prims.ts';
+export type { ProgramOptions } from './arb-scope.ts';
 
 export interface TestCase {
   readonly program: Program;
@@ -37,8 +54,12 @@ const DEFAULTS: Required<ProgramOptions> = {
   errors: false,
   cudf: false,
   nestedVecs: true,
+  rich: true,
   lengths: LENGTHS,
 };
+/** The most iterations that nested loops add up to, with vectors of the usual lengths. */
+const WORK = 3000;
+const MOST_STEPS = 12;
 
 /** Random programs with arguments; see ProgramOptions for what they may contain. */
 export function arbProgram(options: ProgramOptions = {}): fc.Arbitrary<TestCase> {
@@ -54,154 +75,158 @@ function programOn(tape: Tape, options: ProgramOptions): TestCase {
   return new ProgramGen(tape, { ...DEFAULTS, ...options }).make();
 }
 
-/** The primitives that generated programs call when `cudf` is on: `test_reverse` of any vector with columns. */
-export const testPrims: PrimTable = new Map([
-  [
-    'test_reverse',
-    {
-      name: 'test_reverse',
-      doc: 'The vector from its end to its start.',
-      typing: ([t]: readonly Type[]) => (t?.kind === 'vec' ? t : 'test_reverse takes a vector'),
-      run: ([v]: readonly Value[]): Value => reversed(v),
-    },
-  ],
-]);
-
-function reversed(v: Value | undefined): VecValue {
-  if (typeof v !== 'object' || v.kind !== 'vec') throw new TypeError('test_reverse takes a vector');
-  return { ...v, cols: v.cols.map((c) => c.slice(0, v.length).reverse()) };
-}
-
 class ProgramGen {
   readonly #b = new Builder();
   readonly #tape: Tape;
   readonly #options: Required<ProgramOptions>;
-  readonly #loops: LoopGen;
+  readonly #gen: Gen;
   readonly #args: IValue[] = [];
+  /** Unfinished builders: params, until their value is taken or they are given back. */
+  #open: readonly Open[] = [];
 
   constructor(tape: Tape, options: Required<ProgramOptions>) {
     this.#tape = tape;
     this.#options = options;
-    this.#loops = new LoopGen(this.#b, tape, options);
+    this.#gen = new Gen(this.#b, tape, options);
   }
 
   make(): TestCase {
     const b = this.#b;
     const params = this.#params();
     const made: Var[] = [];
-    for (let steps = 0; steps < 12 && this.#tape.pick(10) !== 0; steps++)
-      made.push(...this.#step([...params, ...made]));
-    const program = b.finish(this.#result(made.length > 0 ? made : params));
+    const work = Math.max(WORK, ...this.#options.lengths.map((n) => 1.5 * n));
+    const scope = (): Scope => ({ vars: [...params, ...made], work, loops: 0, counted: true });
+    for (let steps = 0; steps < MOST_STEPS; steps++) {
+      const step = this.#tape.span(() => (this.#tape.pick(10) === 0 ? null : this.#step(scope())));
+      if (step === null) break;
+      made.push(...step);
+    }
+    // Builders from outside give their values, or are handed out as they are.
+    const [closed, handed] = this.#tape.pick(2) === 0 ? [this.#open, []] : [[], this.#open];
+    made.push(...closed.flatMap((o) => this.#gen.loops.close(o, scope())));
+    const program = b.finish(this.#result(made.length > 0 ? made : params, handed));
     const args = this.#args;
     return { program, args, toString: () => caseText(program, args) };
   }
 
-  /** Vectors of one length, perhaps one of another, and scalars. */
+  /** Vectors of one length, perhaps one of another, and other values. */
   #params(): readonly Var[] {
-    const tape = this.#tape;
-    const length = tape.choose(this.#options.lengths);
+    const [tape, { lengths, rich }, { types }] = [this.#tape, this.#options, this.#gen];
+    const length = tape.choose(lengths);
+    const shared = this.#gen.freshLength(length);
     const vars: Var[] = [];
     const add = (ty: Type, n: number, len: number): void => {
       const atom = this.#b.param(ty, ty.kind === 'vec' ? 'x' : 'c');
-      this.#args.push(arbValue(ty, tape, n));
-      vars.push({ atom, ty, len, max: n });
+      const value = arbValue(ty, tape, n);
+      this.#args.push(value);
+      vars.push({ atom, ty, len, size: sizeOf(ty, value) });
     };
-    const pair = struct([I64, F64]);
-    const elem = (): Type => {
-      if (tape.rarely(10)) return pair;
-      return this.#options.nestedVecs && tape.rarely(15) ? vec(tape.choose(SCALARS)) : tape.choose(SCALARS);
-    };
-    for (let n = 1 + tape.pick(4); n > 0; n--) add(vec(elem()), length, 0);
-    if (tape.rarely(3)) add(vec(tape.choose(SCALARS)), tape.choose(this.#options.lengths), 1);
-    for (let n = tape.pick(3); n > 0; n--) add(tape.choose(SCALARS), 0, -1);
+    for (let n = 1 + tape.pick(4); n > 0; n--) add(vec(this.#elem()), length, shared);
+    if (tape.rarely(3)) {
+      const other = tape.choose(lengths);
+      add(vec(tape.choose(SCALARS)), other, this.#gen.freshLength(other));
+    }
+    for (let n = tape.pick(3); n > 0; n--) add(tape.choose(SCALARS), 0, NO_CLASS);
+    if (rich && tape.rarely(3)) {
+      const ty = types.data(3);
+      if (ty.kind !== 'vec') add(ty, tape.choose(lengths), NO_CLASS);
+    }
+    if (rich && tape.rarely(9)) {
+      for (let n = 1 + tape.pick(2); n > 0; n--) this.#builder(2 + tape.pick(4));
+    }
     return vars;
+  }
+  /** A param that is a builder with up to some merges. */
+  #builder(merges: number): void {
+    const leaf = this.#gen.loops.builders.foreign();
+    const builder = this.#b.param(leaf.ty, 'b');
+    this.#args.push(arbValue(leaf.ty, this.#tape, merges));
+    const size = sizeFor(mergedType(leaf.ty), 3);
+    this.#open = [...this.#open, { leaf, builder, tallies: [{ least: 0, most: 3, size }] }];
+  }
+  #elem(): Type {
+    const [tape, { nestedVecs, rich }, { types }] = [this.#tape, this.#options, this.#gen];
+    if (tape.rarely(10)) return struct([I64, F64]);
+    if (rich && tape.rarely(10)) return types.data(3);
+    return nestedVecs && tape.rarely(15) ? vec(tape.choose(SCALARS)) : tape.choose(SCALARS);
   }
 
   #step(scope: Scope): readonly Var[] {
-    const [b, tape, loops] = [this.#b, this.#tape, this.#loops];
-    const { scalars } = loops;
-    const kind = tape.pick(16);
+    const [tape, { scalars, values, loops, types, order }] = [this.#tape, this.#gen];
+    const [open, ...others] = this.#open;
+    if (open !== undefined && tape.pick(2) === 0) {
+      this.#open = [...others, loops.goOn(open, scope)];
+      return [];
+    }
+    const kind = tape.pick(this.#options.rich ? 20 : 16);
     if (kind < 10) return loops.loop(scope);
+    const vectors = scope.vars.filter(isVecVar).filter((v) => canMake(v.ty) && isLight(v, scope));
     switch (kind) {
       case 10:
       case 11: {
         const ty = tape.choose(SCALARS);
         return [scalarVar(scalars.expr(ty, scope, 4), ty)];
       }
-      case 12:
-        return this.#slice(scope);
-      case 13: {
-        const ty = tape.choose(SCALARS);
-        const items = Array.from({ length: tape.pick(4) }, () => scalars.expr(ty, scope, 2));
-        return [{ atom: b.vec(ty, items), ty: vec(ty), len: loops.freshLength(), max: items.length }];
+      case 12: {
+        const v = tape.recent(vectors);
+        return v === undefined ? [] : [values.slice(v.ty, scope, 0)];
       }
-      case 14:
-        return this.#choice(scope);
+      case 13:
+        return [values.literal(vec(tape.choose(SCALARS)), scope, 2)];
+      case 14: {
+        const v = tape.recent(vectors);
+        return v === undefined ? [scalarVar(scalars.expr(BOOL, scope, 2), BOOL)] : [values.choice(v.ty, scope, 0)];
+      }
+      case 15:
+        return this.#options.cudf && tape.pick(2) === 0 ? this.#call(scope) : this.#structure(scope);
+      case 16: {
+        const v = tape.recent(vectors);
+        return v === undefined ? [] : [order.sorted(v, scope)];
+      }
+      case 17: {
+        const known = tape.recent(scope.vars.filter((v) => canMake(v.ty)));
+        const ty = known !== undefined && tape.pick(2) === 0 ? known.ty : types.data(3);
+        return [tape.pick(2) === 0 ? values.iterated(ty, scope, 2) : values.roundTrip(ty, scope, 2)];
+      }
       default:
-        return this.#options.cudf ? this.#call(scope) : this.#structure(scope);
+        return [values.make(types.data(3), scope, 3)];
     }
-  }
-
-  /** A part of a vector; the start is in bounds. */
-  #slice(scope: Scope): readonly Var[] {
-    const [b, tape, { scalars }] = [this.#b, this.#tape, this.#loops];
-    const v = tape.recent(scope.filter(isVecVar));
-    if (v === undefined) return [];
-    const wish = b.bin('max', i64(0), scalars.expr(I64, scope, 1));
-    const start = tape.pick(2) === 0 ? i64(0) : b.bin('min', wish, b.len(v.atom));
-    return [{ ...v, atom: b.slice(v.atom, start, scalars.expr(I64, scope, 1)), len: this.#loops.freshLength() }];
-  }
-
-  /** One of two values of a type, or of two loops over the same data. */
-  #choice(scope: Scope): readonly Var[] {
-    const [b, tape, { scalars }] = [this.#b, this.#tape, this.#loops];
-    const cond = scalars.expr(BOOL, scope, 2);
-    const v = tape.recent(scope.filter(isVecVar));
-    const other = v === undefined ? undefined : tape.recent(scope.filter(isVecVar).filter((w) => w.ty === v.ty));
-    if (v === undefined || other === undefined) return [scalarVar(cond, BOOL)];
-    const atom =
-      tape.pick(2) === 0
-        ? b.select(cond, v.atom, other.atom)
-        : b.if(
-            cond,
-            () => v.atom,
-            () => other.atom,
-          );
-    const len = v.len === other.len ? v.len : this.#loops.freshLength();
-    return [{ atom, ty: v.ty, len, max: Math.max(v.max, other.max) }];
   }
 
   /** A struct of values in scope and one of its fields. */
   #structure(scope: Scope): readonly Var[] {
     const [b, tape] = [this.#b, this.#tape];
-    const v = tape.recent(scope) ?? scalarVar(bool(false), BOOL);
-    const other = tape.recent(scope) ?? v;
-    const made = b.struct([v.atom, other.atom]);
-    return [scalarVar(made, b.typeOf(made)), { ...v, atom: b.field(made, 0) }];
+    const v = tape.recent(scope.vars) ?? scalarVar(bool(false), BOOL);
+    const other = tape.recent(scope.vars) ?? v;
+    const atom = b.struct([v.atom, other.atom]);
+    const made: Var = { atom, ty: b.typeOf(atom), size: structSize([v.size, other.size]), len: NO_CLASS };
+    return [made, { ...v, atom: b.field(atom, 0) }];
   }
 
   #call(scope: Scope): readonly Var[] {
-    const v = this.#tape.recent(scope.filter(isVecVar).filter((w) => isScalar(w.ty.elem)));
-    return v === undefined ? [] : [{ ...v, atom: this.#b.cudf('test_reverse', v.ty, [v.atom]) }];
+    const v = callReverse(this.#gen, null, scope);
+    return v === null ? [] : [v];
   }
 
-  /** The last few values as a struct, or one alone. */
-  #result(made: Scope): Atom {
-    const fields = made.filter((v) => !holdsDict(v.ty)).slice(-(1 + this.#tape.pick(5)));
-    const [only] = fields;
-    if (only !== undefined && fields.length === 1) return only.atom;
-    return this.#b.struct(fields.map((v) => v.atom));
+  /** The last few values, and unfinished builders, as a struct, or one alone. */
+  #result(made: readonly Var[], open: readonly Open[]): Atom {
+    const given = this.#options.rich ? made : made.filter((v) => !holdsDict(v.ty));
+    const fields = given.slice(-(1 + this.#tape.pick(8)));
+    const atoms = [...fields.map((v) => v.atom), ...open.map((o) => o.builder)];
+    const [only] = atoms;
+    return only !== undefined && atoms.length === 1 ? only : this.#b.struct(atoms);
   }
 }
 
-/** Dictionaries are given back as vectors only: not every target can hand one out. */
+/** Plain programs give dictionaries back as vectors only: not every target can hand one out. */
 const holdsDict = (t: Type): boolean => t.kind === 'dict' || (t.kind === 'struct' && t.fields.some(holdsDict));
 
-/** A case as text: the program, and its arguments as typed JSON. */
+/** A case as text: the program, and its arguments as typed JSON; of a builder the value that it would give. */
 export function caseText(program: Program, args: readonly IValue[]): string {
   const values = program.body.params.map((s, k) => {
     const ty = program.syms.type(s);
-    return `# ${typeText(ty)} ${JSON.stringify(encodeJson(ty, args[k] ?? 0))}`;
+    const [finalType, value] = finished(ty, args[k] ?? 0);
+    return `# ${typeText(ty)} ${JSON.stringify(encodeJson(finalType, value))}`;
   });
   return `${printProgram(program)}${values.join('\n')}\n# gives ${typeText(resultType(program))}\n`;
 }

@@ -1,65 +1,30 @@
 /**
  * Random scalar expressions, type-directed: asked for a type, it makes code for that type from what is in scope.
- * Code that could raise an error is guarded (divisors are not zero, indices are checked), so that a run differs from
- * another only by a fault, unless `errors` asks for unguarded code.
+ * Code that could raise an error is guarded (divisors are not zero, indices are checked, assertions hold), so that a
+ * run differs from another only by a fault, unless `errors` asks for unguarded code.
  */
 
-import { type Builder, i64, lit } from '../core/build.ts';
+import { bool, i64, lit } from '../core/build.ts';
 import type { Atom, BinOp, UnOp } from '../core/op.ts';
 import type { ScalarValue } from '../core/scalar.ts';
 import {
   BOOL,
-  type DictType,
-  F32,
   F64,
-  I8,
-  I16,
   I32,
   I64,
   isFloat,
+  isHashable,
   isInt,
   isScalar,
+  isSignedKind,
   type ScalarType,
-  type Type,
-  typeText,
-  U8,
-  U16,
-  U32,
-  U64,
-  type VecType,
+  scalarBytes,
 } from '../core/types.ts';
-import { InternalError } from '../diag/diagnostic.ts';
 import { small } from './arb-data.ts';
-import type { Tape } from './tape.ts';
-
-/** What generated programs may contain. Every switch is for a user of the programs that cannot have all of it. */
-export interface ProgramOptions {
-  /** exp, log, sin, pow ...: results that differ between math libraries. Default true. */
-  readonly math?: boolean;
-  /** Float mergers over + and *: results that depend on the order of combination. Default true. */
-  readonly floatSums?: boolean;
-  /** Code that may raise run-time errors: unguarded divisors and indices, zips of different lengths. Default false. */
-  readonly errors?: boolean;
-  /** Calls of the primitives in `testPrims`. Default false. */
-  readonly cudf?: boolean;
-  /** Vectors of vectors, and vectors as keys. Default true. */
-  readonly nestedVecs?: boolean;
-  /** Parameters that are vectors have one of these lengths. */
-  readonly lengths?: readonly [number, ...number[]];
-}
-
-/** A value in scope. Vectors of one `len` class have one length, which is at most `max`. */
-export interface Var<T extends Type = Type> {
-  readonly atom: Atom;
-  readonly ty: T;
-  readonly len: number;
-  readonly max: number;
-}
-export type Scope = readonly Var[];
-export const scalarVar = (atom: Atom, ty: Type): Var => ({ atom, ty, len: -1, max: 0 });
-
-export const SCALARS: readonly [ScalarType, ...ScalarType[]] = [I64, F64, I32, BOOL, F32, U8, I8, U32, I16, U16, U64];
-export const NUMBERS: readonly [ScalarType, ...ScalarType[]] = [I64, F64, I32, F32, U8, I8, U32, I16, U16, U64];
+import type { Gen } from './arb-gen.ts';
+import { callPrim } from './arb-prims.ts';
+import { inside, isLight, isVecVar, type Scope, scalarVar } from './arb-scope.ts';
+import { SCALARS } from './arb-types.ts';
 
 const INT_OPS: readonly [BinOp, ...BinOp[]] = ['+', '-', '*', 'min', 'max', '&', '|', '^', '/', '%'];
 const FLOAT_OPS: readonly [BinOp, ...BinOp[]] = ['+', '-', '*', '/', 'min', 'max', '%'];
@@ -79,23 +44,33 @@ const MATH: readonly [UnOp, ...UnOp[]] = [
   'tanh',
   'erf',
 ];
+const F32_MAX = 3.4028234663852886e38;
+const FLOAT_EXTREMES: readonly number[] = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  -0,
+  1e30,
+  0.1,
+  F32_MAX,
+  5e-324,
+  2 ** -149,
+  Number.MAX_VALUE,
+  16777217,
+];
 
 export class ScalarGen {
-  readonly b: Builder;
-  readonly tape: Tape;
-  readonly options: Required<ProgramOptions>;
-  constructor(b: Builder, tape: Tape, options: Required<ProgramOptions>) {
-    this.b = b;
-    this.tape = tape;
-    this.options = options;
+  readonly #gen: Gen;
+  constructor(gen: Gen) {
+    this.#gen = gen;
   }
 
   /** Code for a scalar of type `ty`, at most `depth` operations deep. */
   expr(ty: ScalarType, scope: Scope, depth: number): Atom {
-    const { b, tape } = this;
+    const { b, tape, options } = this.#gen;
     if (depth <= 0 || tape.isEmpty) return this.leaf(ty, scope);
     const sub = (t: ScalarType): Atom => this.expr(t, scope, depth - 1);
-    switch (tape.pick(14)) {
+    switch (tape.pick(options.rich ? 16 : 14)) {
       case 0:
       case 1:
         return this.leaf(ty, scope);
@@ -120,34 +95,32 @@ export class ScalarGen {
         );
       case 12:
         return b.field(b.struct([sub(tape.choose(SCALARS)), sub(ty)]), 1);
+      case 13:
+        return this.#inner(ty, scope);
       default:
-        return this.#lookup(ty, scope, depth);
+        return this.#rich(ty, scope, depth);
     }
   }
 
   /** A variable of the type (or a field of one), or another converted, unless the tape asks for a literal. */
   leaf(ty: ScalarType, scope: Scope): Atom {
-    const { b, tape } = this;
+    const { b, tape, reach } = this.#gen;
     if (tape.rarely(7)) return this.literal(ty);
-    const known = tape.recent(scope.filter((v) => v.ty === ty || fieldIndex(v.ty, ty) >= 0));
-    if (known !== undefined) return known.ty === ty ? known.atom : b.field(known.atom, fieldIndex(known.ty, ty));
-    const other = tape.pick(4) > 0 ? tape.recent(scope.filter((v) => isScalar(v.ty))) : undefined;
+    const known = reach.direct(ty, scope);
+    if (known !== null) return known.atom;
+    const other = tape.pick(4) > 0 ? tape.recent(scope.vars.filter((v) => isScalar(v.ty))) : undefined;
     return other === undefined ? this.literal(ty) : b.cast(ty, other.atom);
   }
 
   literal(ty: ScalarType): Atom {
-    const n = this.tape.pick(64);
-    const special: readonly (number | bigint)[] = isFloat(ty)
-      ? [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e30, 0.1]
-      : ty === BOOL
-        ? []
-        : [1n << 31n, (1n << 63n) - 1n, 1n << 63n, 255n, 128n, 65535n];
-    const value: ScalarValue = special[n - 52] ?? small(ty.scalar, n);
+    const n = this.#gen.tape.pick(64);
+    const extremes = ty === BOOL ? [] : isFloat(ty) ? FLOAT_EXTREMES : intExtremes(ty);
+    const value: ScalarValue = extremes[n - 52] ?? small(ty.scalar, n);
     return lit(ty, value);
   }
 
   #arithmetic(ty: ScalarType, scope: Scope, depth: number): Atom {
-    const { b, tape, options } = this;
+    const { b, tape, options } = this.#gen;
     const a = this.expr(ty, scope, depth - 1);
     if (isFloat(ty) && options.math && tape.rarely(8)) return b.bin('pow', a, this.expr(ty, scope, depth - 1));
     const op = tape.choose(isInt(ty) ? INT_OPS : FLOAT_OPS);
@@ -159,7 +132,7 @@ export class ScalarGen {
   }
 
   #divisor(ty: ScalarType, scope: Scope, depth: number): Atom {
-    const { b, tape, options } = this;
+    const { b, tape, options } = this.#gen;
     if (tape.pick(3) < 2) return lit(ty, tape.choose([1, 2, 3, 7, -1]));
     const d = this.expr(ty, scope, depth - 1);
     if (options.errors) return d;
@@ -167,81 +140,109 @@ export class ScalarGen {
   }
 
   #unary(ty: ScalarType, scope: Scope, depth: number): Atom {
-    const { b, tape, options } = this;
+    const { b, tape, options } = this.#gen;
+    if (!isFloat(ty) && options.math && tape.rarely(3)) return b.cast(ty, this.#unary(F64, scope, depth));
     const a = this.expr(ty, scope, depth - 1);
     if (!isFloat(ty) || tape.pick(4) === 0) return b.un('neg', a);
     return b.un(options.math ? tape.choose(['sqrt', ...MATH]) : 'sqrt', a);
   }
 
   #bool(scope: Scope, depth: number): Atom {
-    const { b, tape } = this;
+    const { b, tape } = this.#gen;
     if (tape.rarely(4)) {
       return b.bin(tape.choose(BOOL_OPS), this.expr(BOOL, scope, depth - 1), this.expr(BOOL, scope, depth - 1));
     }
-    const composite = tape.rarely(6) ? this.#compareComposite(scope, depth) : null;
-    if (composite !== null) return composite;
+    if (tape.rarely(6)) return this.#compareComposite(scope, depth);
     const ty = tape.choose(SCALARS);
     return b.bin(tape.choose(COMPARE), this.expr(ty, scope, depth - 1), this.expr(ty, scope, depth - 1));
   }
 
   /** A comparison of two structs or two vectors, or whether a dictionary has a key. */
-  #compareComposite(scope: Scope, depth: number): Atom | null {
-    const { b, tape } = this;
-    const dict = tape.recent(scope.filter(isDictVar));
-    if (dict !== undefined && tape.pick(2) === 0)
-      return b.keyexists(dict.atom, this.value(dict.ty.key, scope, depth - 1));
-    const vec = this.options.nestedVecs ? tape.recent(scope.filter(isFlatVecVar)) : undefined;
-    if (vec !== undefined && tape.pick(2) === 0) {
-      const other = tape.recent(scope.filter((v) => v.ty === vec.ty)) ?? vec;
-      return b.bin(tape.choose(COMPARE), vec.atom, other.atom);
+  #compareComposite(scope: Scope, depth: number): Atom {
+    const { b, tape, reach, types, values } = this.#gen;
+    const exists = tape.pick(2) === 0 ? reach.keyExists(scope) : null;
+    if (exists !== null) return exists;
+    const comparable = scope.vars.filter(
+      (v) => !isScalar(v.ty) && isHashable(v.ty) && types.allows(v.ty) && isLight(v, scope),
+    );
+    const one = tape.pick(2) === 0 ? tape.recent(comparable) : undefined;
+    if (one !== undefined) {
+      const other = tape.recent(scope.vars.filter((v) => v.ty === one.ty && isLight(v, scope))) ?? one;
+      return b.bin(tape.choose(COMPARE), one.atom, tape.rarely(4) ? values.make(one.ty, scope, 1).atom : other.atom);
     }
     const pair = (): Atom => b.struct([this.expr(I32, scope, depth - 1), this.expr(F64, scope, depth - 1)]);
     return b.bin(tape.choose(COMPARE), pair(), pair());
   }
 
-  /** `lookup` in a vector or dictionary in scope, guarded; a length; or a leaf when there is nothing to look into. */
-  #lookup(ty: ScalarType, scope: Scope, depth: number): Atom {
-    const { b, tape } = this;
-    const dict = tape.recent(scope.filter(isDictVar));
-    const of = dict !== undefined && tape.pick(2) === 0 ? dict : tape.recent(scope.filter(isVecVar));
-    if (of === undefined) return this.leaf(ty, scope);
-    if (of.ty.kind === 'vec' && ty === I64 && tape.rarely(3)) return b.len(of.atom);
-    const elem = of.ty.kind === 'dict' ? of.ty.value : of.ty.elem;
-    if (!isScalar(elem)) return this.leaf(ty, scope);
-    const index = this.value(of.ty.kind === 'dict' ? of.ty.key : I64, scope, depth - 1);
-    const found = (): Atom => b.lookup(of.atom, index);
-    if (this.options.errors && tape.rarely(4)) return b.cast(ty, found());
-    const safe = of.ty.kind === 'dict' ? b.keyexists(of.atom, index) : this.inBounds(index, of.atom);
-    return b.cast(
-      ty,
-      b.if(safe, found, () => this.literal(elem)),
-    );
+  /** What is found inside a vector or dictionary in scope, or a length. */
+  #inner(ty: ScalarType, scope: Scope): Atom {
+    const { b, tape, reach } = this.#gen;
+    if (ty === I64 && tape.rarely(3)) {
+      const of = tape.recent(scope.vars.filter(isVecVar));
+      if (of !== undefined) return b.len(of.atom);
+    }
+    const found = reach.element(scope);
+    return found === null ? this.leaf(ty, scope) : b.cast(ty, found.atom);
   }
 
-  /** `0 <= index && index < len(vec)` */
-  inBounds(index: Atom, vec: Atom): Atom {
-    const { b } = this;
-    return b.bin('&&', b.bin('>=', index, i64(0)), b.bin('<', index, b.len(vec)));
+  #rich(ty: ScalarType, scope: Scope, depth: number): Atom {
+    const { b, tape, options, loops, values } = this.#gen;
+    switch (tape.pick(6)) {
+      case 0:
+        return b.cast(ty, this.#holds(scope));
+      case 1:
+        return this.#counting(ty, scope, depth);
+      case 2:
+        return loops.reduction(ty, scope);
+      case 3:
+        return options.cudf ? b.cast(ty, callPrim(this.#gen, scope, depth)) : this.leaf(ty, scope);
+      case 4:
+        return values.roundTrip(ty, scope, depth).atom;
+      default:
+        return this.#inner(ty, scope);
+    }
   }
 
-  /** Code for a value of any type without builders. */
-  value(t: Type, scope: Scope, depth: number): Atom {
-    const { b, tape } = this;
-    if (isScalar(t)) return this.expr(t, scope, depth);
-    const known = tape.recent(scope.filter((v) => v.ty === t));
-    if (known !== undefined && !tape.rarely(3)) return known.atom;
-    if (t.kind === 'struct') return b.struct(t.fields.map((f) => this.value(f, scope, depth)));
-    if (t.kind === 'vec')
-      return b.vec(
-        t.elem,
-        Array.from({ length: tape.pick(3) }, () => this.value(t.elem, scope, 0)),
-      );
-    throw new InternalError(`the generator makes no ${typeText(t)} out of nothing`);
+  /** An assertion that holds, unless the program may fail. */
+  #holds(scope: Scope): Atom {
+    const { b, tape, options } = this.#gen;
+    if (options.errors && tape.rarely(3)) return b.assert(this.expr(BOOL, scope, 2));
+    const x = this.expr(I64, scope, 1);
+    switch (tape.pick(4)) {
+      case 0:
+        return b.assert(b.bin('==', x, x));
+      case 1:
+        return b.assert(b.bin('<=', b.bin('min', x, i64(7)), i64(7)));
+      case 2:
+        return b.assert(bool(true));
+      default:
+        return b.assert(b.un('not', b.bin('<', b.bin('&', x, i64(15)), i64(0))));
+    }
+  }
+
+  /** Rounds of `iterate` that count: up to some literal, or one round alone. */
+  #counting(ty: ScalarType, scope: Scope, depth: number): Atom {
+    const { b, tape } = this.#gen;
+    if (tape.pick(2) === 0) {
+      const [from, step] = [tape.pick(5) - 2, 1 + tape.pick(3)];
+      const end = b.iterate(i64(from), (x) => {
+        const next = b.bin('+', x, i64(step));
+        return b.struct([next, b.bin('<', next, i64(from + tape.pick(8)))]);
+      });
+      return b.cast(ty, end);
+    }
+    const init = this.expr(ty, scope, depth - 1);
+    return b.iterate(init, (x) => {
+      const inner = inside(scope, [scalarVar(x, ty)], 1);
+      return b.struct([this.expr(ty, inner, depth - 1), bool(false)]);
+    });
   }
 }
 
-/** The first field of `t` that has the type, or -1. */
-const fieldIndex = (t: Type, field: ScalarType): number => (t.kind === 'struct' ? t.fields.indexOf(field) : -1);
-const isDictVar = (v: Var): v is Var<DictType> => v.ty.kind === 'dict';
-export const isVecVar = (v: Var): v is Var<VecType> => v.ty.kind === 'vec';
-const isFlatVecVar = (v: Var): v is Var<VecType> => v.ty.kind === 'vec' && isScalar(v.ty.elem);
+/** The smallest and largest value and their neighbours, also those of narrower types. */
+function intExtremes(ty: ScalarType): readonly bigint[] {
+  const bits = BigInt(8 * scalarBytes(ty.scalar));
+  const signed = isSignedKind(ty.scalar);
+  const [least, most] = signed ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
+  return [least, most, least + 1n, most - 1n, most / 2n, 1n << 31n, 255n, 128n, 65535n, 1n << 53n];
+}

@@ -5,12 +5,13 @@
  *
  * Hashed tables start small and grow when a kernel reports TableFull: the part tables by running the loop again, the
  * final one by combining again. Slots are a power of two, at least twice the entries. Dense tables have the size that
- * the program promised: slot = key.
+ * the program promised: slot = key. A dictionary that was begun before the loop is the first part.
  */
 
 import { type DictValue, invariant, type ScalarKind, scalarBytes } from '../../compiler/index.ts';
+import type { BufferArg, Failure } from '../device.ts';
 import { failInRow } from '../errors.ts';
-import { asBig, fillColumn, leafKinds, rowBytes } from '../value.ts';
+import { asBig, asDict, fillColumn, leafKinds, rowBytes } from '../value.ts';
 import {
   type Column,
   column,
@@ -38,8 +39,8 @@ const slotsFor = (out: DictOutput, entries: number): number => (out.dense ? entr
 const entryKinds = (out: DictOutput): readonly ScalarKind[] => [...leafKinds(out.key), ...leafKinds(out.value)];
 
 export const dictionary: OutputRule<DictOutput> = {
-  size(out, start, rows, growths) {
-    const hint = start === null ? null : Number(asBig(start));
+  size(out, size, rows, growths) {
+    const hint = size === null ? null : Number(asBig(size));
     const clamped = Math.min(Math.max(hint ?? DEFAULT_ENTRIES, MIN_ENTRIES), MAX_HINT, Math.max(rows, MIN_ENTRIES));
     // A dense table has a slot at least, so that its mask is no negative number.
     const capacity = out.dense ? Math.max(hint ?? 0, 1) : clamped * GROWTH ** growths;
@@ -62,9 +63,10 @@ export const dictionary: OutputRule<DictOutput> = {
     return { buffers: columns.map(({ mem, stride }) => ({ mem, stride })), capacity, slots };
   },
 
-  async result(out, state, report, _start, loop) {
+  async result(out, state, report, before, loop) {
     const counts = await countsOf(state, report.parts, loop);
-    return report.parts === 1 ? onlyPart(out, state, counts[0] ?? 0, loop) : combined(out, state, counts, loop);
+    if (before !== null) return combined(out, state, counts, asDict(before), loop);
+    return report.parts === 1 ? onlyPart(out, state, counts[0] ?? 0, loop) : combined(out, state, counts, null, loop);
   },
 };
 
@@ -89,22 +91,25 @@ async function combined(
   out: DictOutput,
   state: OutputState,
   counts: readonly number[],
+  before: DictValue | null,
   loop: Loop,
 ): Promise<DictValue> {
-  const total = counts.reduce((sum, n) => sum + n, 0);
-  let capacity = out.dense ? state.capacity : Math.min(total, FINAL_GROWTH * Math.max(0, ...counts));
+  const all = [before?.count ?? 0, ...counts];
+  const total = all.reduce((sum, n) => sum + n, 0);
+  let capacity = out.dense ? state.capacity : Math.min(total, FINAL_GROWTH * Math.max(0, ...all));
   for (;;) {
-    const made = await combineInto(out, state, counts, Math.max(capacity, out.dense ? 0 : MIN_ENTRIES), loop);
+    const made = await combineInto(out, state, counts, before, Math.max(capacity, out.dense ? 0 : MIN_ENTRIES), loop);
     if (made !== null) return made;
     capacity *= FINAL_GROWTH;
   }
 }
 
-/** Merges all parts into a table of `capacity` entries; null when it is too small. */
+/** Merges what was there before and all parts into a table of `capacity` entries; null when it is too small. */
 async function combineInto(
   out: DictOutput,
   state: OutputState,
   counts: readonly number[],
+  before: DictValue | null,
   capacity: number,
   loop: Loop,
 ): Promise<DictValue | null> {
@@ -116,13 +121,16 @@ async function combineInto(
   const count = await column(arena, 'i32', 1);
   fillColumn(slots.view, 0);
   fillColumn(count.view, 0);
-  const failure = await arena.device.combine({
-    program: loop.program,
-    kernel: out.combine,
-    rows: counts,
-    buffers: [...state.buffers.slice(0, -2), ...[...entries, slots, count].map((c) => shared(c.mem))],
-    scalars: [capacity, slotCount - 1],
-  });
+  const combine = (rows: readonly number[], parts: readonly BufferArg[]): Promise<Failure | null> =>
+    arena.device.combine({
+      program: loop.program,
+      kernel: out.combine,
+      rows,
+      buffers: [...parts, ...[...entries, slots, count].map((c) => shared(c.mem))],
+      scalars: [capacity, slotCount - 1],
+    });
+  const first = before === null ? null : await combine([before.count], uploadedEntries(out, before, loop));
+  const failure = first ?? (await combine(counts, state.buffers.slice(0, -2)));
   if (failure !== null) {
     if (failure.code !== 'TableFull' || out.dense) failInRow(failure.code, failure.row, out.combine.name, null);
     for (const c of [...entries, slots, count]) arena.drop(c.mem);
@@ -131,6 +139,14 @@ async function combineInto(
   const length = Number((await arena.device.read(count.mem))[0] ?? 0);
   const columns = await Promise.all(entries.map((c) => arena.device.read(arena.trim(c.mem, length))));
   return dictValue(out, length, columns, slots.view);
+}
+
+function uploadedEntries(out: DictOutput, d: DictValue, loop: Loop): readonly BufferArg[] {
+  return entryKinds(out).map((kind, leaf) => {
+    const entries = d.entries[leaf];
+    invariant(entries !== undefined, () => `dict: no column ${leaf}`);
+    return shared(loop.arena.device.upload(kind, entries));
+  });
 }
 
 function dictValue(

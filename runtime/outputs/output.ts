@@ -2,7 +2,7 @@
  * What every output kind of a launch provides. An output realises one builder by the builder law: `init` makes the
  * partial states of all parts, the kernel merges into them, `result` combines them in part order to the value.
  *
- * One file a kind: reduce (merger), direct and compact (appender), table (vecmerger), dict (dictmerger).
+ * One file a kind: reduce (merger), rows and grow (appender), table (vecmerger), dict (dictmerger).
  */
 
 import type { Output, ScalarKind, TypedArray, Value } from '../../compiler/index.ts';
@@ -29,6 +29,8 @@ export interface OutputState {
   readonly capacity: number;
   /** Slots in the table of a part. */
   readonly slots: number;
+  /** Of columns whose places are dealt to the parts: where those of each part begin. */
+  readonly starts?: readonly number[];
 }
 
 /** How large the state of a part is: chosen before the rows are cut. */
@@ -46,8 +48,10 @@ export interface OutputRule<O extends Output> {
    * `growths` how often a table was full so far.
    */
   size(out: O, start: Value | null, rows: number, growths: number): OutputSize;
-  /** Makes the partial states of all parts. */
-  init(out: O, size: OutputSize, loop: Loop): Promise<OutputState>;
+  /** Makes the partial states of all parts; `counts` is what was lacking in the run before, if anything was. */
+  init(out: O, size: OutputSize, loop: Loop, counts: readonly number[] | null): Promise<OutputState>;
+  /** After a run: the places that each part needs, when some had not enough and the launch must run again. */
+  lacking?(out: O, state: OutputState, loop: Loop): Promise<readonly number[] | null>;
   /** Combines the partial states in part order. */
   result(out: O, state: OutputState, report: LaunchReport, start: Value | null, loop: Loop): Promise<Value>;
 }

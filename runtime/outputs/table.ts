@@ -3,9 +3,9 @@
  * of the initial vector in part order.
  */
 
-import { invariant, partialIdentity, scalarBytes, type TypedArray } from '../../compiler/index.ts';
+import { invariant, partialIdentity, scalarBytes } from '../../compiler/index.ts';
 import { failInRow } from '../errors.ts';
-import { asVec, fillColumn, leafKinds } from '../value.ts';
+import { asVec, copyRows, fillColumn, leafKinds } from '../value.ts';
 import { type Column, column, NO_STATE, type OutputOf, type OutputRule, shared, strideOf } from './output.ts';
 
 export const table: OutputRule<OutputOf<'table'>> = {
@@ -35,7 +35,7 @@ export const table: OutputRule<OutputOf<'table'>> = {
       const made = await column(loop.arena, kind, initial.length);
       const from = initial.cols[leaf];
       invariant(from !== undefined, () => `table: no column ${leaf}`);
-      copyRows(made.view, from, initial.length);
+      copyRows(made.view, 0, from, initial.length);
       finals.push(made);
     }
     const failure = await loop.arena.device.combine({
@@ -49,10 +49,3 @@ export const table: OutputRule<OutputOf<'table'>> = {
     return { kind: 'vec', elem: out.elem, length: initial.length, cols: finals.map((f) => f.view) };
   },
 };
-
-/** Copies the first rows between columns of one kind. */
-function copyRows(to: TypedArray, from: TypedArray, length: number): void {
-  new Uint8Array(to.buffer, to.byteOffset, length * to.BYTES_PER_ELEMENT).set(
-    new Uint8Array(from.buffer, from.byteOffset, length * from.BYTES_PER_ELEMENT),
-  );
-}

@@ -2,48 +2,64 @@
  * appender: columns written in input order.
  *
  * Exactly one merge a row: row i goes to place i (direct). At most one: each part compacts its rows at its cursor and
- * the plan closes the gaps in part order (compact). More than one merge a row needs a growing output and has no
- * generated code yet.
+ * the plan closes the gaps in part order (compact). Anything else: each part has some places, stores what fits and
+ * counts the rest; when that was not enough the loop runs again with the places that it is known to need (grow).
  *
- * Law: init = no rows, merge = write one row, combine = concatenation in part order, result = the columns.
+ * Law: init = no rows (or those before the loop), merge = write one row, combine = concatenation in part order,
+ * result = the columns.
  */
 
 import type { MergeCount } from '../../analysis/merges.ts';
 import type { AppenderType } from '../../core/types.ts';
-import type { HostReg } from '../../sir/plan.ts';
+import { bin, cmp, lit } from '../../sir/build.ts';
+import type { HostAtom, HostReg, Output } from '../../sir/plan.ts';
 import { type LoopContext, leavesOf, unsupported } from '../context.ts';
 import type { Sink } from '../sink.ts';
-import { leafExprs } from '../values.ts';
+import { type KVal, leafExprs } from '../values.ts';
 
-export function appenderSink(ty: AppenderType, count: MergeCount, dst: HostReg, output: number, cx: LoopContext): Sink {
-  if (count.max > 1) unsupported('an appender with several merges in one iteration', cx.origin);
-  const bufs = leavesOf(ty.elem, cx.origin).map((kind, leaf) =>
+export function appenderSink(
+  ty: AppenderType,
+  count: MergeCount,
+  init: HostAtom | null,
+  dst: HostReg,
+  output: number,
+  cx: LoopContext,
+): Sink {
+  const { kb } = cx;
+  const { elem } = ty;
+  const bufs = leavesOf(elem, cx.origin).map((kind, leaf) =>
     cx.buf(`out${output}_${leaf}`, kind, 'write', false, { bind: 'output', output, leaf }),
   );
-  if (count.min === 1) {
-    return {
-      ty,
-      result: null,
-      output: { out: 'direct', dst, elem: ty.elem },
-      merge(value) {
-        for (const [k, e] of leafExprs(value).entries()) {
-          const buf = bufs[k];
-          if (buf !== undefined) cx.kb.store(buf, cx.kb.index, e);
-        }
-      },
-    };
+  const sink = (out: Output, merge: (value: KVal) => void): Sink => ({ ty, result: null, output: out, merge });
+  const storeAt = (value: KVal, at: Parameters<typeof kb.store>[1]): void => {
+    for (const [k, e] of leafExprs(value).entries()) {
+      const buf = bufs[k];
+      if (buf !== undefined) kb.store(buf, at, e);
+    }
+  };
+  if (count.min === 1 && count.max === 1) {
+    return sink({ out: 'direct', dst, elem, init }, (value) => storeAt(value, kb.index));
   }
-  const cursor = cx.kb.cursor();
-  return {
-    ty,
-    result: null,
-    output: { out: 'compact', dst, elem: ty.elem, cursor },
-    merge(value) {
+  if (count.max <= 1) {
+    const cursor = kb.cursor();
+    return sink({ out: 'compact', dst, elem, cursor, init }, (value) => {
       const rows = leafExprs(value);
-      cx.kb.push(
+      kb.push(
         cursor,
         bufs.map((buf, k) => [buf, rows[k] ?? unsupported('this value', cx.origin)] as const),
       );
-    },
-  };
+    });
+  }
+  if (cx.target === 'wgsl') return unsupported('an appender with several merges in one iteration', cx.origin);
+  const places = cx.buf(`places${output}`, 'i32', 'readwrite', true, { bind: 'output', output, leaf: bufs.length });
+  const most = Number.isFinite(count.max) ? count.max : null;
+  return sink({ out: 'grow', dst, elem, most, init }, (value) => {
+    const [next, end] = [kb.load(places, lit('i32', 0)), kb.load(places, lit('i32', 1))];
+    kb.fail('TableFull', kb.let(cmp('==', next, lit('i32', MOST_PLACES))));
+    kb.if(cmp('<', next, end), () => storeAt(value, next));
+    kb.store(places, lit('i32', 0), bin('+', next, lit('i32', 1)));
+  });
 }
+
+/** Places are counted in i32. */
+const MOST_PLACES = 0x7fffffff;

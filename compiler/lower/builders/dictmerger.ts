@@ -6,7 +6,7 @@
  * slot is the key. For the GPU a dense table drops the entry list: values are indexed by key and a column of the
  * smallest row number restores the order of first insertion afterwards.
  *
- * Law: init = empty table, merge = upsert, combine = upsert of the entries, result = the entries.
+ * Law: init = empty table (or the dictionary before the loop), merge = upsert, combine = upsert of the entries, result = the entries.
  */
 
 import type { Annotations } from '../../core/op.ts';
@@ -27,15 +27,13 @@ export function isDense(ty: DictMergerType, arg: HostAtom | null, notes: Annotat
 
 export function dictmergerSink(
   ty: DictMergerType,
-  size: HostAtom | null,
-  notes: Annotations,
+  { init, size, dense }: { readonly init: HostAtom | null; readonly size: HostAtom | null; readonly dense: boolean },
   dst: HostReg,
   output: number,
   cx: LoopContext,
 ): Sink {
-  const dense = isDense(ty, size, notes);
   const combine = combineKernel(ty, dense, dst, cx);
-  const out = { out: 'dict', dst, key: ty.key, value: ty.value, op: ty.op, dense, size, combine } as const;
+  const out = { out: 'dict', dst, key: ty.key, value: ty.value, op: ty.op, dense, size, init, combine } as const;
   if (cx.target === 'wgsl' && dense) return { ty, result: null, output: out, merge: denseMerge(ty, output, cx) };
   const table = declare(ty, dense, output, cx);
   return {

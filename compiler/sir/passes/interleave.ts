@@ -16,7 +16,7 @@
 
 import { bin, get, lit } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
-import { blocksOf, definedReg, mapBlocks, mapExprs, rewriteExpr, walkStmts } from '../shape.ts';
+import { blocksOf, definedReg, mapBlocks, mapExprs, rewriteExpr, statementCount, walkStmts } from '../shape.ts';
 
 /** Copies side by side. Against one, two took a fifth off a long fused loop (flights), four another tenth. */
 const COPIES = 4;
@@ -67,13 +67,7 @@ function copyOf(s: Stmt, index: Reg, row: SExpr, regs: ReadonlyMap<Reg, Reg>): S
   return 'reg' in own ? { ...own, reg: regs.get(own.reg) ?? own.reg } : own;
 }
 
-function isLong(wide: Wide): boolean {
-  let count = 0;
-  walkStmts(wide.body, () => {
-    count++;
-  });
-  return count > MAX_STATEMENTS;
-}
+const isLong = (wide: Wide): boolean => statementCount(wide.body) > MAX_STATEMENTS;
 
 /** No statement of one iteration may change what another sees. */
 function isIndependent(wide: Wide): boolean {

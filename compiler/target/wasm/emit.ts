@@ -16,7 +16,7 @@
  * Memory is imported as `env.memory`, shared; library functions as `math.<name>` on f64.
  */
 
-import { invariant } from '../../diag/diagnostic.ts';
+import { fail, invariant } from '../../diag/diagnostic.ts';
 import type { Kernel, RowPhase, Stmt, ValTy, Wide } from '../../sir/kernel.ts';
 import { walkStmts } from '../../sir/shape.ts';
 import { verifyKernel } from '../../sir/verify.ts';
@@ -78,6 +78,9 @@ export function emitModule(kernels: readonly Kernel[], sink: WasmSink): readonly
   return sorted;
 }
 
+/** What engines take in one function. */
+const MOST_LOCALS = 50_000;
+
 function emitKernel(kernel: Kernel, sink: WasmSink, imports: Set<LibraryName>): void {
   const f = new Frame(sink, kernel, PARAMS.length, imports);
   f.bind(kernel.index, ROW);
@@ -88,6 +91,15 @@ function emitKernel(kernel: Kernel, sink: WasmSink, imports: Set<LibraryName>): 
     f.state.store();
     f.emit(sink.ret(sink.i32(0)));
   });
+  if (f.locals.length > MOST_LOCALS) {
+    fail(
+      'W5001',
+      `generated code does not support a loop body of ${f.locals.length} values yet, the most is ${MOST_LOCALS}`,
+      {
+        help: 'make the loop in several steps, with a vector between them',
+      },
+    );
+  }
   sink.addFunction({ name: kernel.name, params: PARAMS, result: 'i32', locals: f.locals, body });
 }
 

@@ -1,0 +1,114 @@
+/** From the words of the command line to what is to be measured; whatever is wrong with them is a UsageError. */
+
+import { parseArgs } from 'node:util';
+import { suggest } from '../compiler/index.ts';
+import { WORKLOADS } from './workloads/index.ts';
+import type { Workload } from './workloads/workload.ts';
+
+export const SUITES = {
+  ablation: 'time workloads with all passes, without each one, without any, and as plain JavaScript',
+  loops: 'count the loops of workloads before and after the passes; nothing is timed',
+} as const satisfies Record<string, string>;
+export type SuiteName = keyof typeof SUITES;
+
+export const USAGE = `usage: npm run bench -- --suite SUITE [options]
+
+suites
+${Object.entries(SUITES)
+  .map(([name, what]) => `  ${name.padEnd(16)}${what}`)
+  .join('\n')}
+
+options
+  --workload NAME   only this workload; may be given several times
+  --n N             rows, instead of what each workload has by itself
+  --runs N          timed rounds (default 10)
+  --threads N       threads of generated code (default 1)
+  --json FILE       also write the figures to FILE
+  --markdown        print tables for bench/README.md
+  --list            list suites and workloads
+  -h, --help        this text
+`;
+
+/** A wrong command line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface CommandLine {
+  readonly suite: SuiteName;
+  readonly workloads: readonly Workload[];
+  /** Rows; null for each workload's own number. */
+  readonly rows: number | null;
+  readonly runs: number;
+  readonly threads: number;
+  readonly json: string | null;
+  readonly markdown: boolean;
+}
+
+const OPTIONS = {
+  suite: { type: 'string' },
+  workload: { type: 'string', multiple: true },
+  n: { type: 'string' },
+  runs: { type: 'string' },
+  threads: { type: 'string' },
+  json: { type: 'string' },
+  markdown: { type: 'boolean' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+const DEFAULT_RUNS = 10;
+
+/** Reads a command line; `help` or `list` where that is what is asked for. */
+export function parseCommandLine(argv: readonly string[]): CommandLine | 'help' | 'list' {
+  const values = valuesOf(argv);
+  if (values.help === true) return 'help';
+  if (values.list === true) return 'list';
+  return {
+    suite: suiteOf(values.suite),
+    workloads: workloadsOf(values.workload ?? []),
+    rows: values.n === undefined ? null : whole('--n', values.n, 100_000_000),
+    runs: values.runs === undefined ? DEFAULT_RUNS : whole('--runs', values.runs, 1_000),
+    threads: values.threads === undefined ? 1 : whole('--threads', values.threads, 256),
+    json: values.json ?? null,
+    markdown: values.markdown === true,
+  };
+}
+
+function valuesOf(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS }).values;
+  } catch (e) {
+    const message = e instanceof Error ? (e.message.split('. ')[0] ?? e.message) : String(e);
+    const unknown = /^Unknown option '(--?[^']*)'/.exec(message)?.[1];
+    if (unknown === undefined) throw new UsageError(message);
+    throw new UsageError(`unknown option ${unknown}${hint(unknown.replace(/^-+/, ''), Object.keys(OPTIONS), '--')}`);
+  }
+}
+
+function suiteOf(name: string | undefined): SuiteName {
+  const names = Object.keys(SUITES);
+  if (name === undefined) throw new UsageError(`--suite is missing: ${names.join(' or ')}`);
+  if (name === 'ablation' || name === 'loops') return name;
+  throw new UsageError(`there is no suite '${name}'${hint(name, names)}`);
+}
+
+function workloadsOf(names: readonly string[]): readonly Workload[] {
+  for (const name of names) {
+    if (WORKLOADS.some((w) => w.name === name)) continue;
+    const known = WORKLOADS.map((w) => w.name);
+    throw new UsageError(`there is no workload '${name}'${hint(name, known)}; see --list`);
+  }
+  return names.length === 0 ? WORKLOADS : WORKLOADS.filter((w) => names.includes(w.name));
+}
+
+function hint(name: string, known: readonly string[], before = ''): string {
+  const near = suggest(name, known);
+  return near === null ? '' : `, did you mean ${before}${near}?`;
+}
+
+function whole(option: string, text: string, most: number): number {
+  const n = Number(text);
+  if (text.trim() !== '' && Number.isInteger(n) && n >= 1 && n <= most) return n;
+  const found = text === '' ? 'nothing' : text;
+  throw new UsageError(`${option} must be a whole number from 1 to ${most.toLocaleString('en-US')}, found ${found}`);
+}

@@ -1,0 +1,34 @@
+/** The help text. */
+
+export const USAGE = `usage: weldc COMMAND FILE.weld [options]
+       weldc repl [FILE.weld] [options]
+
+commands
+  run      run a program and print its value
+  check    say whether a program is right, and everything that is wrong with it
+  fmt      print a program let-normalised: macros expanded, one operation a let
+  explain  show the passes, the fused program and the lowering decisions
+  repl     read definitions and expressions, print their values; :help there says more
+
+options
+  --args JSON       arguments of the program, a JSON array with one value each (run; default [])
+  --target TARGET   wasm or interp, the reference interpreter
+                    (run, repl; default WELD_TARGET, else wasm in run and interp in repl)
+  --threads N       threads to use (run, repl; default all cores, or WELD_THREADS)
+  --fuel N          how many lets and iterations a run may take (run, repl; interp only)
+  --memory BYTES    how much memory a run may hold: 65536, 64K, 16M, 2G (run, repl)
+  --compact         print the text as it is on one line, without comments: aliases are replaced,
+                    macros are not expanded, their definitions come first (fmt)
+  --json            print one JSON object; repl: one for each input
+  -h, --help        this text
+  --version         the version
+  FILE may be - for standard input (not in repl)
+
+exit status
+  0  there is a result
+  1  the program is wrong or failed; repl without a terminal: some input did
+  2  the command line or the arguments are wrong, or the file cannot be read
+
+example
+  weldc run sum.weld --args '[[1, 2, 3], 10]'
+`;

@@ -1,0 +1,91 @@
+/**
+ * sort: the comparator becomes part of a kernel that merges two sorted runs (see `Sorting` in `sir/plan.ts`), so it may
+ * do whatever a loop body may. Doubling the runs from one row on is the definition of the order where a comparator is
+ * no order (NaN compares equal to everything): the reference interpreter merges the same runs.
+ *
+ * Rows are numbers into the unsorted columns; the runtime moves the columns once, at the end.
+ */
+
+import type { OpOf } from '../core/op.ts';
+import type { SymTab } from '../core/program.ts';
+import { type Type, typeText } from '../core/types.ts';
+import { InternalError, type Origin } from '../diag/diagnostic.ts';
+import { bin, cmp, KernelBuilder, lit } from '../sir/build.ts';
+import type { SExpr } from '../sir/kernel.ts';
+import type { HostAtom, Sorting } from '../sir/plan.ts';
+import { elementAt } from './access.ts';
+import { lowerBlock } from './body.ts';
+import { LoopContext, type LowerTarget } from './context.ts';
+import type { HostScope } from './host.ts';
+import type { FinishKernel } from './loop.ts';
+import { exprOf } from './values.ts';
+
+export function lowerSort(
+  op: OpOf<'sort'>,
+  of: HostAtom,
+  syms: SymTab,
+  host: HostScope,
+  target: LowerTarget,
+  finish: FinishKernel,
+  origin: Origin | null,
+): Sorting {
+  const kb = new KernelBuilder(host.kernelName(`sort${host.state.kernels.length}`));
+  const cx = new LoopContext(kb, syms, host, target, origin);
+  const [from, to] = [kb.buf('from', 'i32', 'read'), kb.buf('to', 'i32', 'write')];
+  const [width, rows] = [kb.scalar('width', 'i32'), kb.scalar('rows', 'i32')];
+  const elem = elemType(syms.typeOf(op.of));
+
+  /** Does the row at place `q` of the second run belong strictly before the one at place `p` of the first? */
+  const before = (p: SExpr, q: SExpr): SExpr => {
+    for (const [k, place] of [p, q].entries()) {
+      const param = op.by.params[k];
+      if (param === undefined) throw new InternalError('lower: a comparator takes two elements');
+      cx.env.set(param, elementAt({ v: 'vec', vec: of, elem, view: null }, kb.load(from, place), cx));
+    }
+    return cmp('>', exprOf(lowerBlock(op.by, cx)), lit('i32', 0));
+  };
+  mergeRuns(kb, { from, to, width, rows }, before);
+
+  const { kernel, note } = finish(kb.finish(), 'combine');
+  host.decide(kernel.name, `merge sort, rows by number; ${note}`, 'a comparator');
+  host.state.kernels.push(kernel);
+  return { kernel, bufs: cx.bufs, scalars: cx.scalars, sites: cx.sites };
+}
+
+interface Runs {
+  readonly from: number;
+  readonly to: number;
+  readonly width: SExpr;
+  readonly rows: SExpr;
+}
+
+/** Merges the runs 2r and 2r + 1, r being the row of the kernel; the last pair may be short. */
+function mergeRuns(kb: KernelBuilder, r: Runs, before: (p: SExpr, q: SExpr) => SExpr): void {
+  const one = lit('i32', 1);
+  // Sums of two widths may pass 2^31, but only in row 0, where they are multiplied away.
+  const low = kb.let(bin('*', kb.index, bin('+', r.width, r.width)));
+  const middle = kb.let(bin('+', low, bin('min', r.width, bin('-', r.rows, low))));
+  const high = kb.let(bin('+', middle, bin('min', r.width, bin('-', r.rows, middle))));
+  const [p, q, place] = [kb.var(low), kb.var(middle), kb.var(low)];
+  kb.while(cmp('<', place, high), () => {
+    const second = kb.var(cmp('>=', p, middle));
+    kb.if(bin('&', cmp('<', p, middle), cmp('<', q, high)), () => kb.set(second, before(p, q)));
+    kb.if(
+      second,
+      () => {
+        kb.store(r.to, place, kb.load(r.from, q));
+        kb.set(q, bin('+', q, one));
+      },
+      () => {
+        kb.store(r.to, place, kb.load(r.from, p));
+        kb.set(p, bin('+', p, one));
+      },
+    );
+    kb.set(place, bin('+', place, one));
+  });
+}
+
+function elemType(t: Type): Type {
+  if (t.kind !== 'vec') throw new InternalError(`lower: a sort of ${typeText(t)}`);
+  return t.elem;
+}

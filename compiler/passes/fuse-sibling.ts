@@ -1,0 +1,198 @@
+/**
+ * A loop over one of several things that a loop makes runs where that thing is made:
+ *
+ *     R = result(for(x, {appender[f64],merger[i64,+]}, |b,i,e| if(c, {merge(b.$0, e), merge(b.$1, 1L)}, b)))
+ *     {result(for(R.$0, merger[f64,max], |b,i,e| merge(b, e))), R.$1}
+ *         ->  R = result(for(x, {merger[f64,max],merger[i64,+]}, |b,i,e| if(c, {merge(b.$0, e), merge(b.$1, 1L)}, b)))
+ *
+ * What `fuse-vertical` does for a producer with one appender, this does for one among several: the consumer's builders
+ * take the appender's place, and the other builders stay beside them.
+ *
+ * Preconditions, each with a test in which it does not hold:
+ * - producer and consumer are fresh loops of one block, the producer with several builders;
+ * - the consumer walks one vector, an appender's of the producer, and nobody else reads it;
+ * - the consumer does not read its index: positions in the vector are not positions in the source (maps, where they
+ *   are, belong to `fuse-horizontal`);
+ * - nothing else that the producer makes is needed by the consumer, directly or through others;
+ * - the consumer's body is copied into several merge sites only while that stays small.
+ */
+
+import { dependencies } from '../analysis/depends.ts';
+import { mergeSitesOf } from '../analysis/sites.ts';
+import { blockSize } from '../analysis/size.ts';
+import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
+import type { Atom, Block, Let, Op, OpOf, Sym } from '../core/op.ts';
+import { isSym } from '../core/op.ts';
+import type { SymTab } from '../core/program.ts';
+import { struct, type Type } from '../core/types.ts';
+import { countUses, freeSymsOfOp, inlineBlock } from '../core/walk.ts';
+import { invariant } from '../diag/diagnostic.ts';
+import { MAX_JOINED_BUILDERS, MAX_JOINED_LETS } from './fuse-horizontal.ts';
+import { MAX_COPIED_LETS } from './fuse-vertical.ts';
+import { inOrder } from './join-loops.ts';
+import type { Pass, PassContext } from './pass.ts';
+import { onlyFields } from './rebuild-loop.ts';
+import { type Component, keptComponent, rethread } from './rethread.ts';
+import { makeLet, mapProgramBlocks } from './rewrite.ts';
+
+export const fuseSibling: Pass = {
+  name: 'fuse-sibling',
+  doc: 'run a loop where one of several loops makes what it walks',
+  run: (p, cx) => mapProgramBlocks(p, (b) => fuseBlock(b, p.syms, cx)),
+};
+
+function fuseBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+  for (let block = b; ; ) {
+    const ix = indexBlock(block);
+    const pair = find(ix, syms);
+    if (pair === null) return block;
+    cx.fired('fuse-sibling');
+    block = apply(pair, ix, syms);
+  }
+}
+
+interface Pair {
+  readonly producer: FreshLoop;
+  /** The component of the producer that the consumer walks. */
+  readonly component: number;
+  readonly consumer: FreshLoop;
+}
+
+function find(ix: BlockIndex, syms: SymTab): Pair | null {
+  if (ix.loops.size < 2) return null;
+  const deps = dependencies(ix);
+  for (const consumer of ix.loops.values()) {
+    const [only, ...others] = consumer.op.iters;
+    if (only?.kind !== 'scan' || others.length > 0 || !isSym(only.vec)) continue;
+    const made = ix.products.get(only.vec);
+    if (made === undefined || ix.uses.get(only.vec) !== 1 || readsIndex(consumer)) continue;
+    const { loop: producer, component } = made;
+    const isVector = syms.type(producer.builders[component] ?? producer.sym).kind === 'appender';
+    if (producer.builders.length < 2 || !isVector || producer.maps[component] != null) continue;
+    if (!onlyFields(producer, ix) || !isSmall(producer, component, consumer, syms)) continue;
+    // The reads of the consumer but for the vector itself.
+    const reads = [...freeSymsOfOp(consumer.op)].filter((s) => s !== only.vec);
+    const builders = consumer.builders.flatMap((s) => [...freeSymsOfOp(definition(s, ix))]);
+    if (deps.reaches([...reads, ...builders], producer.result)) continue;
+    return { producer, component, consumer };
+  }
+  return null;
+}
+
+function readsIndex(loop: FreshLoop): boolean {
+  const [, index] = loop.op.body.params;
+  return index === undefined || (countUses(loop.op.body).get(index) ?? 0) > 0;
+}
+
+/** The joined loop stays within the limits of the other fusions. */
+function isSmall(producer: FreshLoop, component: number, consumer: FreshLoop, syms: SymTab): boolean {
+  const sites = mergeSitesOf(producer.op.body, syms).get(`${component}`)?.length ?? 0;
+  const lets = blockSize(consumer.op.body);
+  return (
+    sites > 0 &&
+    (sites - 1) * lets <= MAX_COPIED_LETS &&
+    blockSize(producer.op.body) + sites * lets <= MAX_JOINED_LETS &&
+    producer.builders.length + consumer.builders.length <= MAX_JOINED_BUILDERS
+  );
+}
+
+function definition(s: Sym, ix: BlockIndex): Op {
+  const l = ix.block.lets[ix.at.get(s) ?? -1];
+  invariant(l !== undefined, () => 'a builder of a fresh loop is made in its block');
+  return l.op;
+}
+
+function apply(pair: Pair, ix: BlockIndex, syms: SymTab): Block {
+  const { producer, component, consumer } = pair;
+  const joined = joinedLoop(pair, syms);
+  const gone = new Set<Sym>();
+  for (const m of [producer, consumer]) for (const s of [m.gather, m.result]) if (s !== null) gone.add(s);
+  gone.add(producer.sym);
+  for (const [s, p] of ix.products) if (p.loop === producer) gone.add(s);
+  const dropped = producer.builders[component];
+  if (dropped !== undefined) gone.add(dropped);
+  const values = valuesOf(pair, joined.result, ix, syms);
+  const units = ix.block.lets.flatMap((l): readonly (readonly Let[])[] => {
+    if (l.sym === consumer.sym) return [[...joined.lets, ...values]];
+    return gone.has(l.sym) ? [] : [[l]];
+  });
+  return { params: ix.block.params, lets: inOrder(units), result: ix.block.result };
+}
+
+/** The components of the joined loop: the producer's without the vector, then the consumer's. */
+const kept = ({ producer, component }: Pair): readonly number[] =>
+  [...producer.builders.keys()].filter((k) => k !== component);
+
+function joinedLoop(pair: Pair, syms: SymTab): { readonly lets: readonly Let[]; readonly result: Sym } {
+  const { producer, consumer } = pair;
+  const others = kept(pair);
+  const builders = [...others.flatMap((k) => producer.builders[k] ?? []), ...consumer.builders];
+  const gather = makeLet({ kind: 'struct', fields: builders }, syms, producer.gather, 'b');
+  const body = joinedBody(pair, others, syms.type(gather.sym), syms);
+  const notes = { ...consumer.op.notes, ...producer.op.notes };
+  const op: OpOf<'for'> = { kind: 'for', iters: producer.op.iters, builder: gather.sym, body, notes };
+  const loop = makeLet(op, syms, consumer.sym);
+  const result = makeLet({ kind: 'result', builder: loop.sym }, syms, consumer.result);
+  return { lets: [gather, loop, result], result: result.sym };
+}
+
+/** The producer's body with the consumer's builders in the place of one component, between two changes of shape. */
+function joinedBody(pair: Pair, others: readonly number[], ty: Type, syms: SymTab): Block {
+  const { producer, component, consumer } = pair;
+  const [cb, , elem] = consumer.op.body.params;
+  invariant(cb !== undefined && elem !== undefined, () => 'a loop body has a builder and an element');
+  const step: Block = { params: [cb, elem], lets: consumer.op.body.lets, result: consumer.op.body.result };
+  const run: Component = {
+    ty: syms.type(cb),
+    merge(b, value, out) {
+      const copy = inlineBlock(step, [b, value], syms);
+      out.push(...copy.lets);
+      return copy.result;
+    },
+  };
+  const components = producer.builders.map((s, k) => (k === component ? run : keptComponent(syms.type(s), syms)));
+  const threaded = rethread(producer.op.body, components, false, syms);
+  const [nested, ...rest] = threaded.params;
+  invariant(nested !== undefined, () => 'a loop body has a builder');
+  const flat = syms.fresh(ty, 'b');
+  const lets: Let[] = [];
+  const emit = (op: Op): Sym => {
+    const l = makeLet(op, syms, null, 'b');
+    lets.push(l);
+    return l.sym;
+  };
+  const field = (of: Atom, index: number): Sym => emit({ kind: 'field', of, index });
+  // From flat to nested.
+  const width = consumer.builders.length;
+  const own = consumer.builders.map((_, k) => field(flat, others.length + k));
+  const inner = consumer.gather === null ? own[0] : emit({ kind: 'struct', fields: own });
+  invariant(inner !== undefined, () => 'a loop has a builder');
+  const places = producer.builders.map((_, k) => (k === component ? inner : field(flat, others.indexOf(k))));
+  lets.push({ sym: nested, op: { kind: 'struct', fields: places } }, ...threaded.lets);
+  // And back.
+  const after = others.map((k) => field(threaded.result, k));
+  const made = field(threaded.result, component);
+  const results = consumer.gather === null ? [made] : Array.from({ length: width }, (_, k) => field(made, k));
+  const all = emit({ kind: 'struct', fields: [...after, ...results] });
+  invariant(syms.type(nested) === struct(places.map((s) => syms.type(s))), () => 'the shapes of builders agree');
+  return { params: [flat, ...rest], lets, result: all };
+}
+
+/** What was made by the two loops, under the old symbols. */
+function valuesOf(pair: Pair, result: Sym, ix: BlockIndex, syms: SymTab): readonly Let[] {
+  const { producer, component, consumer } = pair;
+  const others = kept(pair);
+  const values: Let[] = [];
+  for (const [sym, p] of ix.products) {
+    if (p.loop !== producer || p.component === component) continue;
+    values.push({ sym, op: { kind: 'field', of: result, index: others.indexOf(p.component) } });
+  }
+  if (consumer.gather === null) {
+    values.push({ sym: consumer.result, op: { kind: 'field', of: result, index: others.length } });
+    return values;
+  }
+  const fields = consumer.builders.map((_, k) =>
+    makeLet({ kind: 'field', of: result, index: others.length + k }, syms, null, 'f'),
+  );
+  return [...values, ...fields, { sym: consumer.result, op: { kind: 'struct', fields: fields.map((f) => f.sym) } }];
+}
