@@ -200,7 +200,7 @@ class Walk {
       this.facts.set(s, meet(was, known));
     });
     const made = f();
-    
+    for (const [s, was] of before) this.facts.set(s, was);
     return made;
   }
 

@@ -52,6 +52,30 @@ describe('vectors of which only the length is read', () => {
     );
   });
 
+  test('are made where something else is read, or something else is made', () => {
+    const reads = fc.constantFrom(
+      '{len(v), v}',
+      '{len(v), sum(v)}',
+      '{len(v), lookup(v, 0L)}',
+      '{len(v), {v, len(v)}}',
+    );
+    const way = fc.constantFrom(
+      'let v = result(for(x, appender[f64], |b, i, e| if(e > 0.0, merge(b, e), b)));',
+      'let v = result(for(x, vecmerger[f64,+]([1.0, 2.0]), |b, i, e| merge(b, {i & 1L, e})));',
+      'let r = result(for(x, {appender[f64], merger[f64,+]}, |b, i, e| {merge(b.$0, e), merge(b.$1, e)})); let v = r.$0;',
+    );
+    fc.assert(
+      fc.property(reads, way, fc.nat(2), fc.array(value, { maxLength: 5 }), (read, made, whole, x) => {
+        const out = whole > 0 || !made.startsWith('let r') ? (whole === 1 ? 'len(v)' : read) : '{r, len(v)}';
+        const p = parseProgram(`|x: vec[f64]| ${made} ${out}`);
+        const { program, fired } = onePass(filterCount, p);
+        expect(difference(p, program, [x])).toBeNull();
+        expect(fired).toBe(out === 'len(v)' && !made.includes('vecmerger') ? 1 : 0);
+      }),
+      runs(20240707),
+    );
+  });
+
   test('take one loop, in machine code too', async () => {
     const p = parseProgram(
       '|x: vec[f64], y: vec[i64]| let v = filter(map(x, |e| e * 2.0), |e| e > 1.0); len(v) + sum(y)',

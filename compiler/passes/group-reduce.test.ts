@@ -180,6 +180,15 @@ describe('groups that are only reduced', () => {
     );
   });
 
+  test('do not fail in a group that nobody asks for', () => {
+    const p = parseProgram(`|x: vec[i64]|
+      let d = result(for(x, groupmerger[i64,i64], |b, i, e| merge(b, {e & 3L, e})));
+      map(tovec(d), |r| if(r.$0 == 0L, result(for(r.$1, merger[i64,+], |b, i, e| merge(b, 8L / (e - 3L)))), 0L))`);
+    const { program, fired } = onePass(groupReduce, p);
+    expect(fired).toBe(0);
+    expect(difference(p, program, [[3n, 4n, 8n]])).toBeNull();
+  });
+
   test('need two loops: the one that fills and the one that walks', () => {
     const p = parseProgram(`|x: vec[{i64,f64}]|
       let d = result(for(x, groupmerger[i64,f64], |b, i, e| merge(b, {e.$0, e.$1})));

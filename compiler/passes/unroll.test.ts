@@ -59,6 +59,23 @@ describe('loops of few rounds', () => {
     );
   });
 
+  test('of bad ranges, and zips that do not agree, go on being errors', () => {
+    const bound = fc.integer({ min: -2, max: 5 });
+    const iterator = fc.oneof(
+      fc.tuple(bound, bound, bound).map(([from, to, by]) => `rangeiter(${from}L, ${to}L, ${by}L)`),
+      fc.array(fc.constantFrom('p', '4L'), { minLength: 1, maxLength: 4 }).map((xs) => `[${xs.join(', ')}]`),
+    );
+    const iters = fc.array(iterator, { minLength: 1, maxLength: 2 });
+    fc.assert(
+      fc.property(iters, (all) => {
+        const [walked, e] = all.length === 1 ? [all[0], 'e'] : [`zip(${all.join(', ')})`, 'e.$0 * e.$1'];
+        const p = parseProgram(`|p: i64| result(for(${walked}, merger[i64,+], |b, i, e| merge(b, ${e} + i)))`);
+        expect(difference(p, onePass(unroll, p).program, [7n])).toBeNull();
+      }),
+      runs(20240706, 2),
+    );
+  });
+
   const both = new Both();
   afterAll(() => both.dispose());
   test.each([
