@@ -12,9 +12,9 @@
  *              loops are joined, while groups have a loop of their own.
  *   share      What still has several readers: cheap maps are computed again by each of them, filters are read on
  *              their way. Then fuse once more.
+ *   dense      Dictionaries with few possible keys get a table, when their keys are computed in the loop that merges them.
+ *              What gives the keys back is a map like any other, so this is part of `share`.
  *   project    Columns that nobody reads are not made.
- *   dense      Dictionaries with few possible keys get a table. Last, when the keys are computed in the loop that merges
- *              them; their readers are fused with what gives the keys back.
  *
  * Every pass keeps the meaning of the program on its own (`spec/semantics.md`), so any of them may be disabled.
  */
@@ -60,19 +60,9 @@ const fuse: Step = repeat(
   ...tidy,
 );
 // Joined before fusing: a filter that was copied into a reader is shared with it, and not taken over by another one.
-const share: Step = repeat(fuseCopy, ...tidy, fuseHorizontal, ...tidy, fuse, project, ...tidy);
+const share: Step = repeat(fuseCopy, ...tidy, fuseHorizontal, ...tidy, fuse, denseDict, project, ...tidy);
 
-export const PIPELINE: readonly Step[] = [
-  ...tidy,
-  motion,
-  unroll,
-  fuse,
-  share,
-  repeat(motion, unroll, ...tidy, fuse),
-  denseDict,
-  ...tidy,
-  fuse,
-];
+export const PIPELINE: readonly Step[] = [...tidy, motion, unroll, fuse, share, repeat(motion, unroll, ...tidy, fuse)];
 
 /** Every pass, once, in the order of first use. */
 export const ALL_PASSES: readonly Pass[] = [...new Set(flatten(PIPELINE))];

@@ -49,7 +49,7 @@ export function elaborate(tree: Expr, typed: Typed): Program {
 export const BLOCK_LIMIT = 60;
 
 /** How many values a program may have once its lambdas are inlined. */
-const SIZE_LIMIT = 2_000_000;
+const SIZE_LIMIT = 500_000;
 
 /** Names in scope; a loop redirects the name of its builder, see `loopScope`. */
 export class Names {
