@@ -10,6 +10,9 @@
  *              filter with three readers is pulled into them only after the three have become one loop. `filter-count`
  *              comes first, since a count is a loop that can be joined and a length is not; `group-reduce` comes before
  *              loops are joined, while groups have a loop of their own.
+ *              Filtered columns that are zipped become one vector (`pack`), so that a loop over them is one over a single
+ *              filter; a loop over one of several things that a loop makes moves into it (`fuse-sibling`); aggregates
+ *              of the same groups become one dictionary (`merge-dicts`).
  *   share      What still has several readers: cheap maps are computed again by each of them, filters are read on
  *              their way. Then fuse once more.
  *   dense      Dictionaries with few possible keys get a table, when their keys are computed in the loop that merges them.
@@ -33,6 +36,7 @@ import { fuseVertical } from './passes/fuse-vertical.ts';
 import { groupReduce } from './passes/group-reduce.ts';
 import { inline } from './passes/inline.ts';
 import { lengths } from './passes/lengths.ts';
+import { mergeDicts } from './passes/merge-dicts.ts';
 import { mergeIfs } from './passes/merge-ifs.ts';
 import { motion } from './passes/motion.ts';
 import { pack } from './passes/pack.ts';
@@ -57,6 +61,7 @@ const fuse: Step = repeat(
   ...tidy,
   pack,
   fuseSibling,
+  mergeDicts,
   ...tidy,
 );
 // Joined before fusing: a filter that was copied into a reader is shared with it, and not taken over by another one.

@@ -54,7 +54,14 @@ export function runPasses(
   steps: readonly Step[],
   options: PassOptions,
 ): { readonly program: Program; readonly trace: Trace } {
-  const run: Run = { program: p, trace: [], options, disabled: new Set(options.disable), stopped: false };
+  const run: Run = {
+    program: p,
+    trace: [],
+    options,
+    disabled: new Set(options.disable),
+    settled: new Map(),
+    stopped: false,
+  };
   runSteps(steps, run);
   return { program: run.program, trace: run.trace };
 }
@@ -64,6 +71,8 @@ interface Run {
   readonly trace: PassRecord[];
   readonly options: PassOptions;
   readonly disabled: ReadonlySet<string>;
+  /** The program that each pass left as it was, last time: it would again. */
+  readonly settled: Map<string, Program>;
   stopped: boolean;
 }
 
@@ -76,7 +85,7 @@ function runSteps(steps: readonly Step[], run: Run): void {
         runSteps(step.repeat, run);
         if (run.program === before) break;
       }
-    } else if (!run.disabled.has(step.name)) {
+    } else if (!run.disabled.has(step.name) && run.settled.get(step.name) !== run.program) {
       runPass(step, run);
     }
   }
@@ -96,6 +105,7 @@ function runPass(pass: Pass, run: Run): void {
   const after = pass.run(before, cx);
   const ms = (options.now?.() ?? 0) - start;
   const changed = after !== before;
+  if (!changed) run.settled.set(pass.name, before);
   run.program = after;
   run.trace.push({
     name: pass.name,
