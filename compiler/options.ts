@@ -14,6 +14,11 @@ export interface PassOptions {
   readonly check: boolean;
   /** Stop after the first run of the pass of this name; null runs all. */
   readonly stopAfter: string | null;
+  /**
+   * Begin no rewrite after this many; null: no limit. A rewrite is one application of a rule, or a whole run of a pass
+   * that changes the program without naming rules. The same number always gives the same program.
+   */
+  readonly bisect: number | null;
   /** Called with the program after every pass that changed it. */
   readonly onDump: ((pass: string, p: Program) => void) | null;
   /** Milliseconds from some origin, to time passes; null leaves times at 0. */
@@ -25,6 +30,7 @@ export const DEFAULT_PASS_OPTIONS: PassOptions = {
   fastMath: false,
   check: false,
   stopAfter: null,
+  bisect: null,
   onDump: null,
   now: null,
 };

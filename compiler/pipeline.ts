@@ -12,7 +12,8 @@
  *              loops are joined, while groups have a loop of their own.
  *              Filtered columns that are zipped become one vector (`pack`), so that a loop over them is one over a single
  *              filter; a loop over one of several things that a loop makes moves into it (`fuse-sibling`); aggregates
- *              of the same groups become one dictionary (`merge-dicts`).
+ *              of the same groups become one dictionary (`merge-dicts`). Of a vector of which only a part is read, only
+ *              that part is made (`push-window`).
  *   share      What still has several readers: cheap maps are computed again by each of them, filters are read on
  *              their way. Then fuse once more.
  *   dense      Dictionaries with few possible keys get a table, when their keys are computed in the loop that merges them.
@@ -42,6 +43,7 @@ import { motion } from './passes/motion.ts';
 import { pack } from './passes/pack.ts';
 import { type Pass, runPasses, type Step, type Trace } from './passes/pass.ts';
 import { project } from './passes/project.ts';
+import { pushWindow } from './passes/push-window.ts';
 import { unroll } from './passes/unroll.ts';
 
 export { countLoops } from './analysis/size.ts';
@@ -54,6 +56,7 @@ const tidy: readonly Step[] = [inline, fold, inline, cse, mergeIfs, dce];
 const fuse: Step = repeat(
   lengths,
   filterCount,
+  pushWindow,
   fuseVertical,
   ...tidy,
   groupReduce,

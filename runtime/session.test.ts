@@ -51,6 +51,21 @@ const doubles = (...values: readonly number[]): Value => ({
   cols: [Float64Array.from(values)],
 });
 
+describe('fast math', () => {
+  it('is another program in the cache, and off unless asked for', async () => {
+    const s = await session({ threads: 1 });
+    const b = new Builder();
+    const x = b.param(F64, 'x');
+    const n = b.param(F64, 'n');
+    const p = b.finish(b.bin('-', b.bin('+', x, lit(F64, 2 ** 60)), b.bin('+', n, lit(F64, 2 ** 60))));
+    expect(await s.evaluate(p, [1, 0])).toBe(0);
+    const fast = await s.compile(p, { fastMath: true });
+    expect(fast).not.toBe(await s.compile(p));
+    expect(await s.compile(p, { fastMath: true })).toBe(fast);
+    expect(await s.evaluate(p, [1, 0])).toBe(0);
+  });
+});
+
 describe('session', () => {
   it('evaluates, and compiles programs that are equal up to names once', async () => {
     const s = await session({ threads: 2 });

@@ -47,6 +47,8 @@ export interface SessionOptions {
 export interface CompileSettings {
   /** Names of passes to switch off, besides those of WELD_DISABLE. */
   readonly disable?: readonly string[];
+  /** Allow rewrites of floats that are right over the reals only (`spec/numerics.md`, Algebra). Default: false. */
+  readonly fastMath?: boolean;
 }
 export interface EvaluateOptions extends CompileSettings {
   /** Most threads of a launch, up to those of the session. */
@@ -159,9 +161,10 @@ export class Session {
   async #prepare(program: Program, settings: CompileSettings, onMiss: () => void): Promise<Prepared> {
     if (this.#disposed) fail('W8006', 'the session was disposed', { help: 'start another one with init()' });
     const disable = [...new Set([...this.#env.disable, ...(settings.disable ?? [])])].sort();
-    return this.#cache.get(`${disable.join(',')}\n${this.#keyOf(program)}`, () => {
+    const fastMath = settings.fastMath ?? false;
+    return this.#cache.get(`${fastMath ? 'fast ' : ''}${disable.join(',')}\n${this.#keyOf(program)}`, () => {
       onMiss();
-      return this.#build(program, disable);
+      return this.#build(program, disable, fastMath);
     });
   }
   /** The program with its externs looked up and typed. */
@@ -179,12 +182,13 @@ export class Session {
     this.#keys.set(program, key);
     return key;
   }
-  async #build(program: Program, disable: readonly string[]): Promise<Prepared> {
+  async #build(program: Program, disable: readonly string[], fastMath: boolean): Promise<Prepared> {
     const { dump, stopAfter } = this.#env;
     const writeAfter = dump === null ? null : (await import('./dump.ts')).dumpTo(dump, program);
     const logAfter = this.#env.debug >= 5;
     const compiled = await compile(program, {
       disable,
+      fastMath,
       stopAfter,
       check: this.#env.check,
       wasmText: this.#env.debug >= 4,

@@ -52,12 +52,13 @@ function numberBlock(b: Block, scope: Scope, subst: Map<Sym, Atom>, syms: SymTab
     const loop = loopOf.get(l.sym);
     const key = loop === undefined ? valueKey(l.sym, op, syms) : loopKey(loop, ix, ops);
     const known = key === null ? undefined : lookUp(scope, key);
-    if (known === undefined) {
-      if (key !== null) scope.table.set(key, l.sym);
+    const rule = loop === undefined ? 'same-value' : 'same-loop';
+    if (known === undefined || !cx.enabled(rule)) {
+      if (key !== null && known === undefined) scope.table.set(key, l.sym);
       lets.push(op === l.op ? l : { sym: l.sym, op });
       continue;
     }
-    cx.fired(loop === undefined ? 'same-value' : 'same-loop');
+    cx.fired(rule);
     subst.set(l.sym, known);
     if (loop !== undefined) for (const s of [loop.sym, loop.gather, ...loop.builders]) if (s !== null) gone.add(s);
   }

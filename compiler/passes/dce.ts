@@ -30,7 +30,7 @@ export const dce: Pass = {
   name: 'dce',
   doc: 'drop values, loops and builders that nobody reads',
   run(p, cx) {
-    const swept = dropUnused(p, cx);
+    const swept = sweepUnused(p, cx, (s) => isLinear(p.syms.type(s)) || cx.enabled('unused-let'));
     const narrowed = mapProgramBlocks(swept, (b) => dropComponents(b, p.syms, cx));
     return narrowed === swept ? swept : dropUnused(narrowed, cx);
   },
@@ -38,6 +38,11 @@ export const dce: Pass = {
 
 /** Rule 1 alone; other passes use it to clean up after themselves. */
 export function dropUnused(p: Program, cx: PassContext): Program {
+  return sweepUnused(p, cx, () => true);
+}
+
+/** Drops the unused lets that may go. What makes builders goes with the last let that needs them. */
+function sweepUnused(p: Program, cx: PassContext, mayGo: (s: Sym) => boolean): Program {
   const uses = countUses(p.body);
   const kept = actors(p);
   const release = (a: Atom): void => {
@@ -46,7 +51,7 @@ export function dropUnused(p: Program, cx: PassContext): Program {
   const sweep = (b: Block): Block => {
     const lets: Let[] = [];
     for (const l of b.lets.toReversed()) {
-      if ((uses.get(l.sym) ?? 0) > 0 || kept.has(l.sym)) {
+      if ((uses.get(l.sym) ?? 0) > 0 || kept.has(l.sym) || !mayGo(l.sym)) {
         const op = mapBlocks(l.op, sweep);
         lets.push(op === l.op ? l : { sym: l.sym, op });
       } else {
@@ -105,7 +110,9 @@ function dropComponents(b: Block, syms: SymTab, cx: PassContext): Block {
     if (reads.length === 0 || reads.length !== ix.uses.get(loop.result)) continue;
     const read = [...new Set(reads.map((r) => r.component))].sort((x, y) => x - y);
     if (read.length === loop.builders.length && read.length > 1) continue;
-    cx.fired(read.length === loop.builders.length ? 'plain-builder' : 'unused-component');
+    const rule = read.length === loop.builders.length ? 'plain-builder' : 'unused-component';
+    if (!cx.enabled(rule)) continue;
+    cx.fired(rule);
     narrow(loop, read, reads, syms, edit);
   }
   if (edit.replaced.size === 0) return b;

@@ -92,6 +92,7 @@ function densify(b: Block, p: Program, ranges: Ranges, cx: PassContext): Block {
     const coded: { readonly c: Candidate; readonly code: Code }[] = [];
     for (const c of candidates(loop, ix, p.syms, ranges)) {
       if (isInterval(c.key) && isInt(c.ty.key) && c.key.lo >= 0n && c.key.hi < BigInt(DENSE_KEYS)) {
+        if (!cx.enabled('dense-keys')) continue;
         cx.fired('dense-keys');
         replaced.set(c.sym, [{ sym: c.sym, op: dense(c.op, c.ty, c.key.hi + 1n) }]);
         continue;
@@ -99,7 +100,7 @@ function densify(b: Block, p: Program, ranges: Ranges, cx: PassContext): Block {
       const code = codeFor(c.ty.key, c.key);
       if (code !== null && onlyEntries(c, ix)) coded.push({ c, code });
     }
-    if (coded.length === 0) continue;
+    if (coded.length === 0 || !cx.enabled('coded-keys')) continue;
     cx.fired('coded-keys');
     const changes = new Map(coded.map(({ c, code }) => [c.component, changeOf(c, code, p.syms)]));
     const made = rebuildLoop(loop, changes, ix, p.syms);

@@ -46,7 +46,7 @@ function countLengths(b: Block, syms: SymTab, cx: PassContext): Block {
   const counts = new Map<Sym, Sym>();
   for (const loop of ix.loops.values()) {
     const changes = changesOf(loop, lens, ix, syms);
-    if (changes.size === 0) continue;
+    if (changes.size === 0 || !cx.enabled('len-only')) continue;
     for (const _ of changes) cx.fired('len-only');
     const made = rebuildLoop(loop, changes, ix, syms);
     for (const [s, lets] of made.replaced) replaced.set(s, lets);

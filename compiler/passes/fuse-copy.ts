@@ -112,7 +112,7 @@ function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
     if (syms.type(loop.builders[component] ?? next.vec).kind !== 'appender') continue;
     const value = loop.maps[component] ?? null;
     if (value === null) {
-      if (!copyFilter(d, next, consumer, facts)) continue;
+      if (!cx.enabled('copy-filter') || !copyFilter(d, next, consumer, facts)) continue;
       cx.fired('copy-filter');
       any = true;
       continue;
@@ -120,7 +120,7 @@ function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
     if (scans.get(next.vec) !== ix.uses.get(next.vec)) continue;
     const lets = neededFor(value, loop.op.body);
     const cost = blockCost({ params: [], lets, result: value }, syms);
-    if (cost > CHEAP_MAP || cost > budget) continue;
+    if (cost > CHEAP_MAP || cost > budget || !cx.enabled('copy-map')) continue;
     budget -= cost;
     copyMap(d, next.source, loop.op, lets, value, syms);
     cx.fired('copy-map');

@@ -78,6 +78,7 @@ function formGroups(ix: BlockIndex, cx: PassContext): readonly (readonly FreshLo
       const fits = mine.lets + other.lets <= MAX_JOINED_LETS && mine.builders + other.builders <= MAX_JOINED_BUILDERS;
       // Nothing that stands before a loop can need it, so a loop that is still alone is checked one way only.
       if (!fits || needs(mine, other, s) || (mine.members.length > 1 && needs(other, mine, s))) continue;
+      if (!cx.enabled('same-space')) continue;
       cx.fired('same-space');
       absorb(other, mine, s.groupOf, byKey);
       mine = other;

@@ -45,7 +45,7 @@ function fuseBlock(b: Block, syms: SymTab, cx: PassContext): Block {
   for (let block = b; ; ) {
     const ix = indexBlock(block);
     const pair = find(ix, syms);
-    if (pair === null) return block;
+    if (pair === null || !cx.enabled('fuse-sibling')) return block;
     cx.fired('fuse-sibling');
     block = apply(pair, ix, syms);
   }

@@ -94,7 +94,7 @@ function pullAll(d: Draft, w: Work, cx: PassContext): boolean {
     for (;;) {
       const next = latestProducer(d, w.ix, refused);
       if (next === null) return any;
-      const rule = pull(d, next.source, next.vec, next.product.loop, w);
+      const rule = pull(d, next.source, next.vec, next.product.loop, w, cx);
       if (rule !== null) {
         cx.fired(rule);
         break;
@@ -105,7 +105,7 @@ function pullAll(d: Draft, w: Work, cx: PassContext): boolean {
 }
 
 /** Pulls one producer in, when it may be; the name of the rule, or null. */
-function pull(d: Draft, source: Source, vec: Sym, loop: FreshLoop, w: Work): string | null {
+function pull(d: Draft, source: Source, vec: Sym, loop: FreshLoop, w: Work, cx: PassContext): string | null {
   const [builder] = loop.builders;
   if (loop.gather !== null || builder === undefined || w.syms.type(builder).kind !== 'appender') return null;
   const lens = w.lens.get(vec) ?? [];
@@ -113,7 +113,7 @@ function pull(d: Draft, source: Source, vec: Sym, loop: FreshLoop, w: Work): str
   const [, index, ...elems] = loop.op.body.params;
   const value = loop.maps[0] ?? null;
   if (value !== null && index !== undefined) {
-    if (!moveLens(lens, loop, w)) return null;
+    if (!cx.enabled('pull-map') || !moveLens(lens, loop, w)) return null;
     const lets = loop.op.body.lets.filter((l) => l.sym !== loop.op.body.result);
     remove(loop, w);
     pullMap(d, source, { iters: loop.op.iters, index, elems, lets, value });
@@ -124,6 +124,7 @@ function pull(d: Draft, source: Source, vec: Sym, loop: FreshLoop, w: Work): str
   if (sites === null || sites === 0) return null;
   if (sites > 1 && (sites - 1) * blockSize({ params: [], lets: bodyLets(d), result: d.result }) > MAX_COPIED_LETS)
     return null;
+  if (!cx.enabled('pull-filter')) return null;
   remove(loop, w);
   pullFilter(d, source, loop.op, w.syms);
   return 'pull-filter';

@@ -53,7 +53,7 @@ function reduceGroups(b: Block, syms: SymTab, cx: PassContext): Block {
   for (let done = b; ; ) {
     const ix = indexBlock(done);
     const plan = firstPlan(ix, syms);
-    if (plan === null) return done;
+    if (plan === null || !cx.enabled('reduced-groups')) return done;
     cx.fired('reduced-groups');
     done = apply(plan, ix, syms);
   }

@@ -35,7 +35,7 @@ export const inline: Pass = {
     const seen = rewriteForward(gathered, {
       visit(op, _sym, fw) {
         const found = RULES[op.kind]?.(op, fw, known);
-        if (found === undefined) return undefined;
+        if (found === undefined || !(found.whole === true || cx.enabled(found.rule))) return undefined;
         cx.fired(found.rule);
         return found.verdict;
       },
@@ -48,6 +48,8 @@ export const inline: Pass = {
 interface Found {
   readonly rule: string;
   readonly verdict: Verdict;
+  /** One of several steps that are made all or none: reading a builder through one field of a struct takes them all. */
+  readonly whole?: boolean;
 }
 /** What there is to know of structs of builders before the walk. */
 interface LinearStructs {
@@ -63,8 +65,9 @@ const RULES: Partial<Record<Op['kind'], Rule>> = {
     if (op.kind !== 'field' || !isSym(op.of)) return undefined;
     const of = fw.def(op.of);
     const atom = of?.kind === 'struct' ? of.fields[op.index] : undefined;
-    if (atom === undefined || (isLinear(fw.syms.type(op.of)) && !unpacked.has(op.of))) return undefined;
-    return { rule: 'field-of-struct', verdict: { atom } };
+    const linear = isLinear(fw.syms.type(op.of));
+    if (atom === undefined || (linear && !unpacked.has(op.of))) return undefined;
+    return { rule: 'field-of-struct', verdict: { atom }, whole: linear };
   },
   struct(op, fw, { once }) {
     if (op.kind !== 'struct') return undefined;
@@ -198,7 +201,7 @@ function gatherResults(b: Block, syms: SymTab, cx: PassContext): Block {
     if (ix.uses.get(loop) !== reads.length) continue;
     const at = ix.at.get(loop);
     const made = at === undefined ? undefined : b.lets[at];
-    if (made === undefined) continue;
+    if (made === undefined || !cx.enabled('gather-results')) continue;
     cx.fired('gather-results');
     const whole = makeLet({ kind: 'result', builder: loop }, syms, null, 'r');
     replaced.set(loop, [made, whole]);

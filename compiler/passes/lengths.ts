@@ -32,9 +32,11 @@ export const lengths: Pass = {
         if (op.kind !== 'len') continue;
         const source = sourceOf(op.of, ix);
         if (source !== op.of) {
+          if (!cx.enabled('len-of-map')) continue;
           cx.fired('len-of-map');
           replaced.set(sym, [{ sym, op: { kind: 'len', of: source } }]);
         } else if (isSym(source) && isFilter(source, ix, p.syms) && readByLoopsOnly(source, ix)) {
+          if (!cx.enabled('len-to-count')) continue;
           cx.fired('len-to-count');
           replaced.set(sym, countingLoop(source, sym, p.syms));
         }

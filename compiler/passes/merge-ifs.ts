@@ -44,6 +44,7 @@ function sinkMerges(b: Block, syms: SymTab, cx: PassContext): Block {
     const then = finalMerge(l.op.then, syms);
     const other = finalMerge(l.op.else, syms);
     if (then === null || other === null || then.builder !== other.builder) return [l];
+    if (!cx.enabled('merge-behind-if')) return [l];
     cx.fired('merge-behind-if');
     const value = makeLet({ kind: 'if', cond: l.op.cond, then: then.block, else: other.block }, syms, null, 'v');
     return [value, { sym: l.sym, op: { kind: 'merge', builder: then.builder, value: value.sym } }];
@@ -94,12 +95,14 @@ function joinBranches(b: Block, syms: SymTab, cx: PassContext): Block {
 
   const replaced = new Map<Sym, readonly Let[]>();
   for (const run of done) {
+    if (!cx.enabled('same-condition')) break;
     cx.fired('same-condition');
     const joined = joinRun(run, syms);
     for (const m of run.members) replaced.set(m.sym, []);
     const last = run.members.at(-1);
     if (last !== undefined) replaced.set(last.sym, joined);
   }
+  if (replaced.size === 0) return b;
   return { params: b.params, lets: b.lets.flatMap((l) => replaced.get(l.sym) ?? [l]), result: b.result };
 }
 

@@ -66,7 +66,7 @@ function split(body: Block, cx: Context): { readonly moved: readonly Let[]; read
     }
   }
   const moved = body.lets.filter((l) => !stays.has(l.sym));
+  if (moved.length === 0 || !cx.pass.enabled('invariant')) return { moved: [], body };
   for (const _ of moved) cx.pass.fired('invariant');
-  if (moved.length === 0) return { moved, body };
   return { moved, body: { params: body.params, lets: body.lets.filter((l) => stays.has(l.sym)), result: body.result } };
 }

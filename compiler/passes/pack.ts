@@ -42,7 +42,7 @@ function packBlock(b: Block, syms: SymTab, cx: PassContext): Block {
   for (let block = b; ; ) {
     const ix = indexBlock(block);
     const found = find(ix, syms);
-    if (found === null) return block;
+    if (found === null || !cx.enabled('pack-columns')) return block;
     cx.fired('pack-columns');
     block = apply(found, ix, syms);
   }

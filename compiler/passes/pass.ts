@@ -24,9 +24,12 @@ export interface Pass {
 }
 
 export interface PassContext {
-  /** Counts that a rule was applied. */
+  /** Counts that a rule was applied: one rewrite. */
   fired(rule: string): void;
-  /** False when the rule of this name is to be skipped. */
+  /**
+   * False when the rule of this name is to be skipped, and when no rewrite is to be begun any more (`bisect`). Passes
+   * ask before each rewrite that leaves a whole program behind, so that a bisection can stop between any two of them.
+   */
   enabled(rule: string): boolean;
   /** Rules that hold over the real numbers only may be applied to floats. */
   readonly fastMath: boolean;
@@ -60,7 +63,8 @@ export function runPasses(
     options,
     disabled: new Set(options.disable),
     settled: new Map(),
-    stopped: false,
+    rewrites: 0,
+    stopped: options.bisect === 0,
   };
   runSteps(steps, run);
   return { program: run.program, trace: run.trace };
@@ -73,7 +77,18 @@ interface Run {
   readonly disabled: ReadonlySet<string>;
   /** The program that each pass left as it was, last time: it would again. */
   readonly settled: Map<string, Program>;
+  /** The rewrites so far. */
+  rewrites: number;
   stopped: boolean;
+}
+
+/** The rewrites of one run of a pass: a pass that changes the program without saying how makes one. */
+export function rewritesOf(r: PassRecord): number {
+  if (!r.changed) return 0;
+  return Math.max(
+    1,
+    Object.values(r.fired).reduce((sum, n) => sum + n, 0),
+  );
 }
 
 function runSteps(steps: readonly Step[], run: Run): void {
@@ -94,11 +109,14 @@ function runSteps(steps: readonly Step[], run: Run): void {
 function runPass(pass: Pass, run: Run): void {
   const { options, program: before } = run;
   const fired: Record<string, number> = {};
+  const most = options.bisect ?? Number.POSITIVE_INFINITY;
+  let rewrites = run.rewrites;
   const cx: PassContext = {
     fired: (rule) => {
       fired[rule] = (fired[rule] ?? 0) + 1;
+      rewrites++;
     },
-    enabled: (rule) => !run.disabled.has(rule),
+    enabled: (rule) => rewrites < most && !run.disabled.has(rule),
     fastMath: options.fastMath,
   };
   const start = options.now?.() ?? 0;
@@ -107,7 +125,7 @@ function runPass(pass: Pass, run: Run): void {
   const changed = after !== before;
   if (!changed) run.settled.set(pass.name, before);
   run.program = after;
-  run.trace.push({
+  const record: PassRecord = {
     name: pass.name,
     changed,
     ms,
@@ -116,10 +134,12 @@ function runPass(pass: Pass, run: Run): void {
     loopsBefore: countLoops(before),
     loopsAfter: changed ? countLoops(after) : countLoops(before),
     fired,
-  });
+  };
+  run.trace.push(record);
+  run.rewrites += rewritesOf(record);
   if (changed && options.check) checkAfter(pass, before, after);
   if (changed) options.onDump?.(pass.name, after);
-  if (options.stopAfter === pass.name) run.stopped = true;
+  if (options.stopAfter === pass.name || run.rewrites >= most) run.stopped = true;
 }
 
 function checkAfter(pass: Pass, before: Program, after: Program): void {

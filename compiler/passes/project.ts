@@ -29,7 +29,7 @@ export const project: Pass = {
     mapProgramBlocks(p, (b) => {
       const ix = indexBlock(b);
       const plan = planFor(ix, p.syms);
-      if (plan.size === 0) return b;
+      if (plan.size === 0 || !cx.enabled('unread-fields')) return b;
       for (const _ of plan) cx.fired('unread-fields');
       return apply(ix, plan, p.syms);
     }),

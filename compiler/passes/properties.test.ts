@@ -16,7 +16,7 @@ import { DEEP_TIMEOUT, runs } from '../testing/runs.ts';
 import { type Pass, runPasses } from './pass.ts';
 
 /** These may drop a value that is not needed, and its error with it; all others keep every error. */
-const DROPPING = ['inline', 'dce', 'project', 'unroll'];
+const DROPPING = ['inline', 'dce', 'project', 'unroll', 'push-window'];
 /** A second run of these finds nothing to do. */
 const IDEMPOTENT = [
   'cse',

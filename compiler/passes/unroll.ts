@@ -39,7 +39,8 @@ export const unroll: Pass = {
       visit(op, _sym, fw) {
         const rule = op.kind === 'for' ? 'few-rounds' : 'result-of-merges';
         const made = op.kind === 'for' ? writtenOut(op, fw) : op.kind === 'result' ? folded(op, fw) : undefined;
-        if (made !== undefined) cx.fired(rule);
+        if (made === undefined || !cx.enabled(rule)) return undefined;
+        cx.fired(rule);
         return made;
       },
     });
