@@ -39,8 +39,8 @@ export { CODES } from './diag/codes.ts';
 export type { Diagnostic, DiagnosticInit, Origin, Span } from './diag/diagnostic.ts';
 export { diagnostic, fail, InternalError, invariant, WeldError, withOrigin } from './diag/diagnostic.ts';
 export { didYouMean, suggest } from './diag/suggest.ts';
-export type { Explanation } from './explain.ts';
-export { compile, explain, explainText } from './late.ts';
+export type { ExplainedStep, Explanation } from './explain.ts';
+export { compile, explain, explainHtml, explainText } from './late.ts';
 export type { FailCode, Kernel } from './sir/kernel.ts';
 export { ABI, FAIL_CODES } from './sir/kernel.ts';
 export type {

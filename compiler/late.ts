@@ -22,6 +22,12 @@ export async function explain(p: Program, options: Partial<PassOptions> = {}): P
 
 /** An explanation for people. */
 export async function explainText(x: Explanation): Promise<string> {
-  const late = await import('./explain.ts');
+  const late = await import('./explain/text.ts');
   return late.explainText(x);
+}
+
+/** An explanation as a page of its own, with the program before and after each pass. */
+export async function explainHtml(x: Explanation, title: string): Promise<string> {
+  const late = await import('./explain/html.ts');
+  return late.explainHtml(x, title);
 }

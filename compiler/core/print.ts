@@ -32,6 +32,16 @@ export function printProgram(p: Program): string {
   return print(p, (s) => sanitise(p.syms.hint(s)));
 }
 
+/**
+ * A printer for the versions of one program, which share a symbol table: a symbol has the same name in all of them, so
+ * that their texts can be compared line by line.
+ */
+export function versionPrinter(): (p: Program) => string {
+  const known = new Map<Sym, string>();
+  const next = new Map<string, number>();
+  return (p) => printWith(p, new Names((s) => sanitise(p.syms.hint(s)), next, known));
+}
+
 /** The program as text without hints: two programs have one key when they are alpha-equal. A cache key. */
 export function programKey(p: Program): string {
   return print(p, () => 'v');
@@ -223,10 +233,14 @@ function sanitise(hint: string): string {
 /** Gives every symbol a name of its own: the stem for the first that has it, then stem1, stem2 ... */
 class Names {
   readonly #text = new Map<Sym, string>();
-  readonly #next = new Map<string, number>();
   readonly #stem: (s: Sym) => string;
-  constructor(stem: (s: Sym) => string) {
+  readonly #next: Map<string, number>;
+  /** Names that symbols have from before; null: there is no before. */
+  readonly #known: Map<Sym, string> | null;
+  constructor(stem: (s: Sym) => string, next: Map<string, number> = new Map(), known: Map<Sym, string> | null = null) {
     this.#stem = stem;
+    this.#next = next;
+    this.#known = known;
   }
   /** A new name for `s`. */
   bind(s: Sym): string {
@@ -236,12 +250,15 @@ class Names {
   }
   /** A name made like that of `s`, for something that stands for several symbols. */
   fresh(s: Sym): string {
+    const known = this.#known?.get(s);
+    if (known !== undefined) return known;
     const stem = this.#stem(s);
     let n = this.#next.get(stem) ?? 0;
     // A stem never ends in a digit, but stem + number may be a reserved word: `i` + `8`, `log` + `2` is free.
     while (n > 0 && RESERVED.has(`${stem}${n}`)) n++;
     this.#next.set(stem, n + 1);
     const name = n === 0 ? stem : `${stem}${n}`;
+    this.#known?.set(s, name);
     return name;
   }
   /** Makes `s` be written as `text`. */
@@ -256,8 +273,9 @@ class Names {
   }
 }
 
-function print(p: Program, stem: (s: Sym) => string): string {
-  const names = new Names(stem);
+const print = (p: Program, stem: (s: Sym) => string): string => printWith(p, new Names(stem));
+
+function printWith(p: Program, names: Names): string {
   const params = p.body.params.map((s) => `${names.bind(s)}: ${typeText(p.syms.type(s))}`);
   return `|${params.join(', ')}|\n  ${blockText(p.body, names, '  ')}\n`;
 }

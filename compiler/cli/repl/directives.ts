@@ -2,7 +2,8 @@
 
 import { typeText } from '../../core/types.ts';
 import { suggest } from '../../diag/suggest.ts';
-import { explain, explainJson, explainText } from '../../explain.ts';
+import { explain, explainJson } from '../../explain.ts';
+import { explainText } from '../../explain/text.ts';
 import { type Answer, runnable } from '../commands.ts';
 import { macroText } from '../compact.ts';
 import { UsageError } from '../report.ts';

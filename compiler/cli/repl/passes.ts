@@ -2,13 +2,13 @@
 
 import { checkPassNames } from '../../compile.ts';
 import type { Program } from '../../core/program.ts';
-import { passLine } from '../../explain.ts';
+import { lineDiff } from '../../explain/diff.ts';
+import { passLine } from '../../explain/text.ts';
 import type { PassOptions } from '../../options.ts';
 import { countLoops, optimize } from '../../pipeline.ts';
 import { printProgram } from '../../text.ts';
 import type { Answer } from '../commands.ts';
 import { countText } from '../report.ts';
-import { lineDiff } from './diff.ts';
 
 /** Of longer programs only the numbers are shown, not the lines. */
 const MOST_LINES = 400;

@@ -1,0 +1,73 @@
+/** The explanation for people, as text: numbers, passes, the program that is left, decisions. */
+
+import { ROWS } from '../analysis/expect.ts';
+import type { ExplainedStep, Explanation } from '../explain.ts';
+import type { PassRecord } from '../passes/pass.ts';
+import { lineDiff } from './diff.ts';
+
+export interface TextOptions {
+  /** Below each pass, the lines that it changed. */
+  readonly diff?: boolean;
+}
+
+export function explainText(x: Explanation, { diff = false }: TextOptions = {}): string {
+  return [
+    `loops: ${x.loopsBefore} before, ${x.loopsAfter} after`,
+    `bytes moved: ${bytesText(x.bytesBefore)} before, ${bytesText(x.bytesAfter)} after (${ESTIMATED})`,
+    '',
+    'passes',
+    ...stepLines(x, diff),
+    '',
+    'program after the passes',
+    x.final.trimEnd(),
+    '',
+    'lowering',
+    ...(x.unsupported === null
+      ? x.lowering.map((d) => `  ${d.what}: ${d.choice} (${d.reason})`)
+      : [`  ${x.unsupported.code}: ${x.unsupported.message}`]),
+    '',
+  ].join('\n');
+}
+
+/** What the numbers of bytes are. */
+export const ESTIMATED = `estimated, vectors of ${ROWS.toLocaleString('en-US')}`;
+
+/** Two lines for every run of a pass that changed something, and one that counts the others. */
+function stepLines({ passes, steps }: Explanation, diff: boolean): string[] {
+  const width = Math.max(4, ...steps.map((s) => s.pass.name.length));
+  const lines = steps.flatMap((s) => [
+    `  ${passLine(s.pass, width)}${bytesNote(s)}`,
+    `  ${' '.repeat(width)}  to ${s.doc}`,
+    ...(diff ? lineDiff(s.before, s.after).map((line) => `      ${line}`) : []),
+  ]);
+  const idle = passes.length - steps.length;
+  return idle === 0 ? lines : [...lines, `  ${idle} more runs changed nothing`];
+}
+
+const bytesNote = (s: ExplainedStep): string =>
+  s.bytesBefore === s.bytesAfter ? '' : `, ${bytesText(s.bytesBefore)} -> ${bytesText(s.bytesAfter)}`;
+
+/** What a run of a pass changed: its name in at least `width` columns, rules, numbers. */
+export function passLine(r: PassRecord, width: number): string {
+  const lets = `lets ${r.letsBefore} -> ${r.letsAfter}`;
+  const loops = r.loopsBefore === r.loopsAfter ? '' : `, loops ${r.loopsBefore} -> ${r.loopsAfter}`;
+  const rules = rulesText(r);
+  return `${r.name.padEnd(width)}  ${rules === '' ? '' : `[${rules}]  `}${lets}${loops}`;
+}
+
+/** The rules of a run and how often each was applied. */
+export function rulesText(r: PassRecord): string {
+  return Object.entries(r.fired)
+    .map(([rule, n]) => (n === 1 ? rule : `${rule} x${n}`))
+    .join(', ');
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
+
+/** A number of bytes with at most three digits before the unit: `8 B`, `1.5 kB`, `104 MB`. */
+export function bytesText(bytes: number): string {
+  let [n, k] = [bytes, 0];
+  // What would be rounded to 1000 is one of the next unit.
+  while (n >= 999.5 && k < UNITS.length - 1) [n, k] = [n / 1000, k + 1];
+  return `${k === 0 || n >= 99.95 ? Math.round(n) : n.toFixed(1)} ${UNITS[k]}`;
+}
