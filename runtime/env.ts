@@ -19,6 +19,8 @@ export interface Env {
   readonly disable: readonly string[];
   /** WELD_STOP_AFTER: the pass after whose first run the optimizer stops. */
   readonly stopAfter: string | null;
+  /** WELD_BISECT: the rewrites after which the optimizer begins no other. */
+  readonly bisect: number | null;
   /** WELD_DUMP: the folder that the program is written to after every pass that changed it. */
   readonly dump: string | null;
   /** WELD_TARGET: where programs run. */
@@ -36,6 +38,7 @@ export function readEnv(vars: Readonly<Record<string, string | undefined>> = pro
       .map((s) => s.trim())
       .filter((s) => s !== ''),
     stopAfter: text(vars, 'WELD_STOP_AFTER'),
+    bisect: wholeNumber(vars, 'WELD_BISECT', 0),
     dump: text(vars, 'WELD_DUMP'),
     target: target(vars),
   };

@@ -172,6 +172,7 @@ describe('environment', () => {
       WELD_TARGET: 'interp',
       WELD_STOP_AFTER: ' motion ',
       WELD_DUMP: 'dump',
+      WELD_BISECT: '12',
     });
     expect(env).toEqual({
       threads: 3,
@@ -180,9 +181,14 @@ describe('environment', () => {
       disable: ['cse', 'fold'],
       stopAfter: 'motion',
       dump: 'dump',
+      bisect: 12,
       target: 'interp',
     });
-    expect(readEnv({ WELD_DUMP: '', WELD_STOP_AFTER: '' })).toMatchObject({ stopAfter: null, dump: null });
+    expect(readEnv({ WELD_DUMP: '', WELD_STOP_AFTER: '' })).toMatchObject({
+      stopAfter: null,
+      dump: null,
+      bisect: null,
+    });
     expect(readEnv({})).toMatchObject({ debug: 0, check: false, disable: [], target: 'wasm' });
     expect(readEnv({}).threads).toBeGreaterThan(0);
   });

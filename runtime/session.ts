@@ -9,6 +9,8 @@
 import {
   type Compiled,
   compile,
+  type Explanation,
+  explain,
   fail,
   fromColumns,
   heldType,
@@ -138,6 +140,15 @@ export class Session {
     return this.#prepare(this.#resolve(program), settings, () => {});
   }
 
+  /** How a program would be compiled, as data (`explainText` and `explainHtml` tell it to people). Nothing is run. */
+  explain(program: Program, settings: CompileSettings = {}): Promise<Explanation> {
+    const { stopAfter, bisect, check } = this.#env;
+    const { fastMath = false } = settings;
+    const disable = this.#disabled(settings);
+    const now = (): number => performance.now();
+    return explain(this.#resolve(program), { disable, fastMath, stopAfter, bisect, check, now });
+  }
+
   /** Frees the memory of a value now. Neither it nor a slice of it made outside programs may be used again. */
   release(value: Value): void {
     for (const column of columnsOf(value)) this.heap.free(column);
@@ -160,12 +171,15 @@ export class Session {
 
   async #prepare(program: Program, settings: CompileSettings, onMiss: () => void): Promise<Prepared> {
     if (this.#disposed) fail('W8006', 'the session was disposed', { help: 'start another one with init()' });
-    const disable = [...new Set([...this.#env.disable, ...(settings.disable ?? [])])].sort();
+    const disable = this.#disabled(settings);
     const fastMath = settings.fastMath ?? false;
     return this.#cache.get(`${fastMath ? 'fast ' : ''}${disable.join(',')}\n${this.#keyOf(program)}`, () => {
       onMiss();
       return this.#build(program, disable, fastMath);
     });
+  }
+  #disabled(settings: CompileSettings): readonly string[] {
+    return [...new Set([...this.#env.disable, ...(settings.disable ?? [])])].sort();
   }
   /** The program with its externs looked up and typed. */
   #resolve(program: Program): Program {
@@ -183,13 +197,14 @@ export class Session {
     return key;
   }
   async #build(program: Program, disable: readonly string[], fastMath: boolean): Promise<Prepared> {
-    const { dump, stopAfter } = this.#env;
+    const { dump, stopAfter, bisect } = this.#env;
     const writeAfter = dump === null ? null : (await import('./dump.ts')).dumpTo(dump, program);
     const logAfter = this.#env.debug >= 5;
     const compiled = await compile(program, {
       disable,
       fastMath,
       stopAfter,
+      bisect,
       check: this.#env.check,
       wasmText: this.#env.debug >= 4,
       onDump(pass, p) {

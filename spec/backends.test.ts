@@ -9,10 +9,11 @@
 
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { EXACT } from '../compiler/core/compare.ts';
 import { fromColumns, paramTypes, plainMemory, resultType, toColumns, WeldError } from '../compiler/index.ts';
 import { ALL_PASSES } from '../compiler/pipeline.ts';
 import { arbProgram, freshPrims, type ProgramOptions, type TestCase } from '../compiler/testing/arb-program.ts';
-import { compareOutcomes, EXACT, type Outcome } from '../compiler/testing/differential.ts';
+import { compareOutcomes, type Outcome } from '../compiler/testing/differential.ts';
 import { Health } from '../compiler/testing/health.ts';
 import { DEEP_TIMEOUT, isDeep, runs } from '../compiler/testing/runs.ts';
 import { type EvaluateOptions, Session } from '../runtime/index.ts';

@@ -39,8 +39,7 @@ const FUSION = ['fuse-vertical', 'fuse-horizontal', 'fuse-copy'];
 export async function measure(o: MeasureOptions): Promise<Measurement> {
   const { session } = o;
   const worst = worstAirports(o.flights, o.airports);
-  const story = await worst.explanation();
-  if (story === null) throw new Error('the pipeline has nothing to compute');
+  const story = await worst.explain();
   const plain = plainFlights(o.flightsTable, o.airportsTable);
 
   const collect = (threads: number, disable: readonly string[] = []): Promise<readonly AirportDelay[]> =>

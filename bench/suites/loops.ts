@@ -1,5 +1,10 @@
-/** The loops of each workload: as it is written, as one fuses it by hand, and as the passes leave it. */
+/**
+ * The loops of each workload: as it is written, as one fuses it by hand, and as the passes leave it; and how many bytes
+ * it moves as it is written and as the passes leave it, by the estimate of `weldc explain`.
+ */
 
+import { bytesMoved } from '../../compiler/analysis/bytes.ts';
+import { bytesText } from '../../compiler/explain/text.ts';
 import { countLoops, optimize } from '../../compiler/pipeline.ts';
 import { programOf, type Workload } from '../workloads/workload.ts';
 import { markdownTable } from './format.ts';
@@ -8,31 +13,43 @@ export interface LoopsResult {
   readonly workload: Workload;
   readonly asWritten: number;
   readonly fused: number;
+  readonly bytesAsWritten: number;
+  readonly bytes: number;
 }
 
 export function loopsOf(w: Workload): LoopsResult {
   const program = programOf(w);
-  return { workload: w, asWritten: countLoops(program), fused: countLoops(optimize(program).program) };
+  const optimized = optimize(program).program;
+  return {
+    workload: w,
+    asWritten: countLoops(program),
+    fused: countLoops(optimized),
+    bytesAsWritten: bytesMoved(program),
+    bytes: bytesMoved(optimized),
+  };
 }
 
 export function loopsText(results: readonly LoopsResult[]): string {
-  const lines = results.map(({ workload: w, asWritten, fused }) => {
+  const lines = results.map(({ workload: w, asWritten, fused, ...r }) => {
     const gap = fused === w.handFused.loops ? '' : `  ${w.gap?.why ?? ''}`;
-    return `${w.name.padEnd(16)} ${numbers(asWritten, w.handFused.loops, fused)}${gap}`.trimEnd();
+    const bytes = [bytesText(r.bytesAsWritten), bytesText(r.bytes)];
+    return `${w.name.padEnd(16)} ${numbers(asWritten, w.handFused.loops, fused, ...bytes)}${gap}`.trimEnd();
   });
-  return [`${''.padEnd(16)} ${numbers('as written', 'by hand', 'ours')}`, ...lines, ''].join('\n');
+  return [`${''.padEnd(16)} ${numbers('as written', 'by hand', 'ours', 'bytes', 'ours')}`, ...lines, ''].join('\n');
 }
 const numbers = (...cells: readonly (number | string)[]): string => cells.map((c) => String(c).padStart(10)).join(' ');
 
 export function loopsMarkdown(results: readonly LoopsResult[]): string {
   const table = markdownTable(
-    ['workload', 'what', '>as written', '>by hand', '>ours', 'which, by hand'],
-    results.map(({ workload: w, asWritten, fused }) => [
+    ['workload', 'what', '>as written', '>by hand', '>ours', '>bytes as written', '>bytes, ours', 'which, by hand'],
+    results.map(({ workload: w, asWritten, fused, bytesAsWritten, bytes }) => [
       w.name,
       w.about,
       String(asWritten),
       String(w.handFused.loops),
       String(fused),
+      bytesText(bytesAsWritten),
+      bytesText(bytes),
       w.handFused.why,
     ]),
   );
@@ -43,11 +60,13 @@ export function loopsMarkdown(results: readonly LoopsResult[]): string {
 export function loopsJson(results: readonly LoopsResult[]): object {
   return {
     suite: 'loops',
-    workloads: results.map(({ workload: w, asWritten, fused }) => ({
+    workloads: results.map(({ workload: w, asWritten, fused, bytesAsWritten, bytes }) => ({
       name: w.name,
       loops_as_written: asWritten,
       loops_by_hand: w.handFused.loops,
       loops: fused,
+      bytes_as_written: bytesAsWritten,
+      bytes,
       gap: w.gap?.why ?? null,
     })),
   };

@@ -21,7 +21,7 @@ import type { Atom, Block, Iter, Op, Sym } from '../core/op.ts';
 import { isLit, isSym } from '../core/op.ts';
 import type { Program, SymTab } from '../core/program.ts';
 import { atomsOf, blocksOf } from '../core/shape.ts';
-import { scalarBytes, type Type } from '../core/types.ts';
+import { BOOL, scalarBytes, type Type } from '../core/types.ts';
 import { forEachLet } from '../core/walk.ts';
 import {
   afterRounds,
@@ -49,12 +49,15 @@ import {
 /** Where a vector is and how long it is, or a dictionary. */
 const REFERENCE_BYTES = 16;
 
+/** No loop is taken to be longer: lengths may be constants of any size. */
+const MOST_ROUNDS = 2 ** 53;
+
 /** The bytes that one run moves, for parameters of `ROWS` elements; a whole number. */
 export function bytesMoved(p: Program): number {
   const walk = new Walk(p);
   for (const s of p.body.params) walk.values.set(s, unknownOf(p.syms.type(s), ROWS));
   walk.block(p.body, 1);
-  return Math.round(walk.bytes);
+  return Math.round(Math.min(walk.bytes, Number.MAX_VALUE));
 }
 
 /** Bytes of a value as an element of a column. */
@@ -126,11 +129,11 @@ class Walk {
       case 'cast':
         return this.#of(op.a);
       case 'select':
-        return mix(shareOf(this.#of(op.cond)), this.#of(op.a), this.#of(op.b));
+        return choice(type, shareOf(this.#of(op.cond)), this.#of(op.a), this.#of(op.b));
       case 'if': {
         const share = shareOf(this.#of(op.cond));
         const then = this.#branch(op.cond, op.then, 1, times * share);
-        return mix(share, then, this.#branch(op.cond, op.else, 0, times * (1 - share)));
+        return choice(type, share, then, this.#branch(op.cond, op.else, 0, times * (1 - share)));
       }
       case 'struct':
         return { kind: 'struct', fields: op.fields.map((f) => this.#of(f)) };
@@ -242,7 +245,7 @@ class Walk {
 
   /** How many elements an iterator gives. Where bounds are not known, a loop that runs once is an outer one. */
   #roundsOf(it: Iter, times: number): number {
-    const most = it.kind === 'range' ? Number.POSITIVE_INFINITY : lengthOf(this.#of(it.vec));
+    const most = it.kind === 'range' ? MOST_ROUNDS : lengthOf(this.#of(it.vec));
     if (it.kind === 'scan') return most;
     const [start, end, stride] = [it.start, it.end, it.stride].map((a) => meanOf(this.#of(a)));
     if (start == null || end == null || stride == null || stride === 0) {
@@ -264,6 +267,11 @@ class Walk {
       0,
     );
   }
+}
+
+/** One of two values, where it is a condition one of two likelihoods: `a && b` is `if(a, b, false)`. */
+function choice(t: Type, share: number, x: Guess, y: Guess): Guess {
+  return t === BOOL ? number(share * shareOf(x) + (1 - share) * shareOf(y)) : mix(share, x, y);
 }
 
 /** What is moved by one merge. */

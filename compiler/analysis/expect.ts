@@ -53,8 +53,10 @@ export function unknownOf(t: Type, rows = INNER_ROWS): Guess {
   }
 }
 
+/** A literal; NaN and infinities are no lengths. */
 export function literal({ lit }: Lit): Guess {
-  return number(Number(lit));
+  const value = Number(lit);
+  return Number.isFinite(value) ? number(value) : UNKNOWN;
 }
 
 export const meanOf = (g: Guess): number | null => (g.kind === 'number' ? g.mean : null);

@@ -3,7 +3,8 @@
 import { parseArgs } from 'node:util';
 import type { Json } from '../core/json.ts';
 import { suggest } from '../diag/suggest.ts';
-import { COMMANDS, type Command } from './commands.ts';
+import type { Command } from './command.ts';
+import { COMMANDS } from './commands.ts';
 import type { Target } from './evaluator.ts';
 import { UsageError } from './report.ts';
 import { parseFuel, parseMemory, parseTarget, parseThreads } from './values.ts';
@@ -14,9 +15,13 @@ export type Vars = Readonly<Record<string, string | undefined>>;
 /** What the options of a command line say; null where nothing is said. */
 export interface Options {
   readonly json: boolean;
-  /** `--args`: one JSON value a parameter. */
-  readonly args: readonly Json[];
+  /** `--args`: one JSON value a parameter; null where the option is not given. */
+  readonly args: readonly Json[] | null;
   readonly compact: boolean;
+  /** `--diff`: show the lines that passes change. */
+  readonly diff: boolean;
+  /** `--html`: the page to write, or null. */
+  readonly html: string | null;
   readonly target: Target;
   readonly threads: number | null;
   readonly fuel: number | null;
@@ -32,6 +37,8 @@ export type CommandLine =
 const OPTIONS = {
   args: { type: 'string' },
   compact: { type: 'boolean' },
+  diff: { type: 'boolean' },
+  html: { type: 'string' },
   target: { type: 'string' },
   threads: { type: 'string' },
   fuel: { type: 'string' },
@@ -69,7 +76,7 @@ export function parseCommandLine(argv: readonly string[], env: Vars): CommandLin
 }
 
 function refuseOthers(name: string, values: Values, taken: readonly string[]): void {
-  for (const option of ['args', 'compact', 'target', 'threads', 'fuel', 'memory'] as const) {
+  for (const option of ['args', 'compact', 'diff', 'html', 'target', 'threads', 'fuel', 'memory'] as const) {
     if (values[option] !== undefined && !taken.includes(option)) {
       throw new UsageError(`${name} takes no --${option}; see weldc --help`);
     }
@@ -80,8 +87,10 @@ function optionsOf(values: Values, target: Target): Options {
   const fuel = parseFuel(values.fuel, target);
   return {
     json: values.json === true,
-    args: parseArguments(values.args ?? '[]'),
+    args: values.args === undefined ? null : parseArguments(values.args),
     compact: values.compact === true,
+    diff: values.diff === true,
+    html: values.html ?? null,
     target,
     threads: parseThreads(values.threads, '--threads'),
     fuel,

@@ -5,7 +5,7 @@
  * A program that machine code cannot run is W5001; the interpreter runs it only when it is asked for by name.
  */
 
-import type { Env, Session } from '../../runtime/index.ts';
+import type { CompileSettings, Env, Session } from '../../runtime/index.ts';
 import { fromColumns, plainMemory, toColumns } from '../core/convert.ts';
 import { resolveExterns } from '../core/externs.ts';
 import { interpret } from '../core/interp.ts';
@@ -37,10 +37,10 @@ export class Evaluator {
     this.#env = env;
   }
 
-  /** The value of a program for its arguments. */
-  async evaluate(p: Program, args: readonly IValue[]): Promise<IValue> {
+  /** The value of a program for its arguments. `settings` are for generated code. */
+  async evaluate(p: Program, args: readonly IValue[], settings: CompileSettings = {}): Promise<IValue> {
     const { target, fuel, memory } = this.#options;
-    if (target === 'wasm') return this.#evaluateWasm(p, args);
+    if (target === 'wasm') return this.#evaluateWasm(p, args, settings);
     const table = await prims();
     return interpret(resolveExterns(p, table), args, {
       prims: table,
@@ -55,12 +55,12 @@ export class Evaluator {
     this.#session = null;
   }
 
-  async #evaluateWasm(p: Program, args: readonly IValue[]): Promise<IValue> {
+  async #evaluateWasm(p: Program, args: readonly IValue[], settings: CompileSettings): Promise<IValue> {
     refuseBuilders(p);
     const session = await this.#open();
     // Compiled before the arguments are converted: what has no generated code is refused by its place in the text.
-    await session.compile(p);
-    const value = await session.evaluate(p, columnsOf(p, args), { target: 'wasm' });
+    await session.compile(p, settings);
+    const value = await session.evaluate(p, columnsOf(p, args), { ...settings, target: 'wasm' });
     const rows = fromColumns(resultType(p), value);
     session.release(value);
     return rows;

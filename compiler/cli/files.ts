@@ -1,6 +1,6 @@
-/** The files that `weldc` reads: programs, and the package it belongs to. */
+/** The files that `weldc` reads and writes: programs, the package it belongs to, pages. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Source } from '../diag/render.ts';
 import { UsageError } from './report.ts';
 
@@ -24,9 +24,22 @@ export function readSource(file: string, stdin: () => string): Source {
     const text = file === '-' ? stdin() : decodeUtf8(readFileSync(file));
     return { name: file === '-' ? '<stdin>' : file, text: text.replace(/^\uFEFF/, '') };
   } catch (e) {
-    const code = e instanceof Error && 'code' in e ? String(e.code) : '';
-    throw new UsageError(`cannot read ${file}: ${REASONS[code] ?? (code === '' ? String(e) : code)}`);
+    throw new UsageError(`cannot read ${file}: ${reasonOf(e)}`);
   }
+}
+
+/** Writes a text, over a file of that name if there is one. */
+export function writeText(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (e) {
+    throw new UsageError(`cannot write ${file}: ${reasonOf(e)}`);
+  }
+}
+
+function reasonOf(e: unknown): string {
+  const code = e instanceof Error && 'code' in e ? String(e.code) : '';
+  return REASONS[code] ?? (code === '' ? String(e) : code);
 }
 
 /** Bytes as text. A picture is refused as such, and not character by character. */

@@ -59,7 +59,7 @@ describe('commands', () => {
   it('explain tells the story, as text and as data', async () => {
     const { status, out } = await w.run(['explain', sum]);
     expect(status).toBe(0);
-    expect(out).toMatch(/^loops: 1 before, 1 after\n\npasses\n/);
+    expect(out).toMatch(/^loops: 1 before, 1 after\nbytes moved: 8\.0 MB before, 8\.0 MB after \(.*\)\n\npasses\n/);
     expect(out).toContain('let t = e * e;');
     expect(out).toContain('registers, one partial a part (a merger of scalars)');
     const json: unknown = JSON.parse((await w.run(['explain', '--json', sum])).out);
@@ -146,7 +146,7 @@ macro first(p) = p.$0;   # a comment
     const text = '|v: vec[i64]| sum(map(v, |e| e * 2L))';
     const fused = w.file('fused.weld', text);
     const stopped = await w.run(['explain', fused], { env: { WELD_STOP_AFTER: 'inline' } });
-    expect(stopped.out).toMatch(/^loops: 2 before, 2 after\n\npasses\n {2}1 more runs changed nothing\n/);
+    expect(stopped.out).toMatch(/^loops: 2 before, 2 after\n.*\n\npasses\n {2}1 more run changed nothing\n/);
     const wrong = { env: { WELD_STOP_AFTER: 'fuse' } };
     for (const command of [['explain'], ['run', '--args', '[[1]]']]) {
       expect((await w.run([...command, fused], wrong)).err).toMatch(/^error\[W8006\]: there is no pass 'fuse'\n/);
@@ -180,18 +180,22 @@ macro first(p) = p.$0;   # a comment
         run      run a program and print its value
         check    say whether a program is right, and everything that is wrong with it
         fmt      print a program let-normalised: macros expanded, one operation a let
-        explain  show the passes, the fused program and the lowering decisions
+        explain  show the passes, what they save, the fused program and the lowering decisions
+        bisect   find the rewrite of a pass that makes the result of a program wrong
         repl     read definitions and expressions, print their values; :help there says more
 
       options
-        --args JSON       arguments of the program, a JSON array with one value each (run; default [])
-        --target TARGET   wasm or interp, the reference interpreter
-                          (run, repl; default WELD_TARGET, else wasm in run and interp in repl)
-        --threads N       threads to use (run, repl; default all cores, or WELD_THREADS)
-        --fuel N          how many lets and iterations a run may take (run, repl; interp only)
-        --memory BYTES    how much memory a run may hold: 65536, 64K, 16M, 2G (run, repl)
+        --args JSON       arguments of the program, a JSON array with one value each
+                          (run; default []. bisect; default several that are made up)
+        --target TARGET   wasm or interp, the reference interpreter; bisect compares both unless interp
+                          is asked for (run, bisect, repl; default WELD_TARGET, else wasm, in repl interp)
+        --threads N       threads to use (run, bisect, repl; default all cores, or WELD_THREADS)
+        --fuel N          how many lets and iterations a run may take (run, bisect, repl; interp only)
+        --memory BYTES    how much memory a run may hold: 65536, 64K, 16M, 2G (run, bisect, repl)
         --compact         print the text as it is on one line, without comments: aliases are replaced,
                           macros are not expanded, their definitions come first (fmt)
+        --diff            show the lines that each pass changed (explain)
+        --html FILE       write a page with the program before and after each pass (explain)
         --json            print one JSON object; repl: one for each input
         -h, --help        this text
         --version         the version
@@ -199,7 +203,8 @@ macro first(p) = p.$0;   # a comment
 
       exit status
         0  there is a result
-        1  the program is wrong or failed; repl without a terminal: some input did
+        1  the program is wrong or failed; bisect: a pass or the code generator is wrong;
+           repl without a terminal: some input failed
         2  the command line or the arguments are wrong, or the file cannot be read
 
       example
@@ -253,6 +258,21 @@ describe('a wrong command line is status 2 and one line', () => {
     [['run', sum, '--threads='], '--threads must be a whole number from 1 to 256, found nothing'],
     [['run', sum, '--target', 'gpu'], '--target must be wasm or interp, found gpu'],
     [['check', sum, '--args', '[1]'], 'check takes no --args; see weldc --help'],
+    [['fmt', sum, '--diff'], 'fmt takes no --diff; see weldc --help'],
+    [['run', sum, '--html', 'x.html'], 'run takes no --html; see weldc --help'],
+    [['explain', sum, '--html='], '--html needs the name of a file to write'],
+    [['explain', sum, '--html'], '--html needs a value'],
+    [['explain', sum, '--html', '/nowhere/x.html'], 'cannot write /nowhere/x.html: there is no such file'],
+    [['explain', sum, '--html', '/'], 'cannot write /: it is a directory, a file is needed'],
+    [['explain', sum, '--args', '[]'], 'explain takes no --args; see weldc --help'],
+    [['explian', sum], 'unknown command explian, did you mean explain?; see weldc --help'],
+    [['bisekt', sum], 'unknown command bisekt, did you mean bisect?; see weldc --help'],
+    [['bisect'], 'bisect needs a file: weldc bisect FILE.weld'],
+    [['bisect', sum, '--html', 'x'], 'bisect takes no --html; see weldc --help'],
+    [
+      ['bisect', sum, '--args', '3'],
+      `--args must be a JSON array with one value a parameter, found 3; for example --args '[[1, 2, 3], 10]'`,
+    ],
     [['fmt', sum, '--target', 'wasm'], 'fmt takes no --target; see weldc --help'],
     [['explain', sum, '--threads', '2'], 'explain takes no --threads; see weldc --help'],
     [

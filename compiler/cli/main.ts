@@ -7,7 +7,7 @@
 import { WeldError } from '../diag/diagnostic.ts';
 import type { Source } from '../diag/render.ts';
 import { parseCommandLine } from './arguments.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import { readSource, version } from './files.ts';
 import type { Console } from './repl/lines.ts';
 import { countText, faultJson, faultText, reportJson, reportText, UsageError } from './report.ts';
@@ -45,12 +45,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         command = line.command;
         const answer = await command.run({
           text: source.text,
+          name: source.name,
           options: line.options,
           env: io.env,
           now: () => performance.now(),
         });
         io.out(line.options.json ? jsonLine({ ok: true, ...answer.json }) : answer.text);
-        return 0;
+        return answer.status ?? 0;
       }
       case 'repl': {
         const { repl } = await import('./repl/repl.ts');

@@ -7,18 +7,22 @@ commands
   run      run a program and print its value
   check    say whether a program is right, and everything that is wrong with it
   fmt      print a program let-normalised: macros expanded, one operation a let
-  explain  show the passes, the fused program and the lowering decisions
+  explain  show the passes, what they save, the fused program and the lowering decisions
+  bisect   find the rewrite of a pass that makes the result of a program wrong
   repl     read definitions and expressions, print their values; :help there says more
 
 options
-  --args JSON       arguments of the program, a JSON array with one value each (run; default [])
-  --target TARGET   wasm or interp, the reference interpreter
-                    (run, repl; default WELD_TARGET, else wasm in run and interp in repl)
-  --threads N       threads to use (run, repl; default all cores, or WELD_THREADS)
-  --fuel N          how many lets and iterations a run may take (run, repl; interp only)
-  --memory BYTES    how much memory a run may hold: 65536, 64K, 16M, 2G (run, repl)
+  --args JSON       arguments of the program, a JSON array with one value each
+                    (run; default []. bisect; default several that are made up)
+  --target TARGET   wasm or interp, the reference interpreter; bisect compares both unless interp
+                    is asked for (run, bisect, repl; default WELD_TARGET, else wasm, in repl interp)
+  --threads N       threads to use (run, bisect, repl; default all cores, or WELD_THREADS)
+  --fuel N          how many lets and iterations a run may take (run, bisect, repl; interp only)
+  --memory BYTES    how much memory a run may hold: 65536, 64K, 16M, 2G (run, bisect, repl)
   --compact         print the text as it is on one line, without comments: aliases are replaced,
                     macros are not expanded, their definitions come first (fmt)
+  --diff            show the lines that each pass changed (explain)
+  --html FILE       write a page with the program before and after each pass (explain)
   --json            print one JSON object; repl: one for each input
   -h, --help        this text
   --version         the version
@@ -26,7 +30,8 @@ options
 
 exit status
   0  there is a result
-  1  the program is wrong or failed; repl without a terminal: some input did
+  1  the program is wrong or failed; bisect: a pass or the code generator is wrong;
+     repl without a terminal: some input failed
   2  the command line or the arguments are wrong, or the file cannot be read
 
 example

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { thrown } from '../testing/core-run.ts';
-import { compareValues } from '../testing/differential.ts';
 import { deserialize, serialize, serializedSize } from './codec.ts';
+import { compareValues } from './compare.ts';
 import { dictOf } from './ibuilder.ts';
 import { type IValue, istruct } from './ivalue.ts';
 import { decodeJson, type Json } from './json.ts';

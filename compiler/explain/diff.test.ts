@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineDiff } from './diff.ts';
+import { diffRows, lineDiff } from './diff.ts';
 
 describe('lineDiff', () => {
   it('shows what went and what came', () => {
@@ -22,6 +22,32 @@ describe('lineDiff', () => {
       }),
       { numRuns: 200, seed: 11 },
     );
+  });
+});
+
+describe('diffRows', () => {
+  it('puts lines that went beside lines that came', () => {
+    expect(diffRows('a\nb\nc\nd', 'a\nx\nd\ne')).toEqual([
+      { kind: 'same', line: 'a' },
+      { kind: 'changed', before: 'b', after: 'x' },
+      { kind: 'changed', before: 'c', after: null },
+      { kind: 'same', line: 'd' },
+      { kind: 'changed', before: null, after: 'e' },
+    ]);
+    expect(diffRows('a\n', 'a\n')).toEqual([{ kind: 'same', line: 'a' }]);
+  });
+
+  it('has all lines of both texts, also where they are too long to compare', () => {
+    const lines = (n: number, stem: string): string =>
+      Array.from({ length: n }, (_, k) => (k % 7 === 0 ? `${k}` : `${stem}${k}`)).join('\n');
+    for (const n of [1, 40, 2500]) {
+      const [a, b] = [lines(n, 'a'), lines(n + 3, 'b')];
+      const rows = diffRows(a, b);
+      const side = (of: 'before' | 'after'): string =>
+        rows.flatMap((r) => (r.kind === 'same' ? r.line : (r[of] ?? []))).join('\n');
+      expect(side('before')).toBe(a);
+      expect(side('after')).toBe(b);
+    }
   });
 });
 

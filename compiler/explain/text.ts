@@ -32,27 +32,33 @@ export function explainText(x: Explanation, { diff = false }: TextOptions = {}):
 /** What the numbers of bytes are. */
 export const ESTIMATED = `estimated, vectors of ${ROWS.toLocaleString('en-US')}`;
 
-/** Two lines for every run of a pass that changed something, and one that counts the others. */
+/** A line for every run of a pass that changed something, with what the pass is for at its first; then the others. */
 function stepLines({ passes, steps }: Explanation, diff: boolean): string[] {
   const width = Math.max(4, ...steps.map((s) => s.pass.name.length));
+  const told = new Set<string>();
+  const docOf = ({ pass: { name }, doc }: ExplainedStep): string[] => {
+    if (told.has(name)) return [];
+    told.add(name);
+    return [`  ${' '.repeat(width)}  ${doc}`];
+  };
   const lines = steps.flatMap((s) => [
-    `  ${passLine(s.pass, width)}${bytesNote(s)}`,
-    `  ${' '.repeat(width)}  to ${s.doc}`,
+    `  ${passLine(s.pass, width, bytesNote(s))}`,
+    ...docOf(s),
     ...(diff ? lineDiff(s.before, s.after).map((line) => `      ${line}`) : []),
   ]);
   const idle = passes.length - steps.length;
-  return idle === 0 ? lines : [...lines, `  ${idle} more runs changed nothing`];
+  return idle === 0 ? lines : [...lines, `  ${idle} more ${idle === 1 ? 'run' : 'runs'} changed nothing`];
 }
 
 const bytesNote = (s: ExplainedStep): string =>
   s.bytesBefore === s.bytesAfter ? '' : `, ${bytesText(s.bytesBefore)} -> ${bytesText(s.bytesAfter)}`;
 
-/** What a run of a pass changed: its name in at least `width` columns, rules, numbers. */
-export function passLine(r: PassRecord, width: number): string {
+/** What a run of a pass changed: its name in at least `width` columns, numbers, more of them, rules. */
+export function passLine(r: PassRecord, width: number, more = ''): string {
   const lets = `lets ${r.letsBefore} -> ${r.letsAfter}`;
   const loops = r.loopsBefore === r.loopsAfter ? '' : `, loops ${r.loopsBefore} -> ${r.loopsAfter}`;
   const rules = rulesText(r);
-  return `${r.name.padEnd(width)}  ${rules === '' ? '' : `[${rules}]  `}${lets}${loops}`;
+  return `${r.name.padEnd(width)}  ${lets}${loops}${more}${rules === '' ? '' : `  [${rules}]`}`;
 }
 
 /** The rules of a run and how often each was applied. */

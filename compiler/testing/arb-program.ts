@@ -9,6 +9,7 @@
 
 import type fc from 'fast-check';
 import { Builder, bool } from '../core/build.ts';
+import { finished } from '../core/compare.ts';
 import type { IValue } from '../core/ivalue.ts';
 import { encodeJson } from '../core/json.ts';
 import type { Atom } from '../core/op.ts';
@@ -35,7 +36,6 @@ import {
 } from './arb-scope.ts';
 import { arbFromTape } from './arb-tape.ts';
 import { SCALARS } from './arb-types.ts';
-import { finished } from './differential.ts';
 import { Tape } from './tape.ts';
 
 export { freshPrims, type TestPrims } from './arb-prims.ts';

@@ -9,6 +9,7 @@ import { execute } from '../../runtime/execute.ts';
 import { columnsOf } from '../../runtime/value.ts';
 import { compile } from '../compile.ts';
 import { Builder } from '../core/build.ts';
+import { EXACT, type FloatMatch } from '../core/compare.ts';
 import { fromColumns, plainMemory, toColumns } from '../core/convert.ts';
 import { interpret } from '../core/interp.ts';
 import type { IValue } from '../core/ivalue.ts';
@@ -18,7 +19,7 @@ import type { Type } from '../core/types.ts';
 import type { PrimTable, Value } from '../core/value.ts';
 import { InternalError, WeldError } from '../diag/diagnostic.ts';
 import { ALL_PASSES } from '../pipeline.ts';
-import { compareOutcomes, EXACT, type FloatMatch, type Outcome, outcomeOf } from './differential.ts';
+import { compareOutcomes, type Outcome, outcomeOf } from './differential.ts';
 
 const PASSES = ALL_PASSES.map((p) => p.name);
 /** The passes that are left out. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { compareValues, type FloatMatch } from '../core/compare.ts';
 import { decodeJson, type Json } from '../core/json.ts';
 import { dict, F32, F64, I32, I64, struct, type Type, vec } from '../core/types.ts';
 import { fail } from '../diag/diagnostic.ts';
-import { compareOutcomes, compareValues, type FloatMatch, outcomeOf } from './differential.ts';
+import { compareOutcomes, outcomeOf } from './differential.ts';
 
 const diff = (t: Type, a: Json, b: Json, floats?: FloatMatch): string | null =>
   compareValues(t, decodeJson(t, a), decodeJson(t, b), floats);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Builder, i64, scan } from '../core/build.ts';
+import { compareValues } from '../core/compare.ts';
 import { builderMaker } from '../core/ibuilder.ts';
 import { type IValue, istruct } from '../core/ivalue.ts';
 import type { Sym } from '../core/op.ts';
@@ -20,7 +21,6 @@ import {
   vecmerger,
 } from '../core/types.ts';
 import { freshPrims } from './arb-prims.ts';
-import { compareValues } from './differential.ts';
 import { featuresOf } from './features.ts';
 import { Health } from './health.ts';
 import { matters, observe, otherValue } from './influence.ts';

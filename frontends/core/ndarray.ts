@@ -9,7 +9,7 @@
 
 import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { invariant } from '../../compiler/index.ts';
-import type { DataColumn as Column, DType } from '../../runtime/index.ts';
+import type { DataColumn as Column, CompileSettings, DType } from '../../runtime/index.ts';
 import * as cell from './cell.ts';
 import { choose, clip, fillNull } from './choose.ts';
 import {
@@ -26,6 +26,7 @@ import {
 } from './column.ts';
 import { isFloatType } from './dtype.ts';
 import { evaluate } from './evaluate.ts';
+import { explainValue, type ValueExplanation } from './explain.ts';
 import { INSPECT } from './inspect.ts';
 import { reduceNode } from './node.ts';
 import { literal, type Operand } from './operand.ts';
@@ -74,6 +75,10 @@ export class NDArray implements ColumnLike {
   }
   asColumn(_site: Site): LazyColumn {
     return this.column;
+  }
+  /** How the array would be computed: the passes, what they save, the program, the lowering. It prints as text. */
+  explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
+    return explainValue([this.column], [], this.column.session, settings);
   }
 
   add(other: ArrayLike): NDArray {

@@ -3,9 +3,10 @@
  * every row, and are computed when `item()` asks.
  */
 
-import type { DType, Session } from '../../runtime/index.ts';
+import type { CompileSettings, DType, Session } from '../../runtime/index.ts';
 import { commonSession } from './column.ts';
 import { evaluate } from './evaluate.ts';
+import { explainValue, type ValueExplanation } from './explain.ts';
 import { INSPECT } from './inspect.ts';
 import { literal, type Operand } from './operand.ts';
 import { type ArithOp, arith, type MathOp, math, neg, type Where } from './ops.ts';
@@ -75,6 +76,10 @@ export class Scalar {
     return this.#math('log');
   }
 
+  /** How the scalar would be computed: the passes, what they save, the program, the lowering. It prints as text. */
+  explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
+    return explainValue([], [this.operand], this.session, settings);
+  }
   /**
    * Computes the number. The mean, min or max of no values is NaN for floats; for integers it has no value, which is
    * an error (W8005). An integer beyond 2^53 is an error (W8006): use `bigint()`.

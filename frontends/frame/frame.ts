@@ -6,10 +6,10 @@
  */
 
 import type { TypedArray } from '../../compiler/index.ts';
-import { type Explanation, explain, explainText } from '../../compiler/index.ts';
-import type { DType, EvaluateOptions, Session, Table } from '../../runtime/index.ts';
+import type { CompileSettings, DType, EvaluateOptions, Session, Table } from '../../runtime/index.ts';
 import { commonSpace, fromData, type LazyColumn, type Space } from '../core/column.ts';
-import { emitFor, evaluate } from '../core/evaluate.ts';
+import { evaluate } from '../core/evaluate.ts';
+import { explainValue, type ValueExplanation } from '../core/explain.ts';
 import { INSPECT } from '../core/inspect.ts';
 import { NDArray } from '../core/ndarray.ts';
 import { extend, refuse, type Site, siteOf } from '../core/trail.ts';
@@ -143,15 +143,12 @@ export class Frame {
     const table = { names, columns, length: columns[0]?.length ?? 0 };
     return new DataTable(table, this.state.session, this.state.trail, tableFrame);
   }
-  /** How the frame would be computed: the passes, the fused program and the choices of the lowering, as text. */
-  async explain(): Promise<string> {
-    const story = await this.explanation();
-    return story === null ? 'nothing to compute: every column is data\n' : explainText(story);
-  }
-  /** The same as data; null when there is nothing to compute. */
-  async explanation(): Promise<Explanation | null> {
-    const emitted = emitFor([...this.state.columns.values()], []);
-    return emitted === null ? null : explain(emitted.program);
+  /**
+   * How the frame would be computed: the passes, what they save, the fused program and the choices of the lowering. It
+   * prints as text (`text`, `toString()`); `settings` are those of `collect`.
+   */
+  explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
+    return explainValue([...this.state.columns.values()], [], this.state.session, settings);
   }
   /** Computes the frame and prints it. */
   async print(options: PrintOptions = {}): Promise<void> {

@@ -9,7 +9,7 @@
 
 import type { TypedArray } from '../../compiler/index.ts';
 import { I64, invariant } from '../../compiler/index.ts';
-import type { DataColumn, Session } from '../../runtime/index.ts';
+import type { CompileSettings, DataColumn, Session } from '../../runtime/index.ts';
 import type { Cell } from '../core/cell.ts';
 import * as cell from '../core/cell.ts';
 import {
@@ -24,6 +24,7 @@ import {
 } from '../core/column.ts';
 import { promote } from '../core/dtype.ts';
 import { evaluate } from '../core/evaluate.ts';
+import { explainValue, type ValueExplanation } from '../core/explain.ts';
 import { INSPECT } from '../core/inspect.ts';
 import { NDArray, reduceColumns } from '../core/ndarray.ts';
 import { literal, type Operand, operand } from '../core/operand.ts';
@@ -74,6 +75,10 @@ export class Tensor implements ColumnLike {
   get shape(): Shape {
     const { rank, space, columns } = this.state;
     return rank === 1 ? [space.length] : [space.length, columns.length];
+  }
+  /** How the tensor would be computed: the passes, what they save, the program, the lowering. It prints as text. */
+  explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
+    return explainValue(this.state.columns, [], this.state.session, settings);
   }
   /** Column j as an array, without a copy. */
   column(j: number): NDArray {

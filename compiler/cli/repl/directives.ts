@@ -2,10 +2,11 @@
 
 import { typeText } from '../../core/types.ts';
 import { suggest } from '../../diag/suggest.ts';
-import { explain, explainJson } from '../../explain.ts';
 import { explainText } from '../../explain/text.ts';
-import { type Answer, runnable } from '../commands.ts';
+import { explain, explainJson } from '../../explain.ts';
+import type { Answer } from '../command.ts';
 import { macroText } from '../compact.ts';
+import { runnable } from '../program.ts';
 import { UsageError } from '../report.ts';
 import { passSwitches } from '../switches.ts';
 import { parseTarget, parseThreads } from '../values.ts';

@@ -12,7 +12,7 @@ import type { Type } from '../../core/types.ts';
 import { WeldError } from '../../diag/diagnostic.ts';
 import type { Expr } from '../../text.ts';
 import type { Options, Vars } from '../arguments.ts';
-import type { Answer } from '../commands.ts';
+import type { Answer } from '../command.ts';
 import { Evaluator, type Target } from '../evaluator.ts';
 import { readSource } from '../files.ts';
 import { faultJson, faultText, reportJson, reportText, UsageError } from '../report.ts';
@@ -21,7 +21,7 @@ import { type Outcome, outcomeJson, outcomeText } from './show.ts';
 import { type Input, type Lambda, type LetNode, Workspace } from './workspace.ts';
 
 /** What the repl is started with. */
-export interface EngineOptions extends Omit<Options, 'args' | 'compact'> {
+export interface EngineOptions extends Omit<Options, 'args' | 'compact' | 'diff' | 'html'> {
   readonly env: Vars;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

@@ -7,7 +7,7 @@ import { passLine } from '../../explain/text.ts';
 import type { PassOptions } from '../../options.ts';
 import { countLoops, optimize } from '../../pipeline.ts';
 import { printProgram } from '../../text.ts';
-import type { Answer } from '../commands.ts';
+import type { Answer } from '../command.ts';
 import { countText } from '../report.ts';
 
 /** Of longer programs only the numbers are shown, not the lines. */

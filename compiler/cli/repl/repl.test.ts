@@ -333,7 +333,7 @@ describe('commands', () => {
 
   it(':explain', async () => {
     const text = await replTranscript('weld> let v = [1.5];\nweld> :explain sum(v)\nweld> :explain appender[i64]\n');
-    expect(text).toContain('loops: 1 before, 1 after\n\npasses\n');
+    expect(text).toContain('loops: 1 before, 1 after\nbytes moved: 8.0 MB before, 8.0 MB after (');
     expect(text).toContain('\nprogram after the passes\n|v: vec[f64]|\n  let b = merger[f64,+];\n');
     expect(text).toContain('registers, one partial a part (a merger of scalars)');
     expect(text).toContain(

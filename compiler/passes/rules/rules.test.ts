@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Builder, i64 } from '../../core/build.ts';
+import { EXACT, type FloatMatch } from '../../core/compare.ts';
 import { interpret } from '../../core/interp.ts';
 import { printProgram } from '../../core/print.ts';
 import { type Program, resultType } from '../../core/program.ts';
@@ -8,7 +9,7 @@ import { normalise, type ScalarValue } from '../../core/scalar.ts';
 import { BOOL, I64, isFloatKind, isIntKind, isScalar, type ScalarType, type Type } from '../../core/types.ts';
 import { InternalError, WeldError } from '../../diag/diagnostic.ts';
 import { DEFAULT_PASS_OPTIONS } from '../../options.ts';
-import { compareOutcomes, EXACT, type FloatMatch, outcomeOf } from '../../testing/differential.ts';
+import { compareOutcomes, outcomeOf } from '../../testing/differential.ts';
 import { arbRuleCase, type Operands, programOf, type RuleCase } from '../../testing/rule-case.ts';
 import { runs } from '../../testing/runs.ts';
 import { dce } from '../dce.ts';
