@@ -50,7 +50,7 @@ function mergeBlock(b: Block, syms: SymTab, cx: PassContext): Block {
   for (let block = b; ; ) {
     const ix = indexBlock(block);
     const found = find(ix, syms);
-    if (found === null) return block;
+    if (found === null || !cx.enabled('same-keys')) return block;
     cx.fired('same-keys');
     block = apply(found, ix, syms);
   }
@@ -254,7 +254,7 @@ function ownEntry(body: Block, dict: Atom, elem: Sym, cx: PassContext): Block {
   const visit = (b: Block): Block => {
     let changed = false;
     const lets = b.lets.map((l): Let => {
-      if (l.op.kind === 'lookup' && l.op.of === dict && keys.has(l.op.index)) {
+      if (l.op.kind === 'lookup' && l.op.of === dict && keys.has(l.op.index) && cx.enabled('own-entry')) {
         changed = true;
         cx.fired('own-entry');
         return { sym: l.sym, op: { kind: 'field', of: elem, index: 1 } };

@@ -38,7 +38,7 @@ function pushBlock(b: Block, syms: SymTab, cx: PassContext): Block {
   let changed = false;
   const lets = b.lets.flatMap((l): readonly Let[] => {
     const made = pushed(l, ix, syms);
-    if (made === null) return [l];
+    if (made === null || !cx.enabled(made.rule)) return [l];
     cx.fired(made.rule);
     changed = true;
     for (const s of [...made.loop.builders, made.loop.sym, made.loop.result]) gone.add(s);
