@@ -16,8 +16,8 @@ const session = new Session({ threads: 2 });
 afterAll(() => session.dispose());
 
 /** Rows for the interpreter; for generated code, so many that a loop runs in parts. */
-const FEW = 2_000;
-const MANY = 40_000;
+const FEW = 400;
+const MANY = 20_000;
 
 it('have names of their own', () => {
   expect(new Set(WORKLOADS.map((w) => w.name)).size).toBe(WORKLOADS.length);
