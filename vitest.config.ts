@@ -5,6 +5,10 @@ export default defineConfig({
     include: ['{compiler,runtime,kernels,frontends,programs,bench,spec}/**/*.test.ts'],
     testTimeout: 30_000,
     pool: 'forks',
+    // One process a core keeps its modules: no test changes what another one sees, and starting anew for each file
+    // would take longer than the tests.
+    isolate: false,
+    maxWorkers: '100%',
     // Every program is verified after every pass.
     env: { WELD_CHECK: '1' },
   },
