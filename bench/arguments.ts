@@ -2,24 +2,18 @@
 
 import { parseArgs } from 'node:util';
 import { suggest } from '../compiler/index.ts';
+import type { Suite } from './suite.ts';
+import { SUITES } from './suites/index.ts';
 import { WORKLOADS } from './workloads/index.ts';
 import type { Workload } from './workloads/workload.ts';
-
-export const SUITES = {
-  ablation: 'time workloads with all passes, without each one, without any, and as plain JavaScript',
-  loops: 'count the loops of workloads before and after the passes; nothing is timed',
-} as const satisfies Record<string, string>;
-export type SuiteName = keyof typeof SUITES;
 
 export const USAGE = `usage: npm run bench -- --suite SUITE [options]
 
 suites
-${Object.entries(SUITES)
-  .map(([name, what]) => `  ${name.padEnd(16)}${what}`)
-  .join('\n')}
+${SUITES.map((s) => `  ${s.name.padEnd(16)}${s.about}`).join('\n')}
 
 options
-  --workload NAME   only this workload; may be given several times
+  --only NAME       only this workload; may be given several times
   --n N             rows, instead of what each workload has by itself
   --runs N          timed rounds (default 10)
   --threads N       threads of generated code (default 1)
@@ -35,7 +29,7 @@ export class UsageError extends Error {
 }
 
 export interface CommandLine {
-  readonly suite: SuiteName;
+  readonly suite: Suite;
   readonly workloads: readonly Workload[];
   /** Rows; null for each workload's own number. */
   readonly rows: number | null;
@@ -47,7 +41,7 @@ export interface CommandLine {
 
 const OPTIONS = {
   suite: { type: 'string' },
-  workload: { type: 'string', multiple: true },
+  only: { type: 'string', multiple: true },
   n: { type: 'string' },
   runs: { type: 'string' },
   threads: { type: 'string' },
@@ -65,7 +59,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine | 'help' 
   if (values.list === true) return 'list';
   return {
     suite: suiteOf(values.suite),
-    workloads: workloadsOf(values.workload ?? []),
+    workloads: workloadsOf(values.only ?? []),
     rows: values.n === undefined ? null : whole('--n', values.n, 100_000_000),
     runs: values.runs === undefined ? DEFAULT_RUNS : whole('--runs', values.runs, 1_000),
     threads: values.threads === undefined ? 1 : whole('--threads', values.threads, 256),
@@ -85,11 +79,12 @@ function valuesOf(argv: readonly string[]) {
   }
 }
 
-function suiteOf(name: string | undefined): SuiteName {
-  const names = Object.keys(SUITES);
+function suiteOf(name: string | undefined): Suite {
+  const names = SUITES.map((s) => s.name);
   if (name === undefined) throw new UsageError(`--suite is missing: ${names.join(' or ')}`);
-  if (name === 'ablation' || name === 'loops') return name;
-  throw new UsageError(`there is no suite '${name}'${hint(name, names)}`);
+  const found = SUITES.find((s) => s.name === name);
+  if (found === undefined) throw new UsageError(`there is no suite '${name}'${hint(name, names)}`);
+  return found;
 }
 
 function workloadsOf(names: readonly string[]): readonly Workload[] {

@@ -38,10 +38,7 @@ describe('the command line', () => {
   it.each([
     [[], '--suite is missing: ablation or loops'],
     [['--suite', 'ablatoin'], "there is no suite 'ablatoin', did you mean ablation?"],
-    [
-      ['--suite', 'loops', '--workload', 'tpch_q7'],
-      "there is no workload 'tpch_q7', did you mean tpch_q1?; see --list",
-    ],
+    [['--suite', 'loops', '--only', 'tpch_q7'], "there is no workload 'tpch_q7', did you mean tpch_q1?; see --list"],
     [['--suite', 'loops', '--markdwn'], 'unknown option --markdwn, did you mean --markdown?'],
     [['--suite', 'ablation', '--n', '0'], '--n must be a whole number from 1 to 100,000,000, found 0'],
     [['--suite', 'ablation', '--runs', '2.5'], '--runs must be a whole number from 1 to 1,000, found 2.5'],
@@ -57,7 +54,7 @@ describe('the command line', () => {
 
 describe('suite loops', () => {
   it('prints the loops of one workload', async () => {
-    const { status, out } = await run('--suite', 'loops', '--workload', 'vector_sum');
+    const { status, out } = await run('--suite', 'loops', '--only', 'vector_sum');
     expect({ status, last: out.split('\n')[1] }).toEqual({
       status: 0,
       last: 'vector_sum                5          1          1     104 MB    40.0 MB',
@@ -68,7 +65,7 @@ describe('suite loops', () => {
 describe('suite ablation', () => {
   it('times every variant, and writes the figures', async () => {
     const file = join(folder, 'ablation.json');
-    const argv = ['--suite', 'ablation', '--workload', 'map_reduce', '--n', '100', '--runs', '1', '--json', file];
+    const argv = ['--suite', 'ablation', '--only', 'map_reduce', '--n', '100', '--runs', '1', '--json', file];
     const { status, out } = await run(...argv);
     expect(status).toBe(0);
     for (const name of ['plain JavaScript', 'all passes', 'no passes', ...EVERY_PASS.map((p) => `without ${p}`)]) {
@@ -88,7 +85,7 @@ describe('suite ablation', () => {
   });
 
   it('prints a Markdown table', async () => {
-    const argv = ['--suite', 'ablation', '--workload', 'vector_sum', '--n', '10', '--runs', '1', '--markdown'];
+    const argv = ['--suite', 'ablation', '--only', 'vector_sum', '--n', '10', '--runs', '1', '--markdown'];
     const { status, out } = await run(...argv);
     const [head = '', rule = '', row = ''] = out.split('\n');
     expect(status).toBe(0);

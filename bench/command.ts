@@ -5,27 +5,11 @@
 
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { WeldError } from '../compiler/index.ts';
-import { init } from '../runtime/index.ts';
-import { type CommandLine, parseCommandLine, SUITES, USAGE, UsageError } from './arguments.ts';
-import { commit, machine } from './machine.ts';
-import { progressLine } from './progress.ts';
-import { type AblationResult, ablation, WrongAnswer } from './suites/ablation.ts';
-import {
-  type AblationReport,
-  ablationJson,
-  ablationMarkdown,
-  conditions,
-  workloadText,
-} from './suites/ablation-report.ts';
+import { type CommandLine, parseCommandLine, USAGE, UsageError } from './arguments.ts';
+import { type Io, WrongAnswer } from './suite.ts';
 import { fixed } from './suites/format.ts';
-import { loopsJson, loopsMarkdown, loopsOf, loopsText } from './suites/loops.ts';
+import { SUITES } from './suites/index.ts';
 import { WORKLOADS } from './workloads/index.ts';
-
-/** Where the command writes to. */
-export interface Io {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
 
 /** Runs the command and gives the exit status. */
 export async function bench(argv: readonly string[], io: Io): Promise<0 | 1 | 2> {
@@ -47,7 +31,7 @@ export async function bench(argv: readonly string[], io: Io): Promise<0 | 1 | 2>
 
 async function run(line: CommandLine, io: Io): Promise<void> {
   if (line.json !== null) requireWritable(line.json);
-  const json = line.suite === 'loops' ? runLoops(line, io) : await runAblation(line, io);
+  const json = await line.suite.run(line, io);
   if (line.json !== null) writeFileSync(line.json, `${JSON.stringify(json, null, 2)}\n`);
 }
 
@@ -60,37 +44,8 @@ function requireWritable(file: string): void {
   }
 }
 
-function runLoops({ workloads, markdown }: CommandLine, io: Io): object {
-  const results = workloads.map(loopsOf);
-  io.out(markdown ? loopsMarkdown(results) : loopsText(results));
-  return loopsJson(results);
-}
-
-/** Text comes workload by workload, as a whole suite takes minutes. */
-async function runAblation(line: CommandLine, io: Io): Promise<object> {
-  const { threads, runs, rows, markdown } = line;
-  const progress = progressLine();
-  const results: AblationResult[] = [];
-  const session = await init({ threads });
-  try {
-    await session.warmUp();
-    for (const w of line.workloads) {
-      const result = await ablation(w, { session, threads, rows, runs, onProgress: (text) => progress.show(text) });
-      progress.clear();
-      results.push(result);
-      if (!markdown) io.out(`${workloadText(result)}\n`);
-    }
-  } finally {
-    progress.clear();
-    await session.dispose();
-  }
-  const report: AblationReport = { results, runs, threads, machine: machine(), commit: commit() };
-  io.out(markdown ? ablationMarkdown(report) : `${conditions(report)}\n`);
-  return ablationJson(report);
-}
-
 function listText(): string {
-  const suites = Object.entries(SUITES).map(([name, what]) => `  ${name.padEnd(16)}${what}`);
+  const suites = SUITES.map((s) => `  ${s.name.padEnd(16)}${s.about}`);
   const workloads = WORKLOADS.map((w) => `  ${w.name.padEnd(16)}${w.about}; ${fixed(w.rows, 0)} ${w.unit}`);
   return ['suites', ...suites, '', 'workloads', ...workloads, ''].join('\n');
 }

@@ -10,6 +10,7 @@ import { type Program, programKey, WeldError } from '../../compiler/index.ts';
 import { countLoops } from '../../compiler/pipeline.ts';
 import type { Session } from '../../runtime/index.ts';
 import { mad, median } from '../stats.ts';
+import { WrongAnswer } from '../suite.ts';
 import { timesByTurns } from '../turns.ts';
 import { difference, type Leaf, leavesOf } from '../workloads/near.ts';
 import { argumentsOf, type Instance, instanceOf, programOf, type Workload } from '../workloads/workload.ts';
@@ -55,11 +56,6 @@ export interface AblationResult {
 export interface Timing {
   readonly medianMs: number;
   readonly madMs: number;
-}
-
-/** A variant gives another answer than the JavaScript loop. */
-export class WrongAnswer extends Error {
-  override readonly name = 'WrongAnswer';
 }
 
 const WARMUP = 2;

@@ -1,0 +1,7 @@
+/** All suites, in the order in which they are listed. */
+
+import type { Suite } from '../suite.ts';
+import { ablationSuite } from './ablation-suite.ts';
+import { loopsSuite } from './loops.ts';
+
+export const SUITES: readonly Suite[] = [ablationSuite, loopsSuite];
