@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { suggest } from '../compiler/index.ts';
+import { IMPLEMENTATIONS, PEERS } from './peers/peers.ts';
 import type { Suite } from './suite.ts';
 import { SUITES } from './suites/index.ts';
 import { WORKLOADS } from './workloads/index.ts';
@@ -15,7 +16,9 @@ ${SUITES.map((s) => `  ${s.name.padEnd(16)}${s.about}`).join('\n')}
 options
   --only NAME       only this workload; may be given several times
   --n N             rows, instead of what each workload has by itself
-  --runs N          timed rounds (default 10)
+  --runs N          timed rounds (default 10, with --quick 3)
+  --quick           a tenth of the rows, few rounds
+  --peers A,B       only these besides our own and plain JavaScript; none for no other (suite weld)
   --threads N       threads of generated code (default 1)
   --json FILE       also write the figures to FILE
   --markdown        print tables for bench/README.md
@@ -34,6 +37,9 @@ export interface CommandLine {
   /** Rows; null for each workload's own number. */
   readonly rows: number | null;
   readonly runs: number;
+  readonly quick: boolean;
+  /** What is timed side by side, by name. */
+  readonly implementations: readonly string[];
   readonly threads: number;
   readonly json: string | null;
   readonly markdown: boolean;
@@ -44,6 +50,8 @@ const OPTIONS = {
   only: { type: 'string', multiple: true },
   n: { type: 'string' },
   runs: { type: 'string' },
+  quick: { type: 'boolean' },
+  peers: { type: 'string' },
   threads: { type: 'string' },
   json: { type: 'string' },
   markdown: { type: 'boolean' },
@@ -51,17 +59,21 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 const DEFAULT_RUNS = 10;
+const QUICK_RUNS = 3;
 
 /** Reads a command line; `help` or `list` where that is what is asked for. */
 export function parseCommandLine(argv: readonly string[]): CommandLine | 'help' | 'list' {
   const values = valuesOf(argv);
   if (values.help === true) return 'help';
   if (values.list === true) return 'list';
+  const quick = values.quick === true;
   return {
     suite: suiteOf(values.suite),
     workloads: workloadsOf(values.only ?? []),
     rows: values.n === undefined ? null : whole('--n', values.n, 100_000_000),
-    runs: values.runs === undefined ? DEFAULT_RUNS : whole('--runs', values.runs, 1_000),
+    runs: values.runs === undefined ? (quick ? QUICK_RUNS : DEFAULT_RUNS) : whole('--runs', values.runs, 1_000),
+    quick,
+    implementations: implementationsOf(values.peers),
     threads: values.threads === undefined ? 1 : whole('--threads', values.threads, 256),
     json: values.json ?? null,
     markdown: values.markdown === true,
@@ -94,6 +106,17 @@ function workloadsOf(names: readonly string[]): readonly Workload[] {
     throw new UsageError(`there is no workload '${name}'${hint(name, known)}; see --list`);
   }
   return names.length === 0 ? WORKLOADS : WORKLOADS.filter((w) => names.includes(w.name));
+}
+
+/** Our own, and the peers of a list. */
+function implementationsOf(list: string | undefined): readonly string[] {
+  if (list === undefined) return IMPLEMENTATIONS;
+  const names = list === 'none' ? [] : list.split(',');
+  for (const name of names) {
+    if (PEERS.includes(name)) continue;
+    throw new UsageError(`there is no peer '${name}'${hint(name, PEERS)}; --peers takes ${PEERS.join(', ')} or none`);
+  }
+  return IMPLEMENTATIONS.filter((i) => names.includes(i) || !PEERS.includes(i));
 }
 
 function hint(name: string, known: readonly string[], before = ''): string {

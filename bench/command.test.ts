@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bench } from './command.ts';
+import { SUITES } from './suites/index.ts';
 import { EVERY_PASS } from './suites/switches.ts';
 import { WORKLOADS } from './workloads/index.ts';
 
@@ -28,7 +29,8 @@ describe('the command line', () => {
   it('lists suites and workloads', async () => {
     const { status, out } = await run('--list');
     expect(status).toBe(0);
-    for (const name of ['ablation', 'loops', ...WORKLOADS.map((w) => w.name)]) expect(out).toContain(`\n  ${name} `);
+    for (const name of [...SUITES.map((s) => s.name), ...WORKLOADS.map((w) => w.name)])
+      expect(out).toContain(`\n  ${name} `);
   });
 
   it('prints its usage', async () => {
@@ -36,7 +38,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [[], '--suite is missing: ablation or loops'],
+    [[], '--suite is missing: ablation or loops or weld'],
     [['--suite', 'ablatoin'], "there is no suite 'ablatoin', did you mean ablation?"],
     [['--suite', 'loops', '--only', 'tpch_q7'], "there is no workload 'tpch_q7', did you mean tpch_q1?; see --list"],
     [['--suite', 'loops', '--markdwn'], 'unknown option --markdwn, did you mean --markdown?'],
@@ -44,6 +46,7 @@ describe('the command line', () => {
     [['--suite', 'ablation', '--runs', '2.5'], '--runs must be a whole number from 1 to 1,000, found 2.5'],
     [['--suite', 'ablation', '--threads='], '--threads must be a whole number from 1 to 256, found nothing'],
     [['--suite', 'loops', '--json', '/nowhere/x.json'], 'cannot write the --json file: ENOENT'],
+    [['--suite', 'weld', '--peers', 'numpi'], "there is no peer 'numpi', did you mean numpy?; --peers takes numpy,"],
     [['loops'], 'Unexpected argument'],
   ])('refuses %j', async (argv, message) => {
     const { status, out, err } = await run(...argv);

@@ -6,6 +6,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { WeldError } from '../compiler/index.ts';
 import { type CommandLine, parseCommandLine, USAGE, UsageError } from './arguments.ts';
+import { PeerError } from './peers/implementation.ts';
 import { type Io, WrongAnswer } from './suite.ts';
 import { fixed } from './suites/format.ts';
 import { SUITES } from './suites/index.ts';
@@ -22,7 +23,8 @@ export async function bench(argv: readonly string[], io: Io): Promise<0 | 1 | 2>
   } catch (e) {
     if (e instanceof UsageError) io.err(`bench: ${e.message}\n${USAGE}`);
     // Of the runtime: too many threads, a program that has no generated code, memory that runs out.
-    else if (e instanceof WrongAnswer || e instanceof WeldError) io.err(`bench: ${e.message}\n`);
+    else if (e instanceof WrongAnswer || e instanceof PeerError || e instanceof WeldError)
+      io.err(`bench: ${e.message}\n`);
     else throw e;
     const usage = e instanceof UsageError || (e instanceof WeldError && e.kind === 'UsageError');
     return usage ? 2 : 1;

@@ -1,0 +1,30 @@
+/** What is timed beside what: one way of computing a workload's answer, in a process of its own. */
+
+import type { Leaf } from '../workloads/near.ts';
+
+export interface Implementation {
+  /** `weld`, `weld-unfused`, `js`, `numpy`, ... */
+  readonly name: string;
+  /** Of the library, or of the engine that runs the code. */
+  readonly version: string;
+  /** Milliseconds from program to running code, where there is such a step before the first run. */
+  readonly compileMs: number | null;
+  /** Computes the answer once; milliseconds, measured around the computation alone. */
+  run(): Promise<number>;
+  /** The answer of the last run: one array a scalar leaf. */
+  answer(): Promise<readonly Leaf[]>;
+  /** The most memory that the process held so far, in MiB: its columns, its results and itself. */
+  peakMb(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** One that is not here, and why. */
+export interface Missing {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** An implementation failed: it gave no answer, or not in the way it has to. */
+export class PeerError extends Error {
+  override readonly name = 'PeerError';
+}

@@ -1,0 +1,52 @@
+/**
+ * Which implementations there are, and how each one is started. Our own and the JavaScript loop run in this Node;
+ * Python's in the environment that `npm run bench:peers` makes. One that is not installed is reported as missing.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Workload } from '../workloads/workload.ts';
+import type { Missing } from './implementation.ts';
+import { OURS } from './ours.ts';
+import type { Command } from './process.ts';
+
+export const PEERS: readonly string[] = ['numpy', 'pandas', 'numba', 'polars', 'duckdb'];
+/** In the order of the rows. */
+export const IMPLEMENTATIONS: readonly string[] = [...OURS, ...PEERS];
+
+/** The folder of the peers in the sources, also for the code that was built from them. */
+export const PEERS_FOLDER = existsSync(new URL('./requirements.txt', import.meta.url))
+  ? fileURLToPath(new URL('./', import.meta.url))
+  : fileURLToPath(new URL('../../../bench/peers/', import.meta.url));
+const VENV = `${PEERS_FOLDER}.venv/bin/python`;
+
+/** The Python that has the peers: WELD_BENCH_PYTHON, else that of `npm run bench:peers`; null without either. */
+export function peerPython(): string | null {
+  const given = process.env['WELD_BENCH_PYTHON'];
+  return given ?? (existsSync(VENV) ? VENV : null);
+}
+
+/** How to start an implementation of a workload; null where it has none. */
+export function commandOf(
+  name: string,
+  w: Workload,
+  rows: number,
+  threads: number,
+  folder: string,
+): Command | Missing | null {
+  if (OURS.some((o) => o === name)) {
+    const serve = fileURLToPath(new URL('./serve.js', import.meta.url));
+    return { name, file: process.execPath, args: [serve, w.name, name, folder, String(rows), String(threads)] };
+  }
+  if (!definitions(w).has(name)) return null;
+  const python = peerPython();
+  if (python === null) return { name, reason: 'not installed: npm run bench:peers' };
+  return { name, file: python, args: [`${PEERS_FOLDER}python/serve.py`, w.name, name, folder, String(threads)] };
+}
+
+/** The functions of the workload's Python module. */
+function definitions(w: Workload): ReadonlySet<string> {
+  const file = `${PEERS_FOLDER}python/${w.name}.py`;
+  if (!existsSync(file)) return new Set();
+  return new Set([...readFileSync(file, 'utf8').matchAll(/^def (\w+)\(/gm)].map((m) => m[1] ?? ''));
+}

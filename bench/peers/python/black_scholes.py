@@ -1,0 +1,43 @@
+"""Call and put prices of options."""
+
+import math
+
+
+def numpy(price, strike, time, rate, volatility):
+    import numpy as np
+    from scipy.special import erf
+
+    def run():
+        spread = volatility * np.sqrt(time)
+        d1 = (np.log(price / strike) + (rate + volatility * volatility * 0.5) * time) / spread
+        d2 = d1 - spread
+        cdf1 = erf(d1 * math.sqrt(0.5)) * 0.5 + 0.5
+        cdf2 = erf(d2 * math.sqrt(0.5)) * 0.5 + 0.5
+        present = strike * np.exp(-(rate * time))
+        call = price * cdf1 - present * cdf2
+        put = present * (1.0 - cdf2) - price * (1.0 - cdf1)
+        return call, put
+
+    return run
+
+
+def numba(price, strike, time, rate, volatility):
+    import numpy as np
+    from numba import njit
+
+    @njit(fastmath=True)
+    def prices(price, strike, time, rate, volatility):
+        call, put = np.empty_like(price), np.empty_like(price)
+        for i in range(len(price)):
+            spread = volatility[i] * math.sqrt(time[i])
+            drift = (rate[i] + volatility[i] * volatility[i] * 0.5) * time[i]
+            d1 = (math.log(price[i] / strike[i]) + drift) / spread
+            d2 = d1 - spread
+            cdf1 = math.erf(d1 * math.sqrt(0.5)) * 0.5 + 0.5
+            cdf2 = math.erf(d2 * math.sqrt(0.5)) * 0.5 + 0.5
+            present = strike[i] * math.exp(-(rate[i] * time[i]))
+            call[i] = price[i] * cdf1 - present * cdf2
+            put[i] = present * (1.0 - cdf2) - price[i] * (1.0 - cdf1)
+        return call, put
+
+    return lambda: prices(price, strike, time, rate, volatility)

@@ -1,0 +1,20 @@
+/**
+ * `npm run bench:peers`: makes the Python environment of the peers, with the versions of `requirements.txt`, beside
+ * this file. Needs a Python of at least 3.11 with `venv`; WELD_BENCH_PYTHON names another environment instead.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { PEERS_FOLDER } from './peers.ts';
+
+function run(file: string, ...args: readonly string[]): boolean {
+  const { error, status } = spawnSync(file, args, { stdio: 'inherit' });
+  if (error !== undefined) process.stderr.write(`bench:peers: ${error.message}\n`);
+  return status === 0;
+}
+
+const venv = `${PEERS_FOLDER}.venv`;
+const made =
+  run('python3', '-m', 'venv', venv) &&
+  run(`${venv}/bin/python`, '-m', 'pip', 'install', '--quiet', '-r', `${PEERS_FOLDER}requirements.txt`);
+process.stdout.write(made ? `the peers are in ${venv}\n` : '');
+process.exitCode = made ? 0 : 1;

@@ -1,0 +1,149 @@
+/**
+ * Implementations side by side: every one computes a workload's answer in a process of its own, on the same data. The
+ * answers are compared with the plain JavaScript loop's before anything is timed; then all take turns.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeInputs } from '../peers/columns.ts';
+import { type Implementation, type Missing, PeerError } from '../peers/implementation.ts';
+import { OURS } from '../peers/ours.ts';
+import { commandOf } from '../peers/peers.ts';
+import { type Command, startProcess } from '../peers/process.ts';
+import { mad, median } from '../stats.ts';
+import { WrongAnswer } from '../suite.ts';
+import { timesByTurns } from '../turns.ts';
+import { difference, type Leaf, type Near } from '../workloads/near.ts';
+import { instanceOf, type Workload } from '../workloads/workload.ts';
+
+export interface CompareOptions {
+  readonly suite: string;
+  /** Names of implementations, in the order of the rows. */
+  readonly implementations: readonly string[];
+  readonly rows: number;
+  readonly runs: number;
+  readonly threads: number;
+  readonly onProgress: (text: string) => void;
+  /** Starts a child; tests give another way. */
+  readonly start?: (command: Command, folder: string) => Promise<Implementation>;
+}
+
+/** One implementation of one workload, as it stands in the JSON. */
+export interface Row {
+  readonly suite: string;
+  readonly workload: string;
+  readonly impl: string;
+  readonly version: string;
+  readonly threads: number;
+  readonly n: number;
+  readonly median_ms: number;
+  readonly min_ms: number;
+  /** Median absolute deviation, ms. */
+  readonly spread: number;
+  readonly runs: number;
+  /** Null where there is no such step. */
+  readonly compile_ms: number | null;
+  /** The most memory of the whole process, MiB. */
+  readonly peak_mb: number;
+  /** The answer was compared with the JavaScript loop's. */
+  readonly checked: boolean;
+}
+
+export interface Comparison {
+  readonly workload: Workload;
+  readonly rows: readonly Row[];
+  readonly missing: readonly Missing[];
+}
+
+const WARMUP = 2;
+/** Other libraries add in other orders and use other formulas: nine digits are the same answer. */
+const PEER_NEAR: Near = { relative: 1e-9 };
+
+export async function compare(w: Workload, o: CompareOptions): Promise<Comparison> {
+  const folder = mkdtempSync(join(tmpdir(), 'weld-bench-'));
+  const missing: Missing[] = [];
+  const running: Implementation[] = [];
+  try {
+    o.onProgress(`${w.name}: making data`);
+    const instance = instanceOf(w, o.rows);
+    writeInputs(folder, instance.inputs);
+    const want = instance.js();
+    for (const name of o.implementations) {
+      const command = commandOf(name, w, o.rows, o.threads, folder);
+      if (command === null) continue;
+      if ('reason' in command) {
+        missing.push(command);
+        continue;
+      }
+      o.onProgress(`${w.name}: starting ${name}`);
+      const started = await startOrMissing(command, folder, o.start ?? startProcess);
+      if ('reason' in started) missing.push(started);
+      else running.push(started);
+    }
+    for (const impl of running) {
+      o.onProgress(`${w.name}: checking the answer of ${impl.name}`);
+      await impl.run();
+      requireSame(w, impl.name, await impl.answer(), want, instance.near);
+    }
+    const times = await timesByTurns(running, {
+      rounds: o.runs,
+      warmup: WARMUP,
+      onRound: (round, of) => o.onProgress(`${w.name}: round ${round} of ${of}`),
+    });
+    const rows: Row[] = [];
+    for (const [k, impl] of running.entries()) rows.push(await rowOf(w, impl, times[k] ?? [], o));
+    return { workload: w, rows, missing };
+  } finally {
+    await Promise.all(running.map((impl) => impl.close()));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A library that cannot run the workload here is missing; ours has no such excuse. */
+async function startOrMissing(
+  command: Command,
+  folder: string,
+  start: (command: Command, folder: string) => Promise<Implementation>,
+): Promise<Implementation | Missing> {
+  try {
+    return await start(command, folder);
+  } catch (e) {
+    if (!(e instanceof PeerError) || isOurs(command.name)) throw e;
+    return { name: command.name, reason: e.message };
+  }
+}
+
+const isOurs = (name: string): boolean => OURS.some((o) => o === name);
+
+function requireSame(
+  w: Workload,
+  name: string,
+  got: readonly Leaf[],
+  want: readonly Leaf[],
+  near: readonly Near[],
+): void {
+  const found = difference(got, want, isOurs(name) ? near : near.map((n) => looser(n)));
+  if (found !== null) throw new WrongAnswer(`${w.name}, ${name}, gives another answer than JavaScript: ${found}`);
+}
+const looser = (n: Near): Near => (n !== 'exact' && 'absolute' in n ? { absolute: 16 * n.absolute } : PEER_NEAR);
+
+async function rowOf(w: Workload, impl: Implementation, times: readonly number[], o: CompareOptions): Promise<Row> {
+  return {
+    suite: o.suite,
+    workload: w.name,
+    impl: impl.name,
+    version: impl.version,
+    // The loops of JavaScript, NumPy and pandas have one thread, however many they are given.
+    threads: ONE_THREAD.has(impl.name) ? 1 : o.threads,
+    n: o.rows,
+    median_ms: median(times),
+    min_ms: Math.min(...times),
+    spread: mad(times),
+    runs: times.length,
+    compile_ms: impl.compileMs,
+    peak_mb: await impl.peakMb(),
+    checked: true,
+  };
+}
+const ONE_THREAD: ReadonlySet<string> = new Set(['js', 'numpy', 'pandas', 'numba']);
