@@ -5,7 +5,6 @@ import { suggest } from '../compiler/index.ts';
 import { IMPLEMENTATIONS, PEERS } from './peers/peers.ts';
 import type { Suite } from './suite.ts';
 import { SUITES } from './suites/index.ts';
-import { WORKLOADS } from './workloads/index.ts';
 import type { Workload } from './workloads/workload.ts';
 
 export const USAGE = `usage: npm run bench -- --suite SUITE [options]
@@ -67,9 +66,10 @@ export function parseCommandLine(argv: readonly string[]): CommandLine | 'help' 
   if (values.help === true) return 'help';
   if (values.list === true) return 'list';
   const quick = values.quick === true;
+  const suite = suiteOf(values.suite);
   return {
-    suite: suiteOf(values.suite),
-    workloads: workloadsOf(values.only ?? []),
+    suite,
+    workloads: workloadsOf(suite, values.only ?? []),
     rows: values.n === undefined ? null : whole('--n', values.n, 100_000_000),
     runs: values.runs === undefined ? (quick ? QUICK_RUNS : DEFAULT_RUNS) : whole('--runs', values.runs, 1_000),
     quick,
@@ -99,13 +99,12 @@ function suiteOf(name: string | undefined): Suite {
   return found;
 }
 
-function workloadsOf(names: readonly string[]): readonly Workload[] {
+function workloadsOf({ workloads }: Suite, names: readonly string[]): readonly Workload[] {
+  const known = workloads.map((w) => w.name);
   for (const name of names) {
-    if (WORKLOADS.some((w) => w.name === name)) continue;
-    const known = WORKLOADS.map((w) => w.name);
-    throw new UsageError(`there is no workload '${name}'${hint(name, known)}; see --list`);
+    if (!known.includes(name)) throw new UsageError(`there is no workload '${name}'${hint(name, known)}; see --list`);
   }
-  return names.length === 0 ? WORKLOADS : WORKLOADS.filter((w) => names.includes(w.name));
+  return names.length === 0 ? workloads : workloads.filter((w) => names.includes(w.name));
 }
 
 /** Our own, and the peers of a list. */

@@ -10,7 +10,6 @@ import { PeerError } from './peers/implementation.ts';
 import { type Io, WrongAnswer } from './suite.ts';
 import { fixed } from './suites/format.ts';
 import { SUITES } from './suites/index.ts';
-import { WORKLOADS } from './workloads/index.ts';
 
 /** Runs the command and gives the exit status. */
 export async function bench(argv: readonly string[], io: Io): Promise<0 | 1 | 2> {
@@ -46,8 +45,16 @@ function requireWritable(file: string): void {
   }
 }
 
+/** Suites, then workloads under the suites that have them. */
 function listText(): string {
   const suites = SUITES.map((s) => `  ${s.name.padEnd(16)}${s.about}`);
-  const workloads = WORKLOADS.map((w) => `  ${w.name.padEnd(16)}${w.about}; ${fixed(w.rows, 0)} ${w.unit}`);
-  return ['suites', ...suites, '', 'workloads', ...workloads, ''].join('\n');
+  const sets = [...new Set(SUITES.map((s) => s.workloads))];
+  const lists = sets.flatMap((set) => [
+    '',
+    `workloads of ${SUITES.filter((s) => s.workloads === set)
+      .map((s) => s.name)
+      .join(', ')}`,
+    ...set.map((w) => `  ${w.name.padEnd(16)}${w.about}; ${fixed(w.rows, 0)} ${w.unit}`),
+  ]);
+  return ['suites', ...suites, ...lists, ''].join('\n');
 }

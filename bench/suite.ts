@@ -1,6 +1,7 @@
 /** What a suite of measurements is. To add one, write it in `suites/` and name it in `suites/index.ts`. */
 
 import type { CommandLine } from './arguments.ts';
+import type { Workload } from './workloads/workload.ts';
 
 /** Where a command writes to. */
 export interface Io {
@@ -12,6 +13,8 @@ export interface Suite {
   readonly name: string;
   /** One line for the usage. */
   readonly about: string;
+  /** What `--only` chooses from. */
+  readonly workloads: readonly Workload[];
   /** Measures, prints the figures and gives them as data for `--json`. Throws WrongAnswer where answers differ. */
   run(line: CommandLine, io: Io): Promise<object>;
 }

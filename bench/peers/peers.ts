@@ -41,12 +41,14 @@ export function commandOf(
   if (!definitions(w).has(name)) return null;
   const python = peerPython();
   if (python === null) return { name, reason: 'not installed: npm run bench:peers' };
-  return { name, file: python, args: [`${PEERS_FOLDER}python/serve.py`, w.name, name, folder, String(threads)] };
+  return { name, file: python, args: [`${PEERS_FOLDER}python/serve.py`, moduleOf(w), name, folder, String(threads)] };
 }
+
+const moduleOf = (w: Workload): string => w.peers ?? w.name;
 
 /** The functions of the workload's Python module. */
 function definitions(w: Workload): ReadonlySet<string> {
-  const file = `${PEERS_FOLDER}python/${w.name}.py`;
+  const file = `${PEERS_FOLDER}python/${moduleOf(w)}.py`;
   if (!existsSync(file)) return new Set();
   return new Set([...readFileSync(file, 'utf8').matchAll(/^def (\w+)\(/gm)].map((m) => m[1] ?? ''));
 }

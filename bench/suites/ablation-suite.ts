@@ -5,12 +5,14 @@ import type { CommandLine } from '../arguments.ts';
 import { commit, machine } from '../machine.ts';
 import { progressLine } from '../progress.ts';
 import type { Io, Suite } from '../suite.ts';
+import { WORKLOADS } from '../workloads/index.ts';
 import { type AblationResult, ablation } from './ablation.ts';
 import { type AblationReport, ablationJson, ablationMarkdown, conditions, workloadText } from './ablation-report.ts';
 
 export const ablationSuite: Suite = {
   name: 'ablation',
   about: 'time workloads with all passes, without each one, without any, and as plain JavaScript',
+  workloads: WORKLOADS,
   run,
 };
 

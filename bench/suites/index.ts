@@ -3,6 +3,6 @@
 import type { Suite } from '../suite.ts';
 import { ablationSuite } from './ablation-suite.ts';
 import { loopsSuite } from './loops.ts';
-import { weldSuite } from './weld.ts';
+import { microSuite, weldSuite } from './weld.ts';
 
-export const SUITES: readonly Suite[] = [ablationSuite, loopsSuite, weldSuite];
+export const SUITES: readonly Suite[] = [ablationSuite, loopsSuite, weldSuite, microSuite];

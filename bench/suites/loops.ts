@@ -7,12 +7,14 @@ import { bytesMoved } from '../../compiler/analysis/bytes.ts';
 import { bytesText } from '../../compiler/explain/text.ts';
 import { countLoops, optimize } from '../../compiler/pipeline.ts';
 import type { Suite } from '../suite.ts';
+import { WORKLOADS } from '../workloads/index.ts';
 import { programOf, type Workload } from '../workloads/workload.ts';
 import { markdownTable } from './format.ts';
 
 export const loopsSuite: Suite = {
   name: 'loops',
   about: 'count the loops of workloads before and after the passes; nothing is timed',
+  workloads: WORKLOADS,
   run: async ({ workloads, markdown }, io) => {
     const results = workloads.map(loopsOf);
     io.out(markdown ? loopsMarkdown(results) : loopsText(results));

@@ -1,28 +1,46 @@
-/** The suite `weld`: the workloads of the papers, beside plain JavaScript and the libraries that people use for them. */
+/**
+ * The suites `weld`, the workloads of the papers, and `micro`, single operations: beside plain JavaScript and the
+ * libraries that people use for them.
+ */
 
 import type { CommandLine } from '../arguments.ts';
 import { commit, machine } from '../machine.ts';
+import { MICRO } from '../micro/index.ts';
 import { progressLine } from '../progress.ts';
 import type { Io, Suite } from '../suite.ts';
+import { WORKLOADS } from '../workloads/index.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { type Comparison, compare } from './compare.ts';
 import { compareJson, comparisonText, conditionsText } from './compare-report.ts';
 
-export const weldSuite: Suite = {
-  name: 'weld',
-  about: 'time workloads by our code, fused and not, plain JavaScript, and the peers that are installed',
-  run,
-};
+const sideBySide = (name: string, about: string, workloads: readonly Workload[]): Suite => ({
+  name,
+  about,
+  workloads,
+  run: (line, io) => run(name, line, io),
+});
+
+export const weldSuite = sideBySide(
+  'weld',
+  'time workloads by our code, fused and not, plain JavaScript, and the peers that are installed',
+  WORKLOADS,
+);
+export const microSuite = sideBySide(
+  'micro',
+  'the same for single operations over ten million rows: sum, triad, filter, group-by',
+  MICRO,
+);
 
 /** A quick look takes this share of the rows. */
 const QUICK = 0.1;
 
-async function run(line: CommandLine, io: Io): Promise<object> {
+async function run(suite: string, line: CommandLine, io: Io): Promise<object> {
   const progress = progressLine();
   const comparisons: Comparison[] = [];
   try {
     for (const w of line.workloads) {
       const result = await compare(w, {
-        suite: weldSuite.name,
+        suite,
         implementations: line.implementations,
         rows: line.rows ?? Math.round(w.rows * (line.quick ? QUICK : 1)),
         runs: line.runs,
@@ -36,7 +54,7 @@ async function run(line: CommandLine, io: Io): Promise<object> {
   } finally {
     progress.clear();
   }
-  const report = { suite: weldSuite.name, comparisons, machine: machine(), commit: commit() };
+  const report = { suite, comparisons, machine: machine(), commit: commit() };
   io.out(conditionsText(report));
   return compareJson(report);
 }

@@ -34,6 +34,12 @@ export interface Instance {
 export interface Workload {
   /** As in the papers; the files have `-` for `_`. */
   readonly name: string;
+  /** The program, where it is too short for a file. */
+  readonly text?: string;
+  /** The module of the peers in Python, where several workloads share one; otherwise it is called as the workload. */
+  readonly peers?: string;
+  /** The rows of the answer may come in any order: the first column identifies them. */
+  readonly unordered?: true;
   /** What it computes, and where it is from. */
   readonly about: string;
   /** What `rows` counts. */
@@ -55,6 +61,7 @@ export const instanceOf = (w: Workload, rows: number): Instance => w.make(rows, 
 
 /** The text of a workload's program; it lies beside the sources, also for the code that was built from them. */
 export function textOf(w: Workload): string {
+  if (w.text !== undefined) return w.text;
   const file = `${w.name.replaceAll('_', '-')}.weld`;
   for (const up of ['./', '../../../bench/workloads/']) {
     const path = new URL(`${up}${file}`, import.meta.url);

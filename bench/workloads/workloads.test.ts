@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fromColumns, interpret, paramTypes, plainMemory, resultType, toColumns } from '../../compiler/index.ts';
 import { countLoops, optimize } from '../../compiler/pipeline.ts';
 import { Session } from '../../runtime/index.ts';
+import { MICRO } from '../micro/index.ts';
 import { EVERY_PASS } from '../suites/switches.ts';
 import { WORKLOADS } from './index.ts';
 import { difference, leavesOf } from './near.ts';
@@ -19,11 +20,13 @@ afterAll(() => session.dispose());
 const FEW = 400;
 const MANY = 20_000;
 
+const ALL = [...WORKLOADS, ...MICRO];
+
 it('have names of their own', () => {
-  expect(new Set(WORKLOADS.map((w) => w.name)).size).toBe(WORKLOADS.length);
+  expect(new Set(ALL.map((w) => w.name)).size).toBe(ALL.length);
 });
 
-describe.each(WORKLOADS.map((w) => [w.name, w] as const))('%s', (_, w) => {
+describe.each(ALL.map((w) => [w.name, w] as const))('%s', (_, w) => {
   const program = programOf(w);
 
   it.each([0, 1, FEW])('interpreted on %i rows', (rows) => {
