@@ -8,7 +8,7 @@ import { IMPLEMENTATIONS } from '../peers/peers.ts';
 import type { Command } from '../peers/process.ts';
 import { WrongAnswer } from '../suite.ts';
 import { mapReduce } from '../workloads/map-reduce.ts';
-import { type CompareOptions, compare } from './compare.ts';
+import { type CompareOptions, compare, onThreads } from './compare.ts';
 import { comparisonText } from './compare-report.ts';
 
 const ROWS = 500;
@@ -22,10 +22,9 @@ async function here({ name }: Command): Promise<Implementation> {
 }
 const options: CompareOptions = {
   suite: 'weld',
-  implementations: ['js', 'weld', 'weld-unfused'],
+  implementations: onThreads(['js', 'weld', 'weld-unfused'], 1),
   rows: ROWS,
   runs: 3,
-  threads: 1,
   onProgress: () => {},
   start: here,
 };
@@ -43,7 +42,10 @@ describe('compare', () => {
   });
 
   it('tells which peers are missing', async () => {
-    const result = await compare(mapReduce, { ...options, implementations: ['js', ...IMPLEMENTATIONS.slice(3)] });
+    const result = await compare(mapReduce, {
+      ...options,
+      implementations: onThreads(['js', ...IMPLEMENTATIONS.slice(3)], 2),
+    });
     expect(result.rows.map((r) => r.impl)).toEqual(['js']);
     // Without pandas, Polars and DuckDB, for which 32 bits do not wrap.
     expect(result.missing.map((m) => m.name)).toEqual(['numpy', 'numba']);
@@ -55,7 +57,7 @@ describe('compare', () => {
       ...(await here(c)),
       answer: async () => [[1], [2], [3]],
     });
-    const run = compare(mapReduce, { ...options, implementations: ['weld'], start });
+    const run = compare(mapReduce, { ...options, implementations: onThreads(['weld'], 1), start });
     await expect(run).rejects.toThrow(WrongAnswer);
     await expect(run).rejects.toThrow('map_reduce, weld, gives another answer than JavaScript: column 0: row 0 is 1');
   });

@@ -17,13 +17,25 @@ import { timesByTurns } from '../turns.ts';
 import { difference, type Leaf, type Near } from '../workloads/near.ts';
 import { instanceOf, type Workload } from '../workloads/workload.ts';
 
+/** An implementation and the threads it may use. */
+export interface Contender {
+  readonly name: string;
+  readonly threads: number;
+}
+
+/** Each of them on so many threads; one where it knows no more. */
+export const onThreads = (names: readonly string[], threads: number): readonly Contender[] =>
+  names.map((name) => ({ name, threads: ONE_THREAD.has(name) ? 1 : threads }));
+
+/** The loops of JavaScript, NumPy, pandas and Numba have one thread, however many they are given. */
+const ONE_THREAD: ReadonlySet<string> = new Set(['js', 'numpy', 'pandas', 'numba']);
+
 export interface CompareOptions {
   readonly suite: string;
-  /** Names of implementations, in the order of the rows. */
-  readonly implementations: readonly string[];
+  /** In the order of the rows. */
+  readonly implementations: readonly Contender[];
   readonly rows: number;
   readonly runs: number;
-  readonly threads: number;
   readonly onProgress: (text: string) => void;
   /** Starts a child; tests give another way. */
   readonly start?: (command: Command, folder: string) => Promise<Implementation>;
@@ -63,14 +75,14 @@ const PEER_NEAR: Near = { relative: 1e-9 };
 export async function compare(w: Workload, o: CompareOptions): Promise<Comparison> {
   const folder = mkdtempSync(join(tmpdir(), 'weld-bench-'));
   const missing: Missing[] = [];
-  const running: Implementation[] = [];
+  const running: Running[] = [];
   try {
     o.onProgress(`${w.name}: making data`);
     const instance = instanceOf(w, o.rows);
     writeInputs(folder, instance.inputs);
     const want = instance.js();
-    for (const name of o.implementations) {
-      const command = commandOf(name, w, o.rows, o.threads, folder);
+    for (const { name, threads } of o.implementations) {
+      const command = commandOf(name, w, o.rows, threads, folder);
       if (command === null) continue;
       if ('reason' in command) {
         missing.push(command);
@@ -79,7 +91,7 @@ export async function compare(w: Workload, o: CompareOptions): Promise<Compariso
       o.onProgress(`${w.name}: starting ${name}`);
       const started = await startOrMissing(command, folder, o.start ?? startProcess);
       if ('reason' in started) missing.push(started);
-      else running.push(started);
+      else running.push({ ...started, threads });
     }
     for (const impl of running) {
       o.onProgress(`${w.name}: checking the answer of ${impl.name}`);
@@ -98,6 +110,10 @@ export async function compare(w: Workload, o: CompareOptions): Promise<Compariso
     await Promise.all(running.map((impl) => impl.close()));
     rmSync(folder, { recursive: true });
   }
+}
+
+interface Running extends Implementation {
+  readonly threads: number;
 }
 
 /** A library that cannot run the workload here is missing; ours has no such excuse. */
@@ -136,14 +152,13 @@ function byFirst(leaves: readonly Leaf[]): readonly Leaf[] {
   return leaves.map((leaf) => order.map((i) => leaf[i] as number | bigint));
 }
 
-async function rowOf(w: Workload, impl: Implementation, times: readonly number[], o: CompareOptions): Promise<Row> {
+async function rowOf(w: Workload, impl: Running, times: readonly number[], o: CompareOptions): Promise<Row> {
   return {
     suite: o.suite,
     workload: w.name,
     impl: impl.name,
     version: impl.version,
-    // The loops of JavaScript, NumPy and pandas have one thread, however many they are given.
-    threads: ONE_THREAD.has(impl.name) ? 1 : o.threads,
+    threads: impl.threads,
     n: o.rows,
     median_ms: median(times),
     min_ms: Math.min(...times),
@@ -154,4 +169,3 @@ async function rowOf(w: Workload, impl: Implementation, times: readonly number[]
     checked: true,
   };
 }
-const ONE_THREAD: ReadonlySet<string> = new Set(['js', 'numpy', 'pandas', 'numba']);

@@ -3,6 +3,7 @@
 import type { Suite } from '../suite.ts';
 import { ablationSuite } from './ablation-suite.ts';
 import { loopsSuite } from './loops.ts';
+import { scalingSuite } from './scaling.ts';
 import { microSuite, weldSuite } from './weld.ts';
 
-export const SUITES: readonly Suite[] = [ablationSuite, loopsSuite, weldSuite, microSuite];
+export const SUITES: readonly Suite[] = [ablationSuite, loopsSuite, weldSuite, microSuite, scalingSuite];

@@ -10,7 +10,7 @@ import { progressLine } from '../progress.ts';
 import type { Io, Suite } from '../suite.ts';
 import { WORKLOADS } from '../workloads/index.ts';
 import type { Workload } from '../workloads/workload.ts';
-import { type Comparison, compare } from './compare.ts';
+import { type Comparison, compare, onThreads } from './compare.ts';
 import { compareJson, comparisonText, conditionsText } from './compare-report.ts';
 
 const sideBySide = (name: string, about: string, workloads: readonly Workload[]): Suite => ({
@@ -41,10 +41,9 @@ async function run(suite: string, line: CommandLine, io: Io): Promise<object> {
     for (const w of line.workloads) {
       const result = await compare(w, {
         suite,
-        implementations: line.implementations,
+        implementations: onThreads(line.implementations, line.threads),
         rows: line.rows ?? Math.round(w.rows * (line.quick ? QUICK : 1)),
         runs: line.runs,
-        threads: line.threads,
         onProgress: (text) => progress.show(text),
       });
       progress.clear();
