@@ -3,12 +3,8 @@
  * are reductions of them.
  *
  * The dictionary may be read by `tovec`, `lookup` and `keyexists`; its entries by loops and `len`; an entry by its two
- * fields; a group by `len` and by reductions. A reduction is a fresh loop over the group alone into mergers, which
- * - merges at most once an iteration into each of them and does not read its index;
- * - cannot fail, so that it may be computed for groups that were not asked for, and in another order;
- * - reads nothing but its element, the key of the same entry, and what is known before the groups are made;
- * - starts a sum of floats from a zero and a product from 1 (if it says from what): in another order of operations the
- *   start is added last, and only then is every rounding the same.
+ * fields; a group by `len` and by reductions. What is needed of a reduction is asked by name (`ReductionNeed`), and said
+ * in `passes/group-reduce.ts`.
  */
 
 import type { Atom, Block, Op, Sym } from '../core/op.ts';
@@ -42,11 +38,29 @@ export interface GroupReads {
   readonly counted: boolean;
 }
 
-/** Everything that is read of the dictionary `d` in the block, or null when that is not only reductions. */
-export function readsOfGroups(d: Sym, ix: BlockIndex, syms: SymTab, early: (s: Sym) => boolean): GroupReads | null {
-  const r = new Reader(d, syms, early);
+/** What a loop over a group needs to be a reduction. */
+export type ReductionNeed =
+  | 'fresh-reduction'
+  | 'group-alone'
+  | 'into-mergers'
+  | 'exact-start'
+  | 'no-failure'
+  | 'one-merge-an-iteration'
+  | 'index-unread'
+  | 'known-before';
+type Holds = (need: ReductionNeed, met: boolean) => boolean;
+
+/** What is read of the dictionary `d` in the block; `complete` when these are all the reads. */
+export function readsOfGroups(
+  d: Sym,
+  ix: BlockIndex,
+  syms: SymTab,
+  early: (s: Sym) => boolean,
+  holds: Holds,
+): GroupReads & { readonly complete: boolean } {
+  const r = new Reader(d, syms, early, holds);
   r.walk(ix.block);
-  return r.complete(ix.uses) ? { reductions: r.reductions, counted: r.counted } : null;
+  return { reductions: r.reductions, counted: r.counted, complete: r.complete(ix.uses) };
 }
 
 class Reader {
@@ -55,6 +69,7 @@ class Reader {
   readonly #d: Sym;
   readonly #syms: SymTab;
   readonly #early: (s: Sym) => boolean;
+  readonly #holds: Holds;
   readonly #entries = new Set<Sym>();
   readonly #rows = new Set<Sym>();
   /** The row that a key or a group belongs to; null for a group that was looked up. */
@@ -63,10 +78,11 @@ class Reader {
   /** How many reads of each of these symbols were understood. */
   readonly #seen = new Map<Sym, number>();
 
-  constructor(d: Sym, syms: SymTab, early: (s: Sym) => boolean) {
+  constructor(d: Sym, syms: SymTab, early: (s: Sym) => boolean, holds: Holds) {
     this.#d = d;
     this.#syms = syms;
     this.#early = early;
+    this.#holds = holds;
   }
 
   /** True when no read was left out, by the count of all reads. */
@@ -130,26 +146,39 @@ class Reader {
 
   #reduction(ix: BlockIndex, sym: Sym, group: Sym, row: Sym | null): Reduction | null {
     const loop = ix.loops.get(sym);
-    if (loop === undefined || loop.op.iters.length !== 1) return null;
-    const partials = loop.builders.flatMap((s) => partialOf(s, ix, this.#syms) ?? []);
-    if (partials.length !== loop.builders.length) return null;
-    const { body } = loop.op;
-    if (blockCanFail(body, this.#syms)) return null;
-    if ([...mergeCounts(body, this.#syms).values()].some((c) => c.max > 1)) return null;
+    if (!this.#holds('fresh-reduction', loop !== undefined) || loop === undefined) return null;
+    const { body, iters } = loop.op;
+    const mergers = loop.builders.flatMap((s) => mergerOf(s, ix, this.#syms) ?? []);
+    if (!this.#holds('into-mergers', mergers.length === loop.builders.length)) return null;
+    if (!this.#holds('group-alone', iters.length === 1)) return null;
+    if (!this.#holds('exact-start', mergers.every(startsExactly))) return null;
+    if (!this.#holds('no-failure', !blockCanFail(body, this.#syms))) return null;
+    const once = [...mergeCounts(body, this.#syms).values()].every((c) => c.max <= 1);
+    if (!this.#holds('one-merge-an-iteration', once)) return null;
     const [, index] = body.params;
-    if (index === undefined || (countUses(body).get(index) ?? 0) > 0) return null;
+    if (!this.#holds('index-unread', index !== undefined && !countUses(body).has(index))) return null;
     const outside = [...freeSyms(body)];
     const keys = new Set(outside.filter((s) => row !== null && this.#keys.get(s) === row));
-    return outside.every((s) => keys.has(s) || this.#early(s)) ? { loop, group, partials, keys } : null;
+    if (
+      !this.#holds(
+        'known-before',
+        outside.every((s) => keys.has(s) || this.#early(s)),
+      )
+    )
+      return null;
+    return { loop, group, partials: mergers, keys };
   }
 }
 
-function partialOf(s: Sym, ix: BlockIndex, syms: SymTab): PartialResult | null {
+function mergerOf(s: Sym, ix: BlockIndex, syms: SymTab): PartialResult | null {
   const made = ix.block.lets[ix.at.get(s) ?? -1]?.op;
   const ty = syms.type(s);
   if (made?.kind !== 'builder' || ty.kind !== 'merger') return null;
-  const { op, elem } = ty;
-  const rounds = (op === '+' || op === '*') && (leaves(elem)?.some(isFloatKind) ?? true);
-  if (rounds && made.arg !== null && !(isLit(made.arg) && made.arg.lit === (op === '+' ? 0 : 1))) return null;
-  return { op, ty: elem, init: made.arg };
+  return { op: ty.op, ty: ty.elem, init: made.arg };
+}
+
+/** The start may be added last: a sum of floats starts from a zero and a product from 1, if anything says from what. */
+function startsExactly({ op, ty, init }: PartialResult): boolean {
+  const rounds = (op === '+' || op === '*') && (leaves(ty)?.some(isFloatKind) ?? true);
+  return !rounds || init === null || (isLit(init) && init.lit === (op === '+' ? 0 : 1));
 }

@@ -11,11 +11,15 @@ import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { isLinear } from '../core/types.ts';
 
-/** The values that the components merge at each of their sites, in the order of the text; null when not in lockstep. */
+/**
+ * The values that the components merge at each of their sites, in the order of the text; null when not in lockstep, as
+ * far as `holds` lets that decide.
+ */
 export function lockstepOf(
   body: Block,
   components: readonly number[],
   syms: SymTab,
+  holds: (inLockstep: boolean) => boolean,
 ): readonly (readonly Atom[])[] | null {
   const [builder] = body.params;
   if (builder === undefined) return null;
@@ -23,11 +27,11 @@ export function lockstepOf(
   const walk = new Walk(trails, syms);
   walk.bind(builder, WHOLE);
   walk.block(body);
-  if (walk.lost) return null;
   const all = [...trails.values()];
   const [first] = all;
-  const words = first?.words.join(' ');
-  if (first === undefined || first.values.length === 0 || all.some((t) => t.words.join(' ') !== words)) return null;
+  if (first === undefined || first.values.length === 0) return null;
+  const words = first.words.join(' ');
+  if (!holds(!walk.lost && all.every((t) => t.words.join(' ') === words))) return null;
   return first.values.map((_, site) => all.flatMap((t) => t.values[site] ?? []));
 }
 

@@ -11,13 +11,6 @@
  * The first form (`dense-keys`) takes integers from 0 as they are. The second (`coded-keys`) numbers all combinations of
  * the parts of a key, which may be negative or bool, and gives the keys back where the entries are walked. The order of
  * first insertion is kept by both. The ranges are those of `analysis/range.ts`.
- *
- * Preconditions, each with a test in which it does not hold:
- * - the dictmerger belongs to a fresh loop in this block, and is not dense already;
- * - every part of the key that is merged anywhere is an integer or a bool of a known range, and there are no more than
- *   `DENSE_KEYS` combinations;
- * - for coded keys: all that is read of the dictionary is `tovec`, and the values of a loop with several builders are
- *   only taken apart, since the dictionary has another type then.
  */
 
 import { allOf, type Interval } from '../analysis/interval.ts';
@@ -42,7 +35,8 @@ import {
   type Type,
 } from '../core/types.ts';
 import { forEachLet } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { type Change, onlyFields, rebuildLoop } from './rebuild-loop.ts';
 import { makeLet, mapBlocks, mapProgramBlocks, rebuilt } from './rewrite.ts';
 
@@ -53,9 +47,19 @@ import { makeLet, mapBlocks, mapProgramBlocks, rebuilt } from './rewrite.ts';
  */
 export const DENSE_KEYS = 16_384;
 
+const NEEDS = [
+  profit('not-dense-yet', 'the dictmerger is not dense already'),
+  // Of coded keys.
+  sound('few-keys', 'there are no more than DENSE_KEYS combinations of the parts of a key, integers and bools'),
+  sound('entries-only', 'all that is read of the dictionary is `tovec`'),
+  sound('taken-apart', 'the values of a loop with several builders are only taken apart: the type is another one'),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const denseDict: Pass = {
   name: 'dense-dict',
   doc: 'give dictionaries with few possible keys a table instead of a hash table',
+  needs: NEEDS,
   run(p, cx) {
     const ranges = lazily(() => rangesOf(p.body, p.syms));
     return mapProgramBlocks(p, (b) => densify(b, p, ranges, cx));
@@ -83,14 +87,14 @@ interface Candidate {
   readonly key: Fact;
 }
 
-function densify(b: Block, p: Program, ranges: Ranges, cx: PassContext): Block {
+function densify(b: Block, p: Program, ranges: Ranges, cx: Context): Block {
   if (!b.lets.some((l) => l.op.kind === 'builder' && l.op.ty.kind === 'dictmerger')) return b;
   const ix = indexBlock(b);
   let replaced = new Map<Sym, readonly Let[]>();
   const decoded = new Map<Sym, Decode>();
   for (const loop of ix.loops.values()) {
     const coded: { readonly c: Candidate; readonly code: Code }[] = [];
-    for (const c of candidates(loop, ix, p.syms, ranges)) {
+    for (const c of candidates(loop, ix, p.syms, ranges, cx)) {
       if (isInterval(c.key) && isInt(c.ty.key) && c.key.lo >= 0n && c.key.hi < BigInt(DENSE_KEYS)) {
         if (!cx.enabled('dense-keys')) continue;
         cx.fired('dense-keys');
@@ -98,7 +102,9 @@ function densify(b: Block, p: Program, ranges: Ranges, cx: PassContext): Block {
         continue;
       }
       const code = codeFor(c.ty.key, c.key);
-      if (code !== null && onlyEntries(c, ix)) coded.push({ c, code });
+      if (code === null || !cx.holds('few-keys', code.count <= BigInt(DENSE_KEYS))) continue;
+      if (!cx.holds('taken-apart', onlyFields(c.loop, ix)) || !cx.holds('entries-only', onlyEntries(c, ix))) continue;
+      coded.push({ c, code });
     }
     if (coded.length === 0 || !cx.enabled('coded-keys')) continue;
     cx.fired('coded-keys');
@@ -115,10 +121,11 @@ function densify(b: Block, p: Program, ranges: Ranges, cx: PassContext): Block {
   return withKeys({ params: b.params, lets, result: b.result }, decoded, p.syms);
 }
 
-function candidates(loop: FreshLoop, ix: BlockIndex, syms: SymTab, ranges: Ranges): readonly Candidate[] {
+function candidates(loop: FreshLoop, ix: BlockIndex, syms: SymTab, ranges: Ranges, cx: Context): readonly Candidate[] {
   return loop.builders.flatMap((sym, component) => {
     const op = ix.block.lets[ix.at.get(sym) ?? -1]?.op;
-    if (op?.kind !== 'builder' || op.ty.kind !== 'dictmerger' || op.notes['dense'] === true) return [];
+    if (op?.kind !== 'builder' || op.ty.kind !== 'dictmerger') return [];
+    if (!cx.holds('not-dense-yet', op.notes['dense'] !== true)) return [];
     const sites = mergeSitesOf(loop.op.body, syms).get(loop.gather === null ? '' : `${component}`) ?? [];
     const keys = sites.map((m): Fact => {
       const pair = isSym(m.value) ? (ranges().get(m.value) ?? null) : null;
@@ -138,7 +145,6 @@ const dense = (op: OpOf<'builder'>, ty: DictMergerType, n: bigint): OpOf<'builde
 
 /** True when the dictionary is read by `tovec` alone, wherever that is. */
 function onlyEntries(c: Candidate, ix: BlockIndex): boolean {
-  if (!onlyFields(c.loop, ix)) return false;
   const dicts = [...ix.products].flatMap(([s, p]) => (p.loop === c.loop && p.component === c.component ? [s] : []));
   const reads = new Map<Sym, number>();
   forEachLet(ix.block, ({ op }) => {
@@ -161,7 +167,6 @@ function codeFor(key: Type, fact: Fact): Code | null {
   if (parts === null || first === undefined) return null;
   const ranges = parts.map(({ ty, range: { lo, hi } }) => ({ ty, lo, extent: hi - lo + 1n }));
   const count = ranges.reduce((n, r) => n * r.extent, 1n);
-  if (count > BigInt(DENSE_KEYS)) return null;
   const wide = parts.some(({ ty }) => scalarBytes(ty.scalar) === 8) ? I64 : I32;
   return { wide, parts: ranges, count };
 }

@@ -7,11 +7,6 @@
  * `lengths` does without the vector where it is a map of one vector, or has other readers that it will be fused with.
  * This is for the rest: filters, flattening loops and zips of which only the length is wanted. The values that were
  * appended are left to `dce`.
- *
- * Preconditions, each with a test in which it does not hold:
- * - the vector is an appender of a fresh loop in this block;
- * - all that is read of it is its length;
- * - the values of a loop with several builders are only taken apart.
  */
 
 import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
@@ -21,20 +16,29 @@ import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { I64, merger } from '../core/types.ts';
 import { forEachLet, substitute } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { type Change, onlyFields, rebuildLoop } from './rebuild-loop.ts';
 import { keptComponent } from './rethread.ts';
 import { makeLet, mapBlocks, mapProgramBlocks, rebuilt } from './rewrite.ts';
 
+const NEEDS = [
+  sound('an-appender', "the vector is an appender's of a fresh loop in this block"),
+  sound('only-length', 'all that is read of it is its length'),
+  sound('taken-apart', 'the values of a loop with several builders are only taken apart'),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const filterCount: Pass = {
   name: 'filter-count',
   doc: 'count where only the length of a vector is read',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => countLengths(b, p.syms, cx)),
 };
 
 const COUNTER = merger(I64, '+');
 
-function countLengths(b: Block, syms: SymTab, cx: PassContext): Block {
+function countLengths(b: Block, syms: SymTab, cx: Context): Block {
   const ix = indexBlock(b);
   if (ix.products.size === 0) return b;
   const lens = new Map<Sym, number>();
@@ -45,7 +49,7 @@ function countLengths(b: Block, syms: SymTab, cx: PassContext): Block {
   const replaced = new Map<Sym, readonly Let[]>();
   const counts = new Map<Sym, Sym>();
   for (const loop of ix.loops.values()) {
-    const changes = changesOf(loop, lens, ix, syms);
+    const changes = changesOf(loop, lens, ix, syms, cx);
     if (changes.size === 0 || !cx.enabled('len-only')) continue;
     for (const _ of changes) cx.fired('len-only');
     const made = rebuildLoop(loop, changes, ix, syms);
@@ -63,13 +67,15 @@ function changesOf(
   lens: ReadonlyMap<Sym, number>,
   ix: BlockIndex,
   syms: SymTab,
+  cx: Context,
 ): ReadonlyMap<number, Change> {
   const changes = new Map<number, Change>();
   const products = [...ix.products].filter(([, p]) => p.loop === loop);
   for (const [component, builder] of loop.builders.entries()) {
     const own = products.filter(([, p]) => p.component === component);
-    const read = own.some(([v]) => lens.has(v)) && own.every(([v]) => (lens.get(v) ?? 0) === (ix.uses.get(v) ?? 0));
-    if (!read || syms.type(builder).kind !== 'appender' || !onlyFields(loop, ix)) continue;
+    if (!own.some(([v]) => lens.has(v)) || !cx.holds('an-appender', syms.type(builder).kind === 'appender')) continue;
+    const onlyLength = own.every(([v]) => (lens.get(v) ?? 0) === (ix.uses.get(v) ?? 0));
+    if (!cx.holds('only-length', onlyLength) || !cx.holds('taken-apart', onlyFields(loop, ix))) continue;
     const made = makeLet({ kind: 'builder', ty: COUNTER, arg: null, notes: {} }, syms, builder);
     const { ty, merge } = keptComponent(COUNTER, syms);
     changes.set(component, {

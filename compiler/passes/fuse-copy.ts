@@ -10,14 +10,6 @@
  *
  * Runs when `fuse-vertical` and `fuse-horizontal` have nothing left to do, so a map's readers are here because they
  * depend on each other, as a normalisation depends on its mean.
- *
- * Preconditions of a map: every read of its vector is an iterator of a loop in this block, so that it vanishes; its
- * price (`analysis/cost.ts`) is small, alone and in sum for one consumer. Dear maps stay in memory.
- * Preconditions of a filter: those of `fuse-vertical`, and either
- * - the consumer needs nothing else of the producing loop: then the two are joined next, and the copied work is shared
- *   again by `cse` and `merge-ifs`; or
- * - the filter is cheap and two loops are all that reads it: then both test for themselves and no vector is made. With
- *   more readers it is better kept, because they would walk all that it throws away.
  */
 
 import { blockCost } from '../analysis/cost.ts';
@@ -27,6 +19,7 @@ import { type BlockIndex, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Let, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
+import { isLinear } from '../core/types.ts';
 import { cloneBlock, freeSyms, freeSymsOfOp } from '../core/walk.ts';
 import {
   type Candidate,
@@ -39,7 +32,8 @@ import {
   pullMap,
   type Source,
 } from './draft.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { DROPPED, keptComponent, rethread } from './rethread.ts';
 import { mapProgramBlocks } from './rewrite.ts';
 
@@ -53,13 +47,34 @@ const MAX_FILTER_READERS = 2;
 /** Lets of a filter's body that may be copied. */
 const MAX_FILTER_LETS = 256;
 
+const NEEDS = [
+  sound('an-appender', "the vector is an appender's of a fresh loop in the same block"),
+  // Of a map.
+  profit('vanishes', 'every read of the vector is an iterator of a loop in this block, so that it need not be made'),
+  sound('no-builders', 'no loop inside is part of what the value is made of: a part of it might be copied'),
+  profit('cheap-map', 'its price is small, alone and in sum for one consumer; a dear map stays in memory'),
+  // Of a filter.
+  sound('index-unread', 'the consumer does not read its index: positions in the vector are not those in the source'),
+  sound('walked-alone', 'the consumer walks nothing else'),
+  profit('short', 'the body of the filter is not long'),
+  profit(
+    'shared-or-cheap',
+    'the consumer needs nothing else of the producing loop: then the two are joined next, and the copied work is shared \
+again by `cse` and `merge-ifs`; or the filter is cheap and two loops are all that reads it. With more readers it is \
+better kept: they would walk all that it throws away',
+  ),
+  profit('one-merge', 'the filter merges in one place'),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const fuseCopy: Pass = {
   name: 'fuse-copy',
   doc: 'compute cheap maps again in every loop that reads them; read filters on their way',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => copyIntoReaders(b, p.syms, cx)),
 };
 
-function copyIntoReaders(b: Block, syms: SymTab, cx: PassContext): Block {
+function copyIntoReaders(b: Block, syms: SymTab, cx: Context): Block {
   const ix = indexBlock(b);
   if (ix.products.size === 0) return b;
   const facts: Facts = { ix, scans: countScans(b), deps: dependencies(ix), syms, cx };
@@ -96,7 +111,7 @@ interface Facts {
   readonly scans: ReadonlyMap<Sym, number>;
   readonly deps: Dependencies;
   readonly syms: SymTab;
-  readonly cx: PassContext;
+  readonly cx: Context;
 }
 
 function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
@@ -109,7 +124,7 @@ function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
     if (next === null) return any;
     seen.add(next.vec);
     const { loop, component } = next.product;
-    if (syms.type(loop.builders[component] ?? next.vec).kind !== 'appender') continue;
+    if (!cx.holds('an-appender', syms.type(loop.builders[component] ?? next.vec).kind === 'appender')) continue;
     const value = loop.maps[component] ?? null;
     if (value === null) {
       if (!cx.enabled('copy-filter') || !copyFilter(d, next, consumer, facts)) continue;
@@ -117,10 +132,11 @@ function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
       any = true;
       continue;
     }
-    if (scans.get(next.vec) !== ix.uses.get(next.vec)) continue;
+    if (!cx.holds('vanishes', scans.get(next.vec) === ix.uses.get(next.vec))) continue;
     const lets = neededFor(value, loop.op.body);
     const cost = blockCost({ params: [], lets, result: value }, syms);
-    if (cost > CHEAP_MAP || cost > budget || !cx.enabled('copy-map')) continue;
+    if (!cx.holds('no-builders', !lets.some((l) => isLinear(syms.type(l.sym)) || l.op.kind === 'result'))) continue;
+    if (!cx.holds('cheap-map', cost <= CHEAP_MAP && cost <= budget) || !cx.enabled('copy-map')) continue;
     budget -= cost;
     copyMap(d, next.source, loop.op, lets, value, syms);
     cx.fired('copy-map');
@@ -148,20 +164,22 @@ function copyMap(d: Draft, source: Source, op: OpOf<'for'>, lets: readonly Let[]
 }
 
 function copyFilter(d: Draft, { source, vec, product }: Candidate, consumer: OpOf<'for'>, facts: Facts): boolean {
-  const { syms, deps, scans, ix } = facts;
+  const { syms, deps, scans, ix, cx } = facts;
   const { loop, component } = product;
-  if (d.readsIndex || d.sources.size !== 1 || blockSize(loop.op.body) > MAX_FILTER_LETS) return false;
+  if (!cx.holds('index-unread', !d.readsIndex)) return false;
   // With nothing pulled in yet the consumer still is what the block says it is.
-  if (!consumer.iters.every((it) => it.kind === 'scan' && it.vec === vec)) return false;
+  const isAlone = d.sources.size === 1 && consumer.iters.every((it) => it.kind === 'scan' && it.vec === vec);
+  if (!cx.holds('walked-alone', isAlone) || !cx.holds('short', blockSize(loop.op.body) <= MAX_FILTER_LETS))
+    return false;
   const others = [...freeSyms(consumer.body), ...(isSym(consumer.builder) ? [consumer.builder] : [])];
   const reads = scans.get(vec) ?? 0;
   const vanishes = reads === ix.uses.get(vec) && reads <= MAX_FILTER_READERS;
   const again = vanishes && blockCost(loop.op.body, syms) <= CHEAP_FILTER;
-  if (!again && deps.reaches(others, loop.sym)) return false;
+  if (!cx.holds('shared-or-cheap', again || !deps.reaches(others, loop.sym))) return false;
   const copy = cloneBlock(loop.op.body, syms, syms);
   const components = loop.builders.map((s, k) => (k === component ? keptComponent(syms.type(s), syms) : DROPPED));
   const body = loop.gather === null ? copy : rethread(copy, components, false, syms);
-  if (mergeSites(body) !== 1) return false;
+  if (!cx.holds('one-merge', mergeSites(body) === 1)) return false;
   pullFilter(d, source, { ...loop.op, body }, syms);
   return true;
 }

@@ -13,11 +13,6 @@
  * joined loop walks all their iterators and goes on checking all lengths. What two bodies have in common is left to
  * `cse` and `merge-ifs`.
  *
- * Preconditions, each with a test in which it does not hold:
- * - both are fresh loops of one block;
- * - neither needs what the other makes, but for vectors that are maps of the other and only iterated over;
- * - the joined loop stays within the limits below, which keep one function of machine code reasonable.
- *
  * The lets of the block are put in a new order afterwards, each one as early as it was or after what it now needs.
  */
 
@@ -30,15 +25,23 @@ import type { SymTab } from '../core/program.ts';
 import { iterAtoms } from '../core/shape.ts';
 import { freeSyms } from '../core/walk.ts';
 import { joinLoops } from './join-loops.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { mapProgramBlocks } from './rewrite.ts';
 
 export const MAX_JOINED_LETS = 4096;
 export const MAX_JOINED_BUILDERS = 64;
 
+const NEEDS = [
+  sound('independent', 'neither needs what the other makes, but for maps of the other that are only iterated over'),
+  profit('within-limits', 'the joined loop stays within the limits above, which keep functions of machine code short'),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const fuseHorizontal: Pass = {
   name: 'fuse-horizontal',
   doc: 'make one loop of loops over the same elements',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => joinBlock(b, p.syms, cx)),
 };
 
@@ -51,7 +54,7 @@ interface Group {
   builders: number;
 }
 
-function joinBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+function joinBlock(b: Block, syms: SymTab, cx: Context): Block {
   const ix = indexBlock(b);
   if (ix.loops.size < 2) return b;
   const groups = formGroups(ix, cx).filter((members) => members.length > 1);
@@ -59,7 +62,7 @@ function joinBlock(b: Block, syms: SymTab, cx: PassContext): Block {
 }
 
 /** Takes the loops in order; each joins the groups of its space, as far as it may. */
-function formGroups(ix: BlockIndex, cx: PassContext): readonly (readonly FreshLoop[])[] {
+function formGroups(ix: BlockIndex, cx: Context): readonly (readonly FreshLoop[])[] {
   const byKey = new Map<string, Set<Group>>();
   const s: Search = { ix, deps: dependencies(ix), groupOf: new Map(), bodyReads: new Map() };
   const maps = mapKeys(ix);
@@ -76,8 +79,10 @@ function formGroups(ix: BlockIndex, cx: PassContext): readonly (readonly FreshLo
     for (const k of mine.keys) register(byKey, k, mine);
     for (const other of near) {
       const fits = mine.lets + other.lets <= MAX_JOINED_LETS && mine.builders + other.builders <= MAX_JOINED_BUILDERS;
+      if (!cx.holds('within-limits', fits)) continue;
       // Nothing that stands before a loop can need it, so a loop that is still alone is checked one way only.
-      if (!fits || needs(mine, other, s) || (mine.members.length > 1 && needs(other, mine, s))) continue;
+      const apart = needs(mine, other, s) || (mine.members.length > 1 && needs(other, mine, s));
+      if (!cx.holds('independent', !apart)) continue;
       if (!cx.enabled('same-space')) continue;
       cx.fired('same-space');
       absorb(other, mine, s.groupOf, byKey);

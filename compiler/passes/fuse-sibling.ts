@@ -7,14 +7,6 @@
  *
  * What `fuse-vertical` does for a producer with one appender, this does for one among several: the consumer's builders
  * take the appender's place, and the other builders stay beside them.
- *
- * Preconditions, each with a test in which it does not hold:
- * - producer and consumer are fresh loops of one block, the producer with several builders;
- * - the consumer walks one vector, an appender's of the producer, and nobody else reads it;
- * - the consumer does not read its index: positions in the vector are not positions in the source (maps, where they
- *   are, belong to `fuse-horizontal`);
- * - nothing else that the producer makes is needed by the consumer, directly or through others;
- * - the consumer's body is copied into several merge sites only while that stays small.
  */
 
 import { dependencies } from '../analysis/depends.ts';
@@ -30,21 +22,38 @@ import { invariant } from '../diag/diagnostic.ts';
 import { MAX_JOINED_BUILDERS, MAX_JOINED_LETS } from './fuse-horizontal.ts';
 import { MAX_COPIED_LETS } from './fuse-vertical.ts';
 import { inOrder } from './join-loops.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { onlyFields } from './rebuild-loop.ts';
 import { type Component, keptComponent, rethread } from './rethread.ts';
 import { makeLet, mapProgramBlocks } from './rewrite.ts';
 
+const NEEDS = [
+  sound('an-appender', 'the consumer walks the vector of an appender'),
+  sound('whole-vector', 'the consumer walks this one vector, from its start to its end'),
+  sound('only-reader', 'nobody else reads the vector'),
+  sound('index-unread', 'the consumer does not read its index: positions in the vector are not those in the source'),
+  profit('no-map', 'the appender does not merge exactly once an iteration: maps belong to `fuse-horizontal`'),
+  sound('taken-apart', 'the values of the producer are only taken apart, in its own block'),
+  profit(
+    'small-copies',
+    'the body is copied into several merge sites, and the loops joined, only while that stays small',
+  ),
+  sound('independent', 'nothing else that the producer makes is needed by the consumer, directly or through others'),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const fuseSibling: Pass = {
   name: 'fuse-sibling',
   doc: 'run a loop where one of several loops makes what it walks',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => fuseBlock(b, p.syms, cx)),
 };
 
-function fuseBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+function fuseBlock(b: Block, syms: SymTab, cx: Context): Block {
   for (let block = b; ; ) {
     const ix = indexBlock(block);
-    const pair = find(ix, syms);
+    const pair = find(ix, syms, cx);
     if (pair === null || !cx.enabled('fuse-sibling')) return block;
     cx.fired('fuse-sibling');
     block = apply(pair, ix, syms);
@@ -58,22 +67,26 @@ interface Pair {
   readonly consumer: FreshLoop;
 }
 
-function find(ix: BlockIndex, syms: SymTab): Pair | null {
+function find(ix: BlockIndex, syms: SymTab, cx: Context): Pair | null {
   if (ix.loops.size < 2) return null;
   const deps = dependencies(ix);
   for (const consumer of ix.loops.values()) {
     const [only, ...others] = consumer.op.iters;
-    if (only?.kind !== 'scan' || others.length > 0 || !isSym(only.vec)) continue;
-    const made = ix.products.get(only.vec);
-    if (made === undefined || ix.uses.get(only.vec) !== 1 || readsIndex(consumer)) continue;
+    const vec = only === undefined || only.kind === 'range' || !isSym(only.vec) ? undefined : only.vec;
+    const made = vec === undefined ? undefined : ix.products.get(vec);
+    if (vec === undefined || made === undefined) continue;
     const { loop: producer, component } = made;
-    const isVector = syms.type(producer.builders[component] ?? producer.sym).kind === 'appender';
-    if (producer.builders.length < 2 || !isVector || producer.maps[component] != null) continue;
-    if (!onlyFields(producer, ix) || !isSmall(producer, component, consumer, syms)) continue;
+    if (producer.builders.length < 2) continue;
+    if (!cx.holds('an-appender', syms.type(producer.builders[component] ?? producer.sym).kind === 'appender')) continue;
+    if (!cx.holds('whole-vector', only?.kind === 'scan' && others.length === 0)) continue;
+    if (!cx.holds('no-map', producer.maps[component] == null)) continue;
+    if (!cx.holds('only-reader', ix.uses.get(vec) === 1) || !cx.holds('index-unread', !readsIndex(consumer))) continue;
+    if (!cx.holds('taken-apart', onlyFields(producer, ix))) continue;
+    if (!cx.holds('small-copies', isSmall(producer, component, consumer, syms))) continue;
     // The reads of the consumer but for the vector itself.
-    const reads = [...freeSymsOfOp(consumer.op)].filter((s) => s !== only.vec);
+    const reads = [...freeSymsOfOp(consumer.op)].filter((s) => s !== vec);
     const builders = consumer.builders.flatMap((s) => [...freeSymsOfOp(definition(s, ix))]);
-    if (deps.reaches([...reads, ...builders], producer.result)) continue;
+    if (!cx.holds('independent', !deps.reaches([...reads, ...builders], producer.result))) continue;
     return { producer, component, consumer };
   }
   return null;

@@ -12,14 +12,8 @@
  * Producers are moved, never copied: see `fuse-copy` for vectors with several readers. Blocks are walked from the last
  * loop to the first and a consumer takes its latest producer first, so a chain of n loops is fused in one run, in O(n).
  *
- * Preconditions, each with a test in which it does not hold:
- * - the producer is a fresh loop with one appender, in the same block;
- * - every read of its vector is an iterator of this one consumer, or a `len` that can be had from the sources;
- * - a map may be pulled into any zip; its index is the consumer's, and its iterators join the zip, which so goes on
- *   checking all lengths;
- * - anything else (filters, flattening loops) only into a loop over it alone that does not read its index: positions
- *   in the vector are not positions in the source;
- * - a body is copied into several merge sites only while that stays small.
+ * A map is pulled into any zip: its index is the consumer's, and its iterators join the zip, which so goes on checking all
+ * lengths. What else there is needed is in NEEDS.
  */
 
 import { blockSize } from '../analysis/size.ts';
@@ -39,15 +33,30 @@ import {
   pullMap,
   type Source,
 } from './draft.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { mapProgramBlocks } from './rewrite.ts';
 
 /** Lets that one fusion may add by copying the consumer into further merge sites of a filter. */
 export const MAX_COPIED_LETS = 64;
 
+const NEEDS = [
+  sound('one-appender', 'the producer is a fresh loop with one builder, an appender, in the same block'),
+  sound('only-reader', 'every read of the vector is an iterator of this one consumer, or a `len`'),
+  sound('length-at-hand', 'a length that is read can be had from a source: a whole vector, or a range from 0 by 1'),
+  // Of anything but a map: filters, flattening loops.
+  sound('length-unread', 'the length of what is no map is not read'),
+  sound('index-unread', 'the consumer does not read its index: positions in the vector are not those in the source'),
+  sound('walked-alone', 'the consumer walks nothing else, which would go on by one for elements that are not there'),
+  profit('merges-in-sight', 'the producer merges, with its builder in no struct on the way'),
+  profit('small-copies', 'a body is copied into several merge sites only while that stays small'),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const fuseVertical: Pass = {
   name: 'fuse-vertical',
   doc: 'let a loop do the work of the loops whose vectors only it reads',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => fuseBlock(b, p.syms, cx)),
 };
 
@@ -63,7 +72,7 @@ interface Work {
   readonly subst: Map<Sym, Atom>;
 }
 
-function fuseBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+function fuseBlock(b: Block, syms: SymTab, cx: Context): Block {
   const ix = indexBlock(b);
   if (ix.products.size === 0) return b;
   const w: Work = { ix, syms, slots: [...b.lets], lens: new Map(), uses: new Map(ix.uses), subst: new Map() };
@@ -88,7 +97,7 @@ function fuseBlock(b: Block, syms: SymTab, cx: PassContext): Block {
 }
 
 /** Pulls producers, the latest first, until none is left that may be pulled. */
-function pullAll(d: Draft, w: Work, cx: PassContext): boolean {
+function pullAll(d: Draft, w: Work, cx: Context): boolean {
   const refused = new Set<Sym>();
   for (let any = false; ; any = true) {
     for (;;) {
@@ -105,25 +114,26 @@ function pullAll(d: Draft, w: Work, cx: PassContext): boolean {
 }
 
 /** Pulls one producer in, when it may be; the name of the rule, or null. */
-function pull(d: Draft, source: Source, vec: Sym, loop: FreshLoop, w: Work, cx: PassContext): string | null {
-  const [builder] = loop.builders;
-  if (loop.gather !== null || builder === undefined || w.syms.type(builder).kind !== 'appender') return null;
+function pull(d: Draft, source: Source, vec: Sym, loop: FreshLoop, w: Work, cx: Context): string | null {
+  const isAppender = loop.gather === null && loop.builders.every((b) => w.syms.type(b).kind === 'appender');
   const lens = w.lens.get(vec) ?? [];
-  if (w.uses.get(vec) !== source.count + lens.length) return null;
+  if (!cx.holds('one-appender', isAppender)) return null;
+  if (!cx.holds('only-reader', w.uses.get(vec) === source.count + lens.length)) return null;
   const [, index, ...elems] = loop.op.body.params;
   const value = loop.maps[0] ?? null;
   if (value !== null && index !== undefined) {
-    if (!cx.enabled('pull-map') || !moveLens(lens, loop, w)) return null;
+    if (!cx.enabled('pull-map') || !cx.holds('length-at-hand', moveLens(lens, loop, w))) return null;
     const lets = loop.op.body.lets.filter((l) => l.sym !== loop.op.body.result);
     remove(loop, w);
     pullMap(d, source, { iters: loop.op.iters, index, elems, lets, value });
     return 'pull-map';
   }
-  if (lens.length > 0 || d.readsIndex || d.sources.size !== 1) return null;
-  const sites = mergeSites(loop.op.body);
-  if (sites === null || sites === 0) return null;
-  if (sites > 1 && (sites - 1) * blockSize({ params: [], lets: bodyLets(d), result: d.result }) > MAX_COPIED_LETS)
-    return null;
+  if (!cx.holds('length-unread', lens.length === 0) || !cx.holds('index-unread', !d.readsIndex)) return null;
+  if (!cx.holds('walked-alone', d.sources.size === 1)) return null;
+  const sites = mergeSites(loop.op.body) ?? 0;
+  if (!cx.holds('merges-in-sight', sites > 0)) return null;
+  const copied = sites <= 1 ? 0 : (sites - 1) * blockSize({ params: [], lets: bodyLets(d), result: d.result });
+  if (!cx.holds('small-copies', copied <= MAX_COPIED_LETS)) return null;
   if (!cx.enabled('pull-filter')) return null;
   remove(loop, w);
   pullFilter(d, source, loop.op, w.syms);

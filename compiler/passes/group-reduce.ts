@@ -14,12 +14,6 @@
  *
  * Sums and products of floats keep every rounding: a dictmerger takes the first value as it is and folds in input
  * order, as the merger over the group does from its zero, which is added here at the end for the sign of a sum of -0.
- *
- * Preconditions, each with a test in which it does not hold:
- * - the groupmerger belongs to a fresh loop in this block, and its dictionary has one symbol;
- * - nothing but reductions is read of the groups (`analysis/groups.ts`, with conditions of its own);
- * - for several operators: the groupmerger is the only builder of its loop;
- * - what the reductions compute is copied into several merge sites only while that stays small.
  */
 
 import { type GroupReads, type PartialResult, type Reduction, readsOfGroups } from '../analysis/groups.ts';
@@ -34,7 +28,8 @@ import { partialIdentity } from '../core/scalar.ts';
 import { dictmerger, I64, isFloatKind, leaves, type MergeOp, struct, type Type } from '../core/types.ts';
 import { freeSyms, freeSymsOfOp, inlineBlock, substitute } from '../core/walk.ts';
 import { invariant } from '../diag/diagnostic.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { onlyFields, rebuildLoop } from './rebuild-loop.ts';
 import { type Component, rethread } from './rethread.ts';
 import { makeLet, mapAtoms, mapBlocks, mapProgramBlocks } from './rewrite.ts';
@@ -42,17 +37,47 @@ import { makeLet, mapAtoms, mapBlocks, mapProgramBlocks } from './rewrite.ts';
 /** Lets that copying the reductions into further merge sites may add. */
 export const MAX_COPIED_LETS = 64;
 
+const NEEDS = [
+  sound('one-symbol', 'the groupmerger belongs to a fresh loop in this block, and its dictionary has one symbol'),
+  // Of a loop over a group.
+  sound('fresh-reduction', 'a loop over a group is a fresh loop'),
+  sound('into-mergers', 'it merges into mergers'),
+  sound('group-alone', 'it walks the group alone'),
+  sound(
+    'exact-start',
+    'it starts a sum of floats from a zero and a product from 1, if it says from what: the start is added last, and only \
+then is every rounding the same',
+  ),
+  sound(
+    'no-failure',
+    'it cannot fail, so that it may be computed for groups that were not asked for, in another order',
+  ),
+  sound('one-merge-an-iteration', 'it merges at most once an iteration into each merger'),
+  sound('index-unread', 'it does not read its index'),
+  sound(
+    'known-before',
+    'it reads its element, the key of the same entry, and what is known before the groups are made',
+  ),
+  // Of all that is read.
+  sound('only-reductions', 'nothing but keys, lengths and reductions is read of the groups'),
+  sound('alone-for-several', 'for several operators, the groupmerger is the only builder of its loop'),
+  sound('taken-apart', 'the values of a loop with several builders are only taken apart'),
+  profit('small-copies', 'what the reductions compute is copied into several merge sites only while that stays small'),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const groupReduce: Pass = {
   name: 'group-reduce',
   doc: 'keep partial results of groups instead of their elements',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => reduceGroups(b, p.syms, cx)),
 };
 
-function reduceGroups(b: Block, syms: SymTab, cx: PassContext): Block {
+function reduceGroups(b: Block, syms: SymTab, cx: Context): Block {
   if (!b.lets.some((l) => syms.type(l.sym).kind === 'groupmerger' && l.op.kind === 'builder')) return b;
   for (let done = b; ; ) {
     const ix = indexBlock(done);
-    const plan = firstPlan(ix, syms);
+    const plan = firstPlan(ix, syms, cx);
     if (plan === null || !cx.enabled('reduced-groups')) return done;
     cx.fired('reduced-groups');
     done = apply(plan, ix, syms);
@@ -75,29 +100,32 @@ interface Plan {
   readonly tables: readonly Table[];
 }
 
-function firstPlan(ix: BlockIndex, syms: SymTab): Plan | null {
+function firstPlan(ix: BlockIndex, syms: SymTab, cx: Context): Plan | null {
   for (const [d, { loop, component }] of ix.products) {
     const builder = loop.builders[component];
     if (builder === undefined || syms.type(builder).kind !== 'groupmerger') continue;
-    if ([...ix.products].some(([e, p]) => e !== d && p.loop === loop && p.component === component)) continue;
-    const plan = planFor(d, loop, component, ix, syms);
+    const others = [...ix.products].filter(([e, p]) => e !== d && p.loop === loop && p.component === component);
+    if (!cx.holds('one-symbol', others.length === 0)) continue;
+    const plan = planFor(d, loop, component, ix, syms, cx);
     if (plan !== null) return plan;
   }
   return null;
 }
 
-function planFor(d: Sym, loop: FreshLoop, component: number, ix: BlockIndex, syms: SymTab): Plan | null {
+function planFor(d: Sym, loop: FreshLoop, component: number, ix: BlockIndex, syms: SymTab, cx: Context): Plan | null {
   // A loop with this builder alone can wait until somebody asks for the dictionary: more is known then.
   const reader = ix.block.lets.findIndex((l) => freeSymsOfOp(l.op).has(d));
   const place = loop.gather === null && reader >= 0 ? reader : loop.at;
   const outside = new Set([...ix.block.params, ...freeSyms(ix.block)]);
-  const reads = readsOfGroups(d, ix, syms, (s) => outside.has(s) || (ix.at.get(s) ?? place) < place);
-  if (reads === null) return null;
+  const isEarly = (s: Sym): boolean => outside.has(s) || (ix.at.get(s) ?? place) < place;
+  const reads = readsOfGroups(d, ix, syms, isEarly, cx.holds);
+  if (!cx.holds('only-reductions', reads.complete)) return null;
   const tables = tablesFor(reads);
-  if (loop.gather !== null && (tables.length > 1 || !onlyFields(loop, ix))) return null;
+  if (!cx.holds('alone-for-several', loop.gather === null || tables.length === 1)) return null;
+  if (!cx.holds('taken-apart', onlyFields(loop, ix))) return null;
   const sites = mergeSitesOf(loop.op.body, syms).get(loop.gather === null ? '' : `${component}`) ?? [];
   const copied = reads.reductions.reduce((n, r) => n + blockSize(r.loop.op.body), 0);
-  if ((sites.length - 1) * copied > MAX_COPIED_LETS) return null;
+  if (!cx.holds('small-copies', (sites.length - 1) * copied <= MAX_COPIED_LETS)) return null;
   return { d, loop, component, place, reads, tables };
 }
 

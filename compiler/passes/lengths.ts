@@ -7,35 +7,44 @@
  *
  * The second looks like more work and is less: the count is then a loop like any other reader of v, is joined with
  * them and fused with the filter, and v is never made.
- *
- * Preconditions: the first needs a map over one vector (a zip checks its lengths, a range its bounds; those stay); the
- * second needs that v is read by loops of this block and by `len` only, and would otherwise not have to exist.
  */
 
-import { type BlockIndex, indexBlock } from '../analysis/uses.ts';
+import { type BlockIndex, indexBlock, type Product } from '../analysis/uses.ts';
 import { Builder, i64, scan } from '../core/build.ts';
 import type { Atom, Let, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { I64, merger } from '../core/types.ts';
-import type { Pass } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { mapProgramBlocks } from './rewrite.ts';
+
+const NEEDS = [
+  // To take the length of the source.
+  sound('a-map', 'the vector is a map'),
+  sound('one-whole-vector', 'the map walks one vector as a whole: a zip checks its lengths, a range its bounds'),
+  // To count.
+  profit('read-by-loops', 'the vector is read by loops of this block and by `len` only, and would else not be made'),
+];
+type Context = Asking<typeof NEEDS>;
 
 export const lengths: Pass = {
   name: 'lengths',
   doc: 'take lengths from sources, or count, instead of making a vector',
+  needs: NEEDS,
   run: (p, cx) =>
     mapProgramBlocks(p, (b) => {
       const ix = indexBlock(b);
       const replaced = new Map<Sym, readonly Let[]>();
       for (const { sym, op } of b.lets) {
         if (op.kind !== 'len') continue;
-        const source = sourceOf(op.of, ix);
+        const source = sourceOf(op.of, ix, p.syms, cx);
         if (source !== op.of) {
           if (!cx.enabled('len-of-map')) continue;
           cx.fired('len-of-map');
           replaced.set(sym, [{ sym, op: { kind: 'len', of: source } }]);
-        } else if (isSym(source) && isFilter(source, ix, p.syms) && readByLoopsOnly(source, ix)) {
+        } else if (isSym(source) && isFilter(source, ix, p.syms)) {
+          if (!cx.holds('read-by-loops', readByLoopsOnly(source, ix))) continue;
           if (!cx.enabled('len-to-count')) continue;
           cx.fired('len-to-count');
           replaced.set(sym, countingLoop(source, sym, p.syms));
@@ -47,20 +56,25 @@ export const lengths: Pass = {
 };
 
 /** The vector that `v` is a map of a map of ... and that has its length; `v` itself when it is no map of one vector. */
-function sourceOf(v: Atom, ix: BlockIndex): Atom {
+function sourceOf(v: Atom, ix: BlockIndex, syms: SymTab, cx: Context): Atom {
   for (let at = v; ; ) {
     const made = isSym(at) ? ix.products.get(at) : undefined;
     const [only, ...others] = made?.loop.op.iters ?? [];
-    if (made?.loop.maps[made.component] == null || others.length > 0 || only?.kind !== 'scan') return at;
+    if (made === undefined || only === undefined || !isAppender(made, syms)) return at;
+    if (!cx.holds('a-map', made.loop.maps[made.component] != null)) return at;
+    const isWhole = only.kind === 'scan' && others.length === 0;
+    if (!cx.holds('one-whole-vector', isWhole) || only.kind === 'range') return at;
     at = only.vec;
   }
 }
 
+const isAppender = ({ loop, component }: Product, syms: SymTab): boolean =>
+  syms.type(loop.builders[component] ?? loop.sym).kind === 'appender';
+
 /** True for an appender of a fresh loop that does not merge exactly once in every iteration. */
 function isFilter(v: Sym, ix: BlockIndex, syms: SymTab): boolean {
   const made = ix.products.get(v);
-  const builder = made?.loop.builders[made.component];
-  return builder !== undefined && syms.type(builder).kind === 'appender' && made?.loop.maps[made.component] == null;
+  return made !== undefined && isAppender(made, syms) && made.loop.maps[made.component] == null;
 }
 
 /** True when every read of `v` is a `len` or an iterator of a loop in this block, and at least one is of a loop. */

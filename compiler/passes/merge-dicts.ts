@@ -10,11 +10,6 @@
  * One table is probed where there were several. `tovec` of one of them becomes a loop over the entries of the new one,
  * which the vertical passes take into its reader; and a loop over the entries of a dictionary that looks its own key up
  * has the value at hand (rule `own-entry`).
- *
- * Preconditions, each with a test in which it does not hold:
- * - the builders are components of one fresh loop, with one key type, one operator, and neither hints nor notes;
- * - they merge in lockstep (`analysis/lockstep.ts`), under one key at each place;
- * - their dictionaries are only read by lookup, optlookup, keyexists and tovec: no other reader could tell them apart.
  */
 
 import { lockstepOf } from '../analysis/lockstep.ts';
@@ -24,14 +19,26 @@ import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { appender, type DictMergerType, dictmerger, I64, struct, type Type } from '../core/types.ts';
 import { forEachLet } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { onlyFields, rebuildLoop } from './rebuild-loop.ts';
 import { makeLet, mapBlocks, mapProgramBlocks } from './rewrite.ts';
 import { sinkMerges } from './sink-merges.ts';
 
+const NEEDS = [
+  sound('taken-apart', 'the builders are components of one fresh loop, whose values are only taken apart'),
+  profit('no-hints', 'they have neither hints nor notes, which would be lost'),
+  sound('keyed-reads', 'the dictionaries are only read by lookup, optlookup, keyexists and tovec: others could tell'),
+  sound('one-operator', 'they merge by one operator'),
+  sound('lockstep', 'they merge in lockstep (`analysis/lockstep.ts`)'),
+  sound('one-key', 'they merge under one key at each place'),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const mergeDicts: Pass = {
   name: 'merge-dicts',
   doc: 'make one dictionary of structs of dictionaries with the same keys',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => ownEntries(mergeBlock(b, p.syms, cx), cx)),
 };
 
@@ -46,49 +53,64 @@ interface Merged {
   readonly dicts: ReadonlyMap<Sym, number>;
 }
 
-function mergeBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+function mergeBlock(b: Block, syms: SymTab, cx: Context): Block {
   for (let block = b; ; ) {
     const ix = indexBlock(block);
-    const found = find(ix, syms);
+    const found = find(ix, syms, cx);
     if (found === null || !cx.enabled('same-keys')) return block;
     cx.fired('same-keys');
     block = apply(found, ix, syms);
   }
 }
 
-function find(ix: BlockIndex, syms: SymTab): Merged | null {
+function find(ix: BlockIndex, syms: SymTab, cx: Context): Merged | null {
   for (const loop of ix.loops.values()) {
-    if (loop.builders.length < 2 || !onlyFields(loop, ix)) continue;
-    const groups = new Map<string, number[]>();
-    for (const [k, s] of loop.builders.entries()) {
-      const made = ix.block.lets[ix.at.get(s) ?? -1]?.op;
-      if (made?.kind !== 'builder' || made.ty.kind !== 'dictmerger' || made.arg !== null) continue;
-      if (Object.keys(made.notes).length > 0) continue;
-      const key = `${made.ty.key.id} ${made.ty.op}`;
-      groups.set(key, [...(groups.get(key) ?? []), k]);
-    }
-    for (const components of groups.values()) {
-      const found = mergedOf(loop, components, ix, syms);
-      if (found !== null) return found;
-    }
+    const dictmergers = [...loop.builders.keys()].filter((k) => typeOf(loop, k, syms).kind === 'dictmerger');
+    if (dictmergers.length < 2 || !cx.holds('taken-apart', onlyFields(loop, ix))) continue;
+    const found = mergedOf(loop, dictmergers, ix, syms, cx);
+    if (found !== null) return found;
   }
   return null;
 }
 
 /** The largest part of the components that may be merged, starting with the first that may. */
-function mergedOf(loop: FreshLoop, components: readonly number[], ix: BlockIndex, syms: SymTab): Merged | null {
-  const readable = components.filter((k) => dictsOf(loop, [k], ix).size > 0 && onlyKeyed(loop, k, ix));
+function mergedOf(
+  loop: FreshLoop,
+  components: readonly number[],
+  ix: BlockIndex,
+  syms: SymTab,
+  cx: Context,
+): Merged | null {
+  const plain = components.filter(
+    (k) => dictsOf(loop, [k], ix).size > 0 && cx.holds('no-hints', isPlain(loop.builders[k], ix)),
+  );
+  const readable = plain.filter((k) => cx.holds('keyed-reads', onlyKeyed(loop, k, ix)));
   const defs = new Map<Sym, Op>();
   forEachLet(loop.op.body, (l) => defs.set(l.sym, l.op));
   for (const [at, first] of readable.entries()) {
-    const alike = readable.slice(at).filter((k) => k === first || samePlaces(loop, [first, k], defs, syms) !== null);
-    const sites = alike.length < 2 ? null : samePlaces(loop, alike, defs, syms);
-    const ty = syms.type(loop.builders[first] ?? loop.sym);
-    if (sites === null || ty.kind !== 'dictmerger') continue;
+    const ty = typeOf(loop, first, syms);
+    if (ty.kind !== 'dictmerger') continue;
+    const isAlike = (k: number): boolean => {
+      const other = typeOf(loop, k, syms);
+      const same = other.kind === 'dictmerger' && other.op === ty.op;
+      return cx.holds('one-operator', same) && samePlaces(loop, [first, k], defs, syms, cx) !== null;
+    };
+    const alike = readable.slice(at).filter((k) => k === first || isAlike(k));
+    const sites = alike.length < 2 ? null : samePlaces(loop, alike, defs, syms, cx);
+    if (sites === null) continue;
     const dicts = dictsOf(loop, alike, ix);
     return { loop, components: alike, ty, key: sites.map((s) => s.key), values: sites.map((s) => s.values), dicts };
   }
   return null;
+}
+
+const typeOf = (loop: FreshLoop, component: number, syms: SymTab): Type =>
+  syms.type(loop.builders[component] ?? loop.sym);
+
+/** The builder has neither hints nor notes. */
+function isPlain(builder: Sym | undefined, ix: BlockIndex): boolean {
+  const made = builder === undefined ? undefined : ix.block.lets[ix.at.get(builder) ?? -1]?.op;
+  return made?.kind === 'builder' && made.arg === null && Object.keys(made.notes).length === 0;
 }
 
 interface Place {
@@ -102,15 +124,23 @@ function samePlaces(
   components: readonly number[],
   defs: ReadonlyMap<Sym, Op>,
   syms: SymTab,
+  cx: Context,
 ): readonly Place[] | null {
-  const sites = lockstepOf(loop.op.body, components, syms);
+  const sites = lockstepOf(loop.op.body, components, syms, (same) => cx.holds('lockstep', same));
   if (sites === null) return null;
   const places: Place[] = [];
   for (const pairs of sites) {
     const made = pairs.map((p) => (isSym(p) ? defs.get(p) : undefined));
     const fields = made.flatMap((op) => (op?.kind === 'struct' ? [op.fields] : []));
     const [key] = fields[0] ?? [];
-    if (fields.length !== pairs.length || key === undefined || fields.some((f) => f[0] !== key)) return null;
+    if (fields.length !== pairs.length || key === undefined) return null;
+    if (
+      !cx.holds(
+        'one-key',
+        fields.every((f) => f[0] === key),
+      )
+    )
+      return null;
     places.push({ key, values: fields.flatMap((f) => f[1] ?? []) });
   }
   return places;
@@ -162,7 +192,7 @@ function apply(m: Merged, ix: BlockIndex, syms: SymTab): Block {
 }
 
 function valueTypeOf(loop: FreshLoop, component: number, syms: SymTab): Type {
-  const ty = syms.type(loop.builders[component] ?? loop.sym);
+  const ty = typeOf(loop, component, syms);
   return ty.kind === 'dictmerger' ? ty.value : ty;
 }
 
@@ -226,7 +256,7 @@ function entriesLoop(l: Let, index: number, dict: Sym, syms: SymTab): readonly L
 }
 
 /** In a loop over the entries of a dictionary, `lookup` of the entry's key is the entry's value. */
-function ownEntries(b: Block, cx: PassContext): Block {
+function ownEntries(b: Block, cx: Context): Block {
   const entriesOf = new Map<Sym, Atom>();
   for (const { sym, op } of b.lets) if (op.kind === 'tovec') entriesOf.set(sym, op.of);
   if (entriesOf.size === 0) return b;
@@ -246,7 +276,7 @@ function ownEntries(b: Block, cx: PassContext): Block {
   return changed ? { params: b.params, lets, result: b.result } : b;
 }
 
-function ownEntry(body: Block, dict: Atom, elem: Sym, cx: PassContext): Block {
+function ownEntry(body: Block, dict: Atom, elem: Sym, cx: Context): Block {
   const keys = new Set<Atom>();
   forEachLet(body, ({ sym, op }) => {
     if (op.kind === 'field' && op.of === elem && op.index === 0) keys.add(sym);

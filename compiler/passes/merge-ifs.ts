@@ -8,9 +8,8 @@
  * The first is what two filters on one condition become when their loops are joined; afterwards the condition is
  * tested once. The second makes a conditional map a map, which other loops can be fused with.
  *
- * Preconditions: the branches give builders; the conditions are the same atom (after `cse`); no let between the two
- * reads the first one's builder, except the second `if` itself, which may go on with it; no branch calls an extern that
- * is not pure, which would then be called in another place.
+ * Only branches that give builders are joined, on the same atom (after `cse`); a branch that goes on with the builder of
+ * the one before joins it, too.
  */
 
 import { callsImpure } from '../analysis/acts.ts';
@@ -19,12 +18,20 @@ import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { isLinear } from '../core/types.ts';
 import { freeSymsOfOp, substitute } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { makeLet, mapProgramBlocks } from './rewrite.ts';
+
+const NEEDS = [
+  sound('pure', 'no branch calls an extern that is not pure, which would then be called in another place'),
+  sound('unread-between', "nothing between the two reads the first one's builder: both then stand where the second is"),
+];
+type Context = Asking<typeof NEEDS>;
 
 export const mergeIfs: Pass = {
   name: 'merge-ifs',
   doc: 'test one condition once; move merges out of branches',
+  needs: NEEDS,
   run(p, cx) {
     // A merge that leaves an inner branch may then leave the outer one. Each round has fewer merges or branches.
     for (let done = p; ; ) {
@@ -38,7 +45,7 @@ export const mergeIfs: Pass = {
 type If = OpOf<'if'>;
 
 /** Both branches end in a merge into one builder from outside: merge behind the branch. */
-function sinkMerges(b: Block, syms: SymTab, cx: PassContext): Block {
+function sinkMerges(b: Block, syms: SymTab, cx: Context): Block {
   const lets = b.lets.flatMap((l): readonly Let[] => {
     if (l.op.kind !== 'if') return [l];
     const then = finalMerge(l.op.then, syms);
@@ -61,36 +68,39 @@ function finalMerge(b: Block, syms: SymTab): { readonly block: Block; readonly b
   return { block: { params: b.params, lets: b.lets.filter((l) => l !== only), result: value }, builder };
 }
 
-/** Ifs on one condition, in order, that nothing separates. */
+/** Ifs on one condition, in order. */
 interface Run {
   readonly cond: Sym;
   readonly members: { readonly sym: Sym; readonly op: If; readonly at: number }[];
+  /** Something else reads the builder of a member: no other may join. */
+  isRead: boolean;
 }
 
-function joinBranches(b: Block, syms: SymTab, cx: PassContext): Block {
-  const open = new Map<Sym, Run>();
+function joinBranches(b: Block, syms: SymTab, cx: Context): Block {
+  const last = new Map<Sym, Run>();
   const byMember = new Map<Sym, Run>();
-  const done: Run[] = [];
-  const close = (r: Run): void => {
-    if (open.get(r.cond) === r) open.delete(r.cond);
-    if (r.members.length > 1) done.push(r);
-    for (const m of r.members) byMember.delete(m.sym);
-  };
+  const runs: Run[] = [];
   for (const [at, l] of b.lets.entries()) {
     const { op } = l;
-    const joins = op.kind === 'if' && isSym(op.cond) && isLinear(syms.type(l.sym)) && !callsImpure(op) ? op.cond : null;
-    const mine = joins === null ? undefined : open.get(joins);
+    const isJoin =
+      op.kind === 'if' && isSym(op.cond) && isLinear(syms.type(l.sym)) && cx.holds('pure', !callsImpure(op));
+    const cond = isJoin && isSym(op.cond) ? op.cond : null;
+    const before = cond === null ? undefined : last.get(cond);
     for (const s of freeSymsOfOp(op)) {
       const read = byMember.get(s);
-      if (read !== undefined && read !== mine) close(read);
+      if (read !== undefined && read !== before) read.isRead = true;
     }
-    if (op.kind !== 'if' || joins === null) continue;
-    const run = open.get(joins) ?? { cond: joins, members: [] };
+    if (op.kind !== 'if' || cond === null) continue;
+    let run = before;
+    if (run === undefined || !cx.holds('unread-between', !run.isRead)) {
+      run = { cond, members: [], isRead: false };
+      runs.push(run);
+      last.set(cond, run);
+    }
     run.members.push({ sym: l.sym, op, at });
-    open.set(joins, run);
     byMember.set(l.sym, run);
   }
-  for (const r of [...open.values()]) close(r);
+  const done = runs.filter((r) => r.members.length > 1);
   if (done.length === 0) return b;
 
   const replaced = new Map<Sym, readonly Let[]>();

@@ -6,9 +6,7 @@
  * Works from the inside out, so an invariant leaves all the loops it does not depend on; whole inner loops with fresh
  * builders move, too.
  *
- * Preconditions: the operation reads nothing that the body binds; it cannot fail (the loop may have no iterations, and
- * then nothing in it is evaluated); it is not inside a branch of the body (it might be dear and seldom needed).
- * Must not: move a builder without the loop and the result that consume it.
+ * What stands in a branch of the body stays there: it might be dear and seldom needed.
  */
 
 import { canFail } from '../analysis/effects.ts';
@@ -16,12 +14,22 @@ import type { Block, Let, Op, Sym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { isLinear } from '../core/types.ts';
 import { freeSymsOfOp } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { mapBlocks, rebuilt } from './rewrite.ts';
+
+const NEEDS = [
+  sound(
+    'no-failure',
+    'the operation cannot fail: the loop may have no iterations, and then nothing in it is evaluated',
+  ),
+  sound('whole-loops', 'a builder moves with the loop and the result that consume it, or not at all'),
+];
 
 export const motion: Pass = {
   name: 'motion',
   doc: 'move loop-invariant operations in front of loops',
+  needs: NEEDS,
   run(p, cx) {
     const body = moveInBlock(p.body, { syms: p.syms, defs: new Map(), pass: cx });
     return body === p.body ? p : { syms: p.syms, body };
@@ -31,7 +39,7 @@ export const motion: Pass = {
 interface Context {
   readonly syms: SymTab;
   readonly defs: Map<Sym, Op>;
-  readonly pass: PassContext;
+  readonly pass: Asking<typeof NEEDS>;
 }
 
 function moveInBlock(b: Block, cx: Context): Block {
@@ -57,12 +65,16 @@ function split(body: Block, cx: Context): { readonly moved: readonly Let[]; read
   for (let before = -1; before !== stays.size; ) {
     before = stays.size;
     for (const l of body.lets) {
-      const reads = free.get(l.sym) ?? [];
-      if (canFail(l.op, cx.syms, (s) => cx.defs.get(s)) || [...reads].some((s) => stays.has(s))) stays.add(l.sym);
+      if (stays.has(l.sym)) continue;
+      const varies = [...(free.get(l.sym) ?? [])].some((s) => stays.has(s));
+      if (varies || !cx.pass.holds('no-failure', !canFail(l.op, cx.syms, (s) => cx.defs.get(s)))) stays.add(l.sym);
     }
     // A builder may leave only when its one consumer does.
     for (const l of body.lets.toReversed()) {
-      if (stays.has(l.sym)) for (const s of free.get(l.sym) ?? []) if (isLinear(cx.syms.type(s))) stays.add(s);
+      if (!stays.has(l.sym)) continue;
+      for (const s of free.get(l.sym) ?? []) {
+        if (isLinear(cx.syms.type(s)) && !cx.pass.holds('whole-loops', stays.has(s))) stays.add(s);
+      }
     }
   }
   const moved = body.lets.filter((l) => !stays.has(l.sym));

@@ -9,39 +9,51 @@
  * A vector of structs has the columns that the vectors had, so nothing is lost; and a loop over one filter is what the
  * vertical passes fuse. Appenders that others read as well stay beside the new one.
  *
- * Preconditions, each with a test in which it does not hold:
- * - the appenders are components of one fresh loop and merge in lockstep: in the same blocks, as often, in the same
- *   order with respect to branches and inner loops, so that their vectors have one length and one order;
- * - they do not merge exactly once in every iteration: a map is fused without packing;
- * - the consumer's iterators walk these vectors and nothing else;
- * - one of the vectors has no other readers (but `len`): its appender is the one that is packed.
- *
  * Values are computed before the merges of their block: merges move behind them (`sinkMerges`).
  */
 
 import { lockstepOf } from '../analysis/lockstep.ts';
 import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
-import type { Atom, Block, Iter, Let, OpOf, Sym } from '../core/op.ts';
+import type { Atom, Block, Iter, Let, Op, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { appender, struct, type Type } from '../core/types.ts';
 import { substitute } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { onlyFields, rebuildLoop } from './rebuild-loop.ts';
 import { makeLet, mapProgramBlocks } from './rewrite.ts';
 import { sinkMerges } from './sink-merges.ts';
 
+const NEEDS = [
+  sound('walked-alone', 'the iterators of the consumer walk vectors of one loop and nothing else'),
+  sound('taken-apart', 'the values of that loop are only taken apart, in its own block'),
+  sound('appenders', 'the vectors are those of appenders'),
+  profit('no-maps', 'they do not merge exactly once in every iteration: a map is fused without packing'),
+  sound(
+    'lockstep',
+    'they merge in lockstep: in the same blocks, as often, in the same order with respect to branches and inner loops, \
+so that their vectors have one length and one order',
+  ),
+  sound(
+    'no-other-readers',
+    'one of the vectors has no other readers (but `len`): its appender is the one that is packed',
+  ),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const pack: Pass = {
   name: 'pack',
   doc: 'make one vector of structs of columns that are filtered side by side',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => packBlock(b, p.syms, cx)),
 };
 
 /** Packs until nothing is left to pack; every time takes readers from a vector for good. */
-function packBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+function packBlock(b: Block, syms: SymTab, cx: Context): Block {
   for (let block = b; ; ) {
     const ix = indexBlock(block);
-    const found = find(ix, syms);
+    const found = find(ix, syms, cx);
     if (found === null || !cx.enabled('pack-columns')) return block;
     cx.fired('pack-columns');
     block = apply(found, ix, syms);
@@ -58,62 +70,83 @@ interface Packing {
   /** The vector of each component. */
   readonly vecs: ReadonlyMap<Sym, number>;
   readonly carried: Sym;
+  /** The loops that walk these vectors. */
+  readonly consumers: ReadonlySet<Op>;
 }
 
-function find(ix: BlockIndex, syms: SymTab): Packing | null {
+function find(ix: BlockIndex, syms: SymTab, cx: Context): Packing | null {
   if (ix.products.size < 2) return null;
   for (const l of ix.block.lets) {
     if (l.op.kind !== 'for' || l.op.iters.length < 2) continue;
     const walked = walkedProducts(l.op, ix);
     if (walked === null) continue;
-    const packing = packingOf(walked, ix, syms);
+    const packing = packingOf(walked, ix, syms, cx);
     if (packing !== null) return packing;
   }
   return null;
 }
 
-/** The products that a loop walks, when it walks several of one fresh loop and nothing else. */
+/** The products of one loop that another loop walks, when these are several. */
 function walkedProducts(op: OpOf<'for'>, ix: BlockIndex): ReadonlyMap<Sym, number> | null {
   const vecs = new Map<Sym, number>();
   let loop: FreshLoop | null = null;
   for (const it of op.iters) {
     const product = it.kind === 'scan' && isSym(it.vec) ? ix.products.get(it.vec) : undefined;
-    if (it.kind !== 'scan' || !isSym(it.vec) || product === undefined) return null;
+    if (it.kind !== 'scan' || !isSym(it.vec) || product === undefined) continue;
     loop ??= product.loop;
-    if (product.loop !== loop) return null;
-    vecs.set(it.vec, product.component);
+    if (product.loop === loop) vecs.set(it.vec, product.component);
   }
   return new Set(vecs.values()).size > 1 ? vecs : null;
 }
 
-function packingOf(vecs: ReadonlyMap<Sym, number>, ix: BlockIndex, syms: SymTab): Packing | null {
+function packingOf(vecs: ReadonlyMap<Sym, number>, ix: BlockIndex, syms: SymTab, cx: Context): Packing | null {
   const [first] = vecs.keys();
   const loop = first === undefined ? undefined : ix.products.get(first)?.loop;
-  if (loop === undefined || !onlyFields(loop, ix)) return null;
+  if (loop === undefined) return null;
+  const consumers = new Set<Op>();
+  for (const { op } of ix.block.lets) {
+    if (op.kind !== 'for' || !op.iters.some((it) => walks(it, vecs))) continue;
+    if (
+      cx.holds(
+        'walked-alone',
+        op.iters.every((it) => walks(it, vecs)),
+      )
+    )
+      consumers.add(op);
+  }
+  if (!cx.holds('taken-apart', onlyFields(loop, ix))) return null;
   const components = [...new Set(vecs.values())].sort((x, y) => x - y);
   const appenders = components.every((k) => syms.type(loop.builders[k] ?? loop.sym).kind === 'appender');
-  if (!appenders || components.some((k) => loop.maps[k] != null)) return null;
-  const sites = lockstepOf(loop.op.body, components, syms);
-  if (sites === null) return null;
-  for (const [vec, carrier] of vecs) {
-    if (!onlyWalked(vec, vecs, ix) || [...vecs].some(([v, k]) => k === carrier && v !== vec)) continue;
-    return { loop, components, carrier, rows: sites, vecs, carried: vec };
-  }
-  return null;
+  if (!cx.holds('appenders', appenders)) return null;
+  if (
+    !cx.holds(
+      'no-maps',
+      components.every((k) => loop.maps[k] == null),
+    )
+  )
+    return null;
+  const rows = lockstepOf(loop.op.body, components, syms, (same) => cx.holds('lockstep', same));
+  if (rows === null) return null;
+  const own = [...vecs].find(
+    ([vec, k]) => onlyWalked(vec, consumers, ix) && ![...vecs].some(([v, other]) => other === k && v !== vec),
+  );
+  const [carried, carrier] = own ?? [...vecs][0] ?? [];
+  if (!cx.holds('no-other-readers', own !== undefined) || carried === undefined || carrier === undefined) return null;
+  return { loop, components, carrier, rows, vecs, carried, consumers };
 }
 
-/** Every read of `vec` is a `len`, or an iterator of a loop that walks these vectors only. */
-function onlyWalked(vec: Sym, vecs: ReadonlyMap<Sym, number>, ix: BlockIndex): boolean {
+/** Every read of `vec` is a `len`, or an iterator of one of the consumers. */
+function onlyWalked(vec: Sym, consumers: ReadonlySet<Op>, ix: BlockIndex): boolean {
   let reads = 0;
   for (const { op } of ix.block.lets) {
     if (op.kind === 'len' && op.of === vec) reads++;
-    if (op.kind === 'for' && walksOnly(op, vecs))
-      reads += op.iters.filter((it) => it.kind === 'scan' && it.vec === vec).length;
+    if (op.kind === 'for' && consumers.has(op)) reads += op.iters.filter((it) => scans(it, vec)).length;
   }
   return reads === ix.uses.get(vec);
 }
-const walksOnly = (op: OpOf<'for'>, vecs: ReadonlyMap<Sym, number>): boolean =>
-  op.iters.every((it) => it.kind === 'scan' && isSym(it.vec) && vecs.has(it.vec));
+const scans = (it: Iter, vec: Sym): boolean => it.kind === 'scan' && it.vec === vec;
+const walks = (it: Iter, vecs: ReadonlyMap<Sym, number>): boolean =>
+  it.kind === 'scan' && isSym(it.vec) && vecs.has(it.vec);
 
 function apply(p: Packing, ix: BlockIndex, syms: SymTab): Block {
   const elem = struct(p.components.map((k) => elemOf(p, k, syms)));
@@ -138,14 +171,12 @@ function apply(p: Packing, ix: BlockIndex, syms: SymTab): Block {
     if (made !== undefined) return made;
     if (packed === undefined) return [l];
     if (l.op.kind === 'len' && l.op.of === p.carried) return [{ sym: l.sym, op: { kind: 'len', of: packed } }];
-    return l.op.kind === 'for' && walksOnly(l.op, p.vecs) && walks(l.op, p.carried)
+    return l.op.kind === 'for' && p.consumers.has(l.op) && l.op.iters.some((it) => scans(it, p.carried))
       ? [{ sym: l.sym, op: overPacked(l.op, packed, elem, p, syms) }]
       : [l];
   });
   return { params: ix.block.params, lets, result: ix.block.result };
 }
-
-const walks = (op: OpOf<'for'>, vec: Sym): boolean => op.iters.some((it) => it.kind === 'scan' && it.vec === vec);
 
 /** The index with one loop in the place of another. */
 function aliased(ix: BlockIndex, old: FreshLoop, made: FreshLoop): BlockIndex {

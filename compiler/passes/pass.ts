@@ -12,6 +12,7 @@ import type { Program } from '../core/program.ts';
 import { verify } from '../core/verify.ts';
 import { InternalError } from '../diag/diagnostic.ts';
 import type { PassOptions } from '../options.ts';
+import type { Holds, NameOf, Need } from './need.ts';
 
 export interface Pass {
   /** A verb, kebab-case: `fuse-vertical`. */
@@ -20,10 +21,13 @@ export interface Pass {
   readonly doc: string;
   /** The rules that may be switched off one by one, beside the pass as a whole. */
   readonly rules?: readonly string[];
-  run(p: Program, cx: PassContext): Program;
+  /** The preconditions of its rewrites (`need.ts`). */
+  readonly needs?: readonly Need[];
+  run(p: Program, cx: PassContext<string>): Program;
 }
 
-export interface PassContext {
+/** What a pass may do besides rewriting; `N` are the names of its needs. */
+export interface PassContext<N extends string = never> {
   /** Counts that a rule was applied: one rewrite. */
   fired(rule: string): void;
   /**
@@ -31,9 +35,13 @@ export interface PassContext {
    * ask before each rewrite that leaves a whole program behind, so that a bisection can stop between any two of them.
    */
   enabled(rule: string): boolean;
+  /** Whether a need is met; one that is not refuses the rewrite, which is counted. Asked of likely candidates only. */
+  readonly holds: Holds<N>;
   /** Rules that hold over the real numbers only may be applied to floats. */
   readonly fastMath: boolean;
 }
+/** The context of a pass with this list of needs. */
+export type Asking<L extends readonly Need[]> = PassContext<NameOf<L>>;
 
 export interface PassRecord {
   readonly name: string;
@@ -45,22 +53,32 @@ export interface PassRecord {
   readonly loopsAfter: number;
   /** How often each rule was applied. */
   readonly fired: Readonly<Record<string, number>>;
+  /** How often each need refused a rewrite. */
+  readonly refused: Readonly<Record<string, number>>;
 }
 export type Trace = readonly PassRecord[];
 
 /** Passes in order, and groups of steps that are repeated until none of them changes the program. */
 export type Step = Pass | { readonly repeat: readonly Step[]; readonly rounds: number };
 
+/** A need of a pass that always holds: a compiler with a fault, for tests that look for it. */
+export interface BrokenNeed {
+  readonly pass: string;
+  readonly need: string;
+}
+
 /** Runs the steps in order. */
 export function runPasses(
   p: Program,
   steps: readonly Step[],
   options: PassOptions,
+  broken: BrokenNeed | null = null,
 ): { readonly program: Program; readonly trace: Trace } {
   const run: Run = {
     program: p,
     trace: [],
     options,
+    broken,
     disabled: new Set(options.disable),
     settled: new Map(),
     rewrites: 0,
@@ -74,6 +92,7 @@ interface Run {
   program: Program;
   readonly trace: PassRecord[];
   readonly options: PassOptions;
+  readonly broken: BrokenNeed | null;
   readonly disabled: ReadonlySet<string>;
   /** The program that each pass left as it was, last time: it would again. */
   readonly settled: Map<string, Program>;
@@ -109,14 +128,21 @@ function runSteps(steps: readonly Step[], run: Run): void {
 function runPass(pass: Pass, run: Run): void {
   const { options, program: before } = run;
   const fired: Record<string, number> = {};
+  const refused: Record<string, number> = {};
+  const broken = run.broken?.pass === pass.name ? run.broken.need : null;
   const most = options.bisect ?? Number.POSITIVE_INFINITY;
   let rewrites = run.rewrites;
-  const cx: PassContext = {
+  const cx: PassContext<string> = {
     fired: (rule) => {
       fired[rule] = (fired[rule] ?? 0) + 1;
       rewrites++;
     },
     enabled: (rule) => rewrites < most && !run.disabled.has(rule),
+    holds: (need, met) => {
+      if (met || need === broken) return true;
+      refused[need] = (refused[need] ?? 0) + 1;
+      return false;
+    },
     fastMath: options.fastMath,
   };
   const start = options.now?.() ?? 0;
@@ -134,6 +160,7 @@ function runPass(pass: Pass, run: Run): void {
     loopsBefore: countLoops(before),
     loopsAfter: changed ? countLoops(after) : countLoops(before),
     fired,
+    refused,
   };
   run.trace.push(record);
   run.rewrites += rewritesOf(record);

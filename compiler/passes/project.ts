@@ -7,9 +7,7 @@
  * Fusion removes most vectors of structs with all their fields; this is for those that have to be in memory, such as a
  * filtered frame with readers that depend on each other.
  *
- * Preconditions: the vector is an appender of a fresh loop, its elements are structs, and all that is read of it is its
- * length, fields of its elements in loops, and fields of looked-up elements, at any depth.
- * Must not: change a vector that leaves the block in another way, or drop the last field (the length would be lost).
+ * Must not: drop the last field. The length would be lost.
  */
 
 import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
@@ -18,17 +16,29 @@ import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { appender, type StructType, struct, type Type } from '../core/types.ts';
 import { forEachLet } from '../core/walk.ts';
-import type { Pass } from './pass.ts';
+import { sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { type Component, keptComponent, rethread } from './rethread.ts';
 import { makeLet, mapAtoms, mapBlocks, mapProgramBlocks } from './rewrite.ts';
+
+const NEEDS = [
+  sound('an-appender', "the vector is an appender's of a fresh loop"),
+  sound('plain-builder', 'the builder stands in no struct alone: `dce` makes it plain first'),
+  sound('one-symbol', 'the vector has one symbol: `cse` sees to it'),
+  sound('taken-apart', 'the values of a loop with several builders are only taken apart'),
+  sound('by-elements', 'all that is read of it is its length, its elements by loops, and elements by `lookup`'),
+  sound('by-fields', 'all that is read of these elements are fields'),
+];
+type Context = Asking<typeof NEEDS>;
 
 export const project: Pass = {
   name: 'project',
   doc: 'do not make the fields of vectors that nobody reads',
+  needs: NEEDS,
   run: (p, cx) =>
     mapProgramBlocks(p, (b) => {
       const ix = indexBlock(b);
-      const plan = planFor(ix, p.syms);
+      const plan = planFor(ix, p.syms, cx);
       if (plan.size === 0 || !cx.enabled('unread-fields')) return b;
       for (const _ of plan) cx.fired('unread-fields');
       return apply(ix, plan, p.syms);
@@ -38,17 +48,16 @@ export const project: Pass = {
 /** The fields to keep of each vector, ascending. */
 type Plan = ReadonlyMap<Sym, readonly number[]>;
 
-function planFor(ix: BlockIndex, syms: SymTab): Plan {
+function planFor(ix: BlockIndex, syms: SymTab, cx: Context): Plan {
   const seen = new Map<Sym, { readonly ty: StructType; reads: number; readonly fields: Set<number>; ok: boolean }>();
   for (const [v, { loop, component }] of ix.products) {
     const ty = elemStruct(syms.type(v));
-    if (syms.type(loop.builders[component] ?? v).kind !== 'appender') continue;
-    // A struct of one builder becomes a plain builder in `dce` first.
-    if (loop.gather !== null && loop.builders.length === 1) continue;
-    // `cse` leaves one symbol for each component; until it has run there may be more.
-    if ([...ix.products].some(([w, p]) => w !== v && p.loop === loop && p.component === component)) continue;
-    if (ty !== null && ty.fields.length > 1 && onlyFields(loop, ix))
-      seen.set(v, { ty, reads: 0, fields: new Set(), ok: true });
+    if (ty === null || ty.fields.length < 2) continue;
+    if (!cx.holds('an-appender', syms.type(loop.builders[component] ?? v).kind === 'appender')) continue;
+    if (!cx.holds('plain-builder', loop.gather === null || loop.builders.length > 1)) continue;
+    const others = [...ix.products].filter(([w, p]) => w !== v && p.loop === loop && p.component === component);
+    if (!cx.holds('one-symbol', others.length === 0) || !cx.holds('taken-apart', onlyFields(loop, ix))) continue;
+    seen.set(v, { ty, reads: 0, fields: new Set(), ok: true });
   }
   if (seen.size === 0) return new Map();
   // Elements of the vectors: params of loops and results of lookups.
@@ -72,7 +81,8 @@ function planFor(ix: BlockIndex, syms: SymTab): Plan {
   }
   const plan = new Map<Sym, readonly number[]>();
   for (const [vec, v] of seen) {
-    if (!v.ok || v.reads !== ix.uses.get(vec) || v.fields.size === v.ty.fields.length) continue;
+    if (v.fields.size === v.ty.fields.length || !cx.holds('by-elements', v.reads === ix.uses.get(vec))) continue;
+    if (!cx.holds('by-fields', v.ok)) continue;
     plan.set(vec, v.fields.size === 0 ? [0] : [...v.fields].sort((x, y) => x - y));
   }
   return plan;

@@ -8,36 +8,45 @@
  *
  * The new loop is a map that the vertical passes take into its reader. The bounds are checked against x, which is as
  * long as v. A body that reads its index gets the position in x: s + i * k.
- *
- * Preconditions, each with a test in which it does not hold:
- * - v is a map by a fresh loop with one appender in the same block; a filter's positions are not those of its source;
- * - the map walks one vector as a whole: several could differ in length, which the loop would go on to find out only
- *   for the part;
- * - nobody else reads v: it would be computed as a whole all the same.
  */
 
+import { acts } from '../analysis/acts.ts';
 import { type BlockIndex, type FreshLoop, indexBlock, iterKey } from '../analysis/uses.ts';
 import { lit } from '../core/build.ts';
 import type { Atom, Block, Iter, Let, Op, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { substitute } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { makeLet, mapProgramBlocks } from './rewrite.ts';
+
+const NEEDS = [
+  sound('only-reader', 'nobody else reads the vector: it would be computed as a whole all the same'),
+  sound('one-builder', 'it is made by a fresh loop with one builder in the same block'),
+  sound('a-map', 'it is a map: the positions of what a filter leaves are not those of its source'),
+  sound(
+    'one-whole-vector',
+    'the map walks one vector as a whole: several could differ in length, which would be found out only for the part',
+  ),
+  sound('asserts-nothing', 'the map asserts nothing: an assertion happens for every element'),
+];
+type Context = Asking<typeof NEEDS>;
 
 export const pushWindow: Pass = {
   name: 'push-window',
   doc: 'compute the part of a mapped vector that is looked at',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => pushBlock(b, p.syms, cx)),
 };
 
-function pushBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+function pushBlock(b: Block, syms: SymTab, cx: Context): Block {
   const ix = indexBlock(b);
   if (ix.products.size === 0) return b;
   const gone = new Set<Sym>();
   let changed = false;
   const lets = b.lets.flatMap((l): readonly Let[] => {
-    const made = pushed(l, ix, syms);
+    const made = pushed(l, ix, syms, cx);
     if (made === null || !cx.enabled(made.rule)) return [l];
     cx.fired(made.rule);
     changed = true;
@@ -53,13 +62,13 @@ interface Pushed {
   readonly lets: readonly Let[];
 }
 
-function pushed(l: Let, ix: BlockIndex, syms: SymTab): Pushed | null {
-  if (l.op.kind === 'slice') return pushSlice(l, l.op, ix, syms);
+function pushed(l: Let, ix: BlockIndex, syms: SymTab, cx: Context): Pushed | null {
+  if (l.op.kind === 'slice') return pushSlice(l, l.op, ix, syms, cx);
   if (l.op.kind !== 'for') return null;
   const windows = l.op.iters.filter((it) => it.kind === 'iter');
   for (const it of windows) {
     const alike = windows.filter((other) => iterKey(other) === iterKey(it));
-    const found = mapOf(it.vec, alike.length, ix);
+    const found = mapOf(it.vec, alike.length, ix, cx);
     if (found !== null) return pushIter(l.sym, l.op, it, found, syms);
   }
   return null;
@@ -72,12 +81,16 @@ interface MapLoop {
 }
 
 /** The loop that makes `vec`, when it is a map of one vector and `reads` are all the reads there are. */
-function mapOf(vec: Atom, reads: number, ix: BlockIndex): MapLoop | null {
+function mapOf(vec: Atom, reads: number, ix: BlockIndex, cx: Context): MapLoop | null {
   const made = isSym(vec) ? ix.products.get(vec) : undefined;
-  if (made === undefined || !isSym(vec) || ix.uses.get(vec) !== reads) return null;
-  const { loop } = made;
+  if (made === undefined || !isSym(vec)) return null;
+  const { loop, component } = made;
   const [only, ...others] = loop.op.iters;
-  if (loop.gather !== null || loop.maps[0] == null || only?.kind !== 'scan' || others.length > 0) return null;
+  if (!cx.holds('only-reader', ix.uses.get(vec) === reads) || !cx.holds('one-builder', loop.gather === null))
+    return null;
+  if (!cx.holds('a-map', loop.maps[component] != null)) return null;
+  if (!cx.holds('one-whole-vector', only?.kind === 'scan' && others.length === 0)) return null;
+  if (!cx.holds('asserts-nothing', !acts(loop.op)) || only === undefined || only.kind === 'range') return null;
   return { loop, source: only.vec };
 }
 
@@ -95,8 +108,8 @@ function pushIter(
   return { rule: 'iter-of-map', loop, lets: [...lets, { sym, op: { ...op, iters } }] };
 }
 
-function pushSlice(l: Let, op: OpOf<'slice'>, ix: BlockIndex, syms: SymTab): Pushed | null {
-  const found = mapOf(op.of, 1, ix);
+function pushSlice(l: Let, op: OpOf<'slice'>, ix: BlockIndex, syms: SymTab, cx: Context): Pushed | null {
+  const found = mapOf(op.of, 1, ix, cx);
   if (found === null) return null;
   const part = makeLet({ ...op, of: found.source }, syms, l.sym);
   const { lets, vec } = mapAgain(found.loop, { kind: 'scan', vec: part.sym }, op.start, lit('i64', 1), syms);

@@ -7,12 +7,6 @@
  *
  * The last is what a reduction of a few values is afterwards; the operations and their order are those of the merger.
  * An appender becomes a vector literal by `inline`.
- *
- * Preconditions, each with a test in which it does not hold:
- * - every iterator walks a vector literal or a range between literals, of `MAX_ROUNDS` rounds at most;
- * - the iterators agree in their number of rounds and the ranges are good ones: otherwise the loop is an error;
- * - the copies of the body have no more than `MAX_UNROLLED_LETS` lets;
- * - for the last form: only merges are between the merger and its result.
  */
 
 import { blockSize } from '../analysis/size.ts';
@@ -24,21 +18,31 @@ import { isFloatKind, type MergeOp, type Type } from '../core/types.ts';
 import { inlineBlock } from '../core/walk.ts';
 import { invariant } from '../diag/diagnostic.ts';
 import { dropUnused } from './dce.ts';
-import type { Pass } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { type Forward, makeLet, rewriteForward, type Verdict } from './rewrite.ts';
 
 export const MAX_ROUNDS = 8;
 /** Nested loops that are unrolled in turn have this limit each. */
 export const MAX_UNROLLED_LETS = 64;
 
+const NEEDS = [
+  sound('good-ranges', 'a range between literals is a good one: otherwise the loop is an error'),
+  sound('equal-rounds', 'the iterators agree in their number of rounds: otherwise the loop is an error'),
+  profit('few-rounds', 'there are no more than MAX_ROUNDS rounds'),
+  profit('small-copies', 'the copies of the body have no more than MAX_UNROLLED_LETS lets'),
+];
+type Context = Asking<typeof NEEDS>;
+
 export const unroll: Pass = {
   name: 'unroll',
   doc: 'write out loops of a few known rounds',
+  needs: NEEDS,
   run(p, cx) {
     const seen = rewriteForward(p, {
       visit(op, _sym, fw) {
         const rule = op.kind === 'for' ? 'few-rounds' : 'result-of-merges';
-        const made = op.kind === 'for' ? writtenOut(op, fw) : op.kind === 'result' ? folded(op, fw) : undefined;
+        const made = op.kind === 'for' ? writtenOut(op, fw, cx) : op.kind === 'result' ? folded(op, fw) : undefined;
         if (made === undefined || !cx.enabled(rule)) return undefined;
         cx.fired(rule);
         return made;
@@ -49,16 +53,24 @@ export const unroll: Pass = {
   },
 };
 
-function writtenOut(op: OpOf<'for'>, fw: Forward): Verdict | undefined {
-  const elems = op.iters.map((it) => elementsOf(it, fw));
-  const [first] = elems;
-  if (first === undefined || first === null) return undefined;
-  if (elems.some((e) => e === null || e.length !== first.length)) return undefined;
-  if (first.length * blockSize(op.body) > MAX_UNROLLED_LETS) return undefined;
+function writtenOut(op: OpOf<'for'>, fw: Forward, cx: Context): Verdict | undefined {
+  const walks = op.iters.map((it) => knownWalk(it, fw, cx));
+  const [first] = walks;
+  if (first === undefined || first === null || walks.includes(null)) return undefined;
+  const { rounds } = first;
+  if (
+    !cx.holds(
+      'equal-rounds',
+      walks.every((w) => w?.rounds === rounds),
+    )
+  )
+    return undefined;
+  if (!cx.holds('few-rounds', rounds <= MAX_ROUNDS)) return undefined;
+  if (!cx.holds('small-copies', rounds * blockSize(op.body) <= MAX_UNROLLED_LETS)) return undefined;
   const lets: Let[] = [];
   let b: Atom = op.builder;
-  for (const k of first.keys()) {
-    const args = [b, lit('i64', k), ...elems.map((e) => e?.[k] ?? lit('i64', 0))];
+  for (let k = 0; k < rounds; k++) {
+    const args = [b, lit('i64', k), ...walks.map((w) => w?.at(k) ?? lit('i64', 0))];
     const round = inlineBlock(op.body, args, fw.syms);
     lets.push(...round.lets);
     b = round.result;
@@ -66,19 +78,23 @@ function writtenOut(op: OpOf<'for'>, fw: Forward): Verdict | undefined {
   return { lets, atom: b };
 }
 
-/** The elements that an iterator gives, when they are few and known. */
-function elementsOf(it: Iter, fw: Forward): readonly Atom[] | null {
+/** A walk whose elements are known. */
+interface KnownWalk {
+  readonly rounds: number;
+  readonly at: (round: number) => Atom | undefined;
+}
+
+/** The walk of an iterator over a vector literal or a range between literals. */
+function knownWalk(it: Iter, fw: Forward, cx: Context): KnownWalk | null {
   if (it.kind === 'scan') {
     const v = fw.def(it.vec);
-    return v?.kind === 'vec' && v.items.length <= MAX_ROUNDS ? v.items : null;
+    return v?.kind === 'vec' ? { rounds: v.items.length, at: (k) => v.items[k] } : null;
   }
   if (it.kind !== 'range') return null;
   const [start, end, stride] = [it.start, it.end, it.stride].map((a) => (isLit(a) ? BigInt(a.lit) : null));
   if (start == null || end == null || stride == null) return null;
-  if (stride < 1n || start > end || (end - start) % stride !== 0n) return null;
-  const rounds = (end - start) / stride;
-  if (rounds > BigInt(MAX_ROUNDS)) return null;
-  return Array.from({ length: Number(rounds) }, (_, k) => lit('i64', start + BigInt(k) * stride));
+  if (!cx.holds('good-ranges', stride >= 1n && start <= end && (end - start) % stride === 0n)) return null;
+  return { rounds: Number((end - start) / stride), at: (k) => lit('i64', start + BigInt(k) * stride) };
 }
 
 /** The value of a merger that straight code has merged into. */
