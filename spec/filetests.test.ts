@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Program, printProgram } from '../compiler/index.ts';
 import { DEFAULT_PASS_OPTIONS } from '../compiler/options.ts';
-import { runPasses } from '../compiler/passes/pass.ts';
+import { type Pass, runPasses } from '../compiler/passes/pass.ts';
 import { ALL_PASSES, optimize } from '../compiler/pipeline.ts';
-import { type FileTestTools, runFileTests } from '../compiler/testing/filetest.ts';
+import { type FileTestTools, type Passed, readFileTests, runFileTests } from '../compiler/testing/filetest.ts';
 import { parseProgram } from '../compiler/text.ts';
 
 const FOLDER = 'spec/programs';
@@ -21,13 +21,18 @@ const tools: FileTestTools = {
   parse: parseProgram,
   pass: (name) => {
     const pass = ALL_PASSES.find((p) => p.name === name);
-    return pass && ((p: Program) => runPasses(p, [pass], { ...DEFAULT_PASS_OPTIONS, check: true }).program);
+    return pass && ((p: Program) => runPass(p, pass));
   },
   commands: new Map([
     ['optimize', (p: Program) => printProgram(optimize(p, { check: true }).program)],
     ['fast-math', (p: Program, name: string) => printProgram(fastMath(p, name))],
   ]),
 };
+
+function runPass(p: Program, pass: Pass): Passed {
+  const { program, trace } = runPasses(p, [pass], { ...DEFAULT_PASS_OPTIONS, check: true });
+  return { program, refused: trace[0]?.refused ?? {} };
+}
 
 function fastMath(p: Program, name: string): Program {
   const passes = ALL_PASSES.filter((pass) => pass.name === name);
@@ -48,6 +53,15 @@ describe(FOLDER, () => {
     const { results, updated } = runFileTests(readFileSync(path, 'utf8'), tools);
     if (GOLDEN) writeFileSync(path, updated);
     else for (const r of results) expect(r.actual, `${path}:${r.line} ${r.command}`).toBe(r.expected);
+  });
+
+  it('has a program for every need of every pass that it refuses', () => {
+    const missing = ALL_PASSES.flatMap(({ name, needs = [] }) => {
+      const { cases } = readFileTests(readFileSync(join(FOLDER, 'passes', `${name}.weld`), 'utf8'));
+      const refused = new Set(cases.filter((c) => c.command === `pass(${name})`).flatMap((c) => c.refused));
+      return needs.filter((need) => !refused.has(need.name)).map((need) => `${name}/${need.name}`);
+    });
+    expect(missing).toEqual([]);
   });
 
   it('has a text test for every pass, with one program that it changes and one that it leaves alone', () => {

@@ -35,6 +35,7 @@ describe('runPasses', () => {
       loopsBefore: 2,
       loopsAfter: 1,
       fired: { 'pull-map': 1 },
+      refused: {},
     });
     const idle = runPasses(p, [nothing], DEFAULT_PASS_OPTIONS);
     expect(idle.program).toBe(p);

@@ -5,18 +5,15 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { interpret } from '../core/interp.ts';
-import { printProgram, programKey } from '../core/print.ts';
-import { type Program, resultType } from '../core/program.ts';
+import { programKey } from '../core/print.ts';
+import type { Program } from '../core/program.ts';
 import { DEFAULT_PASS_OPTIONS } from '../options.ts';
 import { ALL_PASSES, optimize } from '../pipeline.ts';
-import { arbProgram, freshPrims, type TestCase } from '../testing/arb-program.ts';
-import { compareOutcomes, type Outcome, outcomeOf } from '../testing/differential.ts';
+import { arbProgram } from '../testing/arb-program.ts';
+import { DROPPING, damage } from '../testing/meaning.ts';
 import { DEEP_TIMEOUT, runs } from '../testing/runs.ts';
 import { type Pass, runPasses } from './pass.ts';
 
-/** These may drop a value that is not needed, and its error with it; all others keep every error. */
-const DROPPING = ['inline', 'dce', 'project', 'unroll', 'push-window'];
 /** A second run of these finds nothing to do. */
 const IDEMPOTENT = [
   'cse',
@@ -28,35 +25,6 @@ const IDEMPOTENT = [
   'filter-count',
   'dense-dict',
 ];
-
-interface Run {
-  readonly end: Outcome;
-  readonly ticks: readonly bigint[];
-}
-function run(p: Program, c: TestCase): Run {
-  const { prims, ticks } = freshPrims();
-  return { end: outcomeOf(() => interpret(p, c.args, { prims })), ticks };
-}
-
-/** What is wrong with `after` in the place of the original program, or null. */
-function damage(after: Program, c: TestCase, keepsErrors: boolean): string | null {
-  if (after === c.program) return null;
-  const [want, got] = [run(c.program, c), run(after, c)];
-  const diff = difference(resultType(c.program), want, got, keepsErrors);
-  return diff === null ? null : `${diff}\nbefore:\n${c.toString()}\nafter:\n${printProgram(after)}`;
-}
-
-function difference(ty: ReturnType<typeof resultType>, want: Run, got: Run, keepsErrors: boolean): string | null {
-  if (!('error' in want.end)) {
-    const diff = compareOutcomes(ty, want.end, got.end);
-    if (diff !== null) return diff;
-    const [w, g] = [want.ticks.join(' '), got.ticks.join(' ')];
-    return w === g ? null : `expected calls ${w}, found ${g}`;
-  }
-  // An assertion happens, needed or not. Of several errors any may come first.
-  const kept = keepsErrors || want.end.error === 'AssertionError';
-  return kept && !('error' in got.end) ? `expected ${want.end.error}, found a value` : null;
-}
 
 const apply = (pass: Pass, p: Program): Program =>
   runPasses(p, [pass], { ...DEFAULT_PASS_OPTIONS, check: true }).program;

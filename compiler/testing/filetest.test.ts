@@ -31,7 +31,8 @@ function parse(text: string): Program {
 }
 const tools: FileTestTools = {
   parse,
-  pass: (name) => (name === 'forget' ? () => new Builder().finish(f64(1)) : undefined),
+  pass: (name) =>
+    name === 'forget' ? () => ({ program: new Builder().finish(f64(1)), refused: { tidy: 2, short: 1 } }) : undefined,
   commands: new Map([['count', (p, of) => `${of}: ${p.body.lets.length}`]]),
 };
 /** The actual texts. */
@@ -43,6 +44,7 @@ describe('text tests', () => {
     expect(actual('# test: verify\nSUM')).toEqual(['ok']);
     expect(actual('# test: verify\nDROP')).toEqual(["W3002: builder 'b' of type merger[f64,+] is dropped"]);
     expect(actual('# test: pass(forget)\nSUM')).toEqual(['||\n  1.0']);
+    expect(actual('# test: pass(forget)\n# refused: short, tidy\nSUM')).toEqual(['||\n  1.0']);
     expect(actual('# test: run\n# arg: [1, {"x": 0}]\nSUM')[0]).toMatch(/^error W8006: \$\.\[1\]/);
     expect(actual('# test: run\n# arg: {"range": [0, 5]}\nSUM')).toEqual(['i64 10']);
     expect(actual('# test: run\n# arg: [1]\nLOOKUP')[0]).toMatch(/^error W6001: lookup: index 3/);
@@ -63,6 +65,9 @@ describe('text tests', () => {
   test('mistakes in the file are errors', () => {
     expect(() => actual('ONE')).toThrow('needs a line');
     expect(() => actual('# test: pass(nothing)\nONE')).toThrow('line 1: there is no pass nothing');
+    expect(() => actual('# test: pass(forget)\n# refused: tidy\n# refused: dry\nSUM')).toThrow(
+      'line 1: dry refused nothing, but tidy, short did',
+    );
     expect(() => actual('# test: dance\nONE')).toThrow('unknown command "dance"');
     expect(() => actual('# test: run\n# arg: [1\nSUM')).toThrow('is not JSON');
     // The stand-in parser does not read canonical text, or reads it wrongly.

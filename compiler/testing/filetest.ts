@@ -3,6 +3,7 @@
  *
  *     # test: pass(fold)            what to do: roundtrip | verify | pass(<name>) | run | a command of the caller
  *     # arg: [1, 2]                 one line an argument, typed JSON (`run` only)
+ *     # refused: index-unread       needs of the pass that refuse a rewrite of this program (`pass` only)
  *     |x: vec[i64]| len(x) + (1L + 2L)
  *     # ---
  *     |x: vec[i64]|                 the expected text, up to blank space at the end
@@ -24,11 +25,17 @@ import type { PrimTable } from '../core/value.ts';
 import { verify } from '../core/verify.ts';
 import { WeldError } from '../diag/diagnostic.ts';
 
+/** What a pass made of a program, and how often each of its needs refused a rewrite. */
+export interface Passed {
+  readonly program: Program;
+  readonly refused: Readonly<Record<string, number>>;
+}
+
 /** What the tests need from the rest of the compiler. */
 export interface FileTestTools {
   readonly parse: (text: string) => Program;
   /** The pass of that name, or undefined. */
-  readonly pass: (name: string) => ((p: Program) => Program) | undefined;
+  readonly pass: (name: string) => ((p: Program) => Passed) | undefined;
   /** Further commands, such as `lower(wasm)`: program and the word in parentheses to text. */
   readonly commands?: ReadonlyMap<string, (p: Program, argument: string) => string>;
   readonly prims?: PrimTable;
@@ -47,7 +54,7 @@ export function runFileTests(
   text: string,
   tools: FileTestTools,
 ): { readonly results: readonly FileTestResult[]; readonly updated: string } {
-  const { preamble, cases } = split(text);
+  const { preamble, cases } = readFileTests(text);
   const results: FileTestResult[] = [];
   const parts = preamble === '' ? [] : [preamble];
   for (const c of cases) {
@@ -60,21 +67,25 @@ export function runFileTests(
 
 const SEPARATOR = '# ---';
 
-interface Case {
+/** One test, as written. */
+export interface FileTest {
   readonly line: number;
   /** Everything above the separator, as written. */
   readonly head: string;
   readonly command: string;
   readonly source: string;
   readonly args: readonly string[];
+  /** Needs that refuse a rewrite. */
+  readonly refused: readonly string[];
   readonly expected: string;
 }
 
-function split(text: string): { readonly preamble: string; readonly cases: readonly Case[] } {
+/** The tests of a file, and what stands before them. */
+export function readFileTests(text: string): { readonly preamble: string; readonly cases: readonly FileTest[] } {
   const lines = text.split('\n');
   const starts = lines.flatMap((line, k) => (line.startsWith('# test:') ? [k] : []));
   if (starts.length === 0) throw new Error('a text test needs a line "# test: <command>"');
-  const cases = starts.map((from, k): Case => {
+  const cases = starts.map((from, k): FileTest => {
     const own = lines.slice(from, starts[k + 1] ?? lines.length);
     const bar = own.findIndex((l) => l.trimEnd() === SEPARATOR);
     const head = own.slice(0, bar < 0 ? own.length : bar);
@@ -83,7 +94,8 @@ function split(text: string): { readonly preamble: string; readonly cases: reado
       head: head.join('\n').trimEnd(),
       command: (head[0] ?? '').slice('# test:'.length).trim(),
       source: head.slice(1).join('\n'),
-      args: head.flatMap((l) => (l.startsWith('# arg:') ? [l.slice('# arg:'.length)] : [])),
+      args: saidIn(head, '# arg:'),
+      refused: saidIn(head, '# refused:').flatMap((names) => names.trim().split(/,\s*/)),
       expected:
         bar < 0
           ? ''
@@ -96,7 +108,10 @@ function split(text: string): { readonly preamble: string; readonly cases: reado
   return { preamble: lines.slice(0, starts[0]).join('\n').trimEnd(), cases };
 }
 
-function runCase(c: Case, tools: FileTestTools): string {
+const saidIn = (head: readonly string[], word: string): readonly string[] =>
+  head.flatMap((l) => (l.startsWith(word) ? [l.slice(word.length)] : []));
+
+function runCase(c: FileTest, tools: FileTestTools): string {
   const [, word = '', argument = ''] = /^([\w-]+)(?:\((.*)\))?$/.exec(c.command) ?? [];
   try {
     return runCommand(word, argument, tools.parse(c.source), c, tools).trimEnd();
@@ -106,7 +121,7 @@ function runCase(c: Case, tools: FileTestTools): string {
   }
 }
 
-function runCommand(word: string, argument: string, p: Program, c: Case, tools: FileTestTools): string {
+function runCommand(word: string, argument: string, p: Program, c: FileTest, tools: FileTestTools): string {
   switch (word) {
     case 'roundtrip': {
       const text = printProgram(p);
@@ -125,9 +140,14 @@ function runCommand(word: string, argument: string, p: Program, c: Case, tools: 
     case 'pass': {
       const pass = tools.pass(argument);
       if (pass === undefined) throw new Error(`line ${c.line}: there is no pass ${argument}`);
-      const after = pass(p);
-      verify(after);
-      return printProgram(after);
+      const { program, refused } = pass(p);
+      for (const need of c.refused) {
+        if (refused[need] !== undefined) continue;
+        const found = Object.keys(refused).join(', ');
+        throw new Error(`line ${c.line}: ${need} refused nothing${found === '' ? '' : `, but ${found} did`}`);
+      }
+      verify(program);
+      return printProgram(program);
     }
     case 'run': {
       verify(p);
@@ -145,7 +165,7 @@ function runCommand(word: string, argument: string, p: Program, c: Case, tools: 
 }
 
 /** Canonical text that the parser refuses is a fault, not an outcome. */
-function reread(text: string, c: Case, tools: FileTestTools): Program {
+function reread(text: string, c: FileTest, tools: FileTestTools): Program {
   try {
     return tools.parse(text);
   } catch (e) {

@@ -1,0 +1,85 @@
+/**
+ * Mutation: every need of every pass is broken in turn, so that its check always answers yes. Without a `sound` need
+ * something must go wrong with the programs of the pass's text tests that the need refuses, and, in the deep suite, with
+ * random programs alone, by the property of `properties.test.ts`. Without a `profit` need nothing may.
+ */
+
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ALL_PASSES, PIPELINE } from '../pipeline.ts';
+import { arbProgram, type TestCase } from '../testing/arb-program.ts';
+import { faultOf, isRefused, MUTANTS, type Mutant, mutants, traceOf, withArguments } from '../testing/broken.ts';
+import { readFileTests } from '../testing/filetest.ts';
+import { DEEP_TIMEOUT, isDeep, runs } from '../testing/runs.ts';
+import { parseProgram } from '../text.ts';
+import type { Pass } from './pass.ts';
+
+/** The programs of the text tests of a pass, with arguments, and the needs that they say are refused. */
+function textTests(
+  pass: Pass,
+): readonly { readonly refused: readonly string[]; readonly cases: readonly TestCase[] }[] {
+  const { cases } = readFileTests(readFileSync(`spec/programs/passes/${pass.name}.weld`, 'utf8'));
+  return cases
+    .filter((c) => c.command === `pass(${pass.name})`)
+    .map((c) => ({ refused: c.refused, cases: withArguments(parseProgram(c.source)) }));
+}
+
+describe.each(ALL_PASSES.filter((p) => p.needs !== undefined))('$name', (pass) => {
+  const tests = textTests(pass);
+  test('as it is, nothing is wrong with its text tests', () => {
+    for (const c of tests.flatMap((t) => t.cases)) expect(faultOf(c, [pass], null)).toBeNull();
+  });
+
+  test.each(mutants(pass).filter((m) => m.kind === 'sound'))('without $need something is wrong', (m) => {
+    const own = tests.filter((t) => t.refused.includes(m.need)).flatMap((t) => t.cases);
+    expect(own.some((c) => faultOf(c, [pass], m) !== null)).toBe(true);
+  });
+  test.each(mutants(pass).filter((m) => m.kind === 'profit'))('without $need nothing is wrong', (m) => {
+    for (const c of tests.flatMap((t) => t.cases)) expect(faultOf(c, [pass], m)).toBeNull();
+  });
+});
+
+describe('random programs', () => {
+  const everything = arbProgram({ errors: true, cudf: true });
+  /** The faults of mutants on a case: of the pass alone, then in the pipeline. */
+  function* faults(c: TestCase, mutants: readonly Mutant[]): Generator<readonly [Mutant, string | null]> {
+    const whole = traceOf(c.program, PIPELINE);
+    for (const pass of ALL_PASSES) {
+      const own = mutants.filter((m) => m.pass === pass.name);
+      const alone = own.length === 0 ? [] : traceOf(c.program, [pass]);
+      for (const m of own) {
+        if (isRefused(alone, m)) yield [m, faultOf(c, [pass], m)];
+        if (isRefused(whole, m)) yield [m, faultOf(c, PIPELINE, m)];
+      }
+    }
+  }
+
+  test(
+    'show nothing wrong without a need that is for profit',
+    () => {
+      const profit = MUTANTS.filter((m) => m.kind === 'profit');
+      fc.assert(
+        fc.property(everything, (c) => {
+          for (const [m, fault] of faults(c, profit)) expect(fault, `${m.pass} without ${m.need}`).toBeNull();
+        }),
+        runs(20241122, 0.3),
+      );
+    },
+    DEEP_TIMEOUT,
+  );
+
+  test.skipIf(!isDeep)(
+    'show every other need',
+    () => {
+      const alive = new Set(MUTANTS.filter((m) => m.kind === 'sound'));
+      const killed = fc.property(everything, (c) => {
+        for (const [m, fault] of faults(c, [...alive])) if (fault !== null) alive.delete(m);
+        return alive.size > 0;
+      });
+      fc.check(killed, { ...runs(20241122), endOnFailure: true });
+      expect([...alive].map((m) => `${m.pass}/${m.need}`)).toEqual([]);
+    },
+    DEEP_TIMEOUT,
+  );
+});
