@@ -40,7 +40,6 @@ export interface GroupReads {
 
 /** What a loop over a group needs to be a reduction. */
 export type ReductionNeed =
-  | 'fresh-reduction'
   | 'group-alone'
   | 'into-mergers'
   | 'exact-start'
@@ -146,7 +145,7 @@ class Reader {
 
   #reduction(ix: BlockIndex, sym: Sym, group: Sym, row: Sym | null): Reduction | null {
     const loop = ix.loops.get(sym);
-    if (!this.#holds('fresh-reduction', loop !== undefined) || loop === undefined) return null;
+    if (loop === undefined) return null;
     const { body, iters } = loop.op;
     const mergers = loop.builders.flatMap((s) => mergerOf(s, ix, this.#syms) ?? []);
     if (!this.#holds('into-mergers', mergers.length === loop.builders.length)) return null;

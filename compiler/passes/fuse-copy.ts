@@ -19,7 +19,6 @@ import { type BlockIndex, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Let, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
-import { isLinear } from '../core/types.ts';
 import { cloneBlock, freeSyms, freeSymsOfOp } from '../core/walk.ts';
 import {
   type Candidate,
@@ -51,8 +50,11 @@ const NEEDS = [
   sound('an-appender', "the vector is an appender's of a fresh loop in the same block"),
   // Of a map.
   profit('vanishes', 'every read of the vector is an iterator of a loop in this block, so that it need not be made'),
-  sound('no-builders', 'no loop inside is part of what the value is made of: a part of it might be copied'),
-  profit('cheap-map', 'its price is small, alone and in sum for one consumer; a dear map stays in memory'),
+  sound(
+    'cheap-map',
+    'its price is small, alone and in sum for one consumer; a dear map stays in memory, and so does what builders inside \
+make, of which a part might be copied',
+  ),
   // Of a filter.
   sound('index-unread', 'the consumer does not read its index: positions in the vector are not those in the source'),
   sound('walked-alone', 'the consumer walks nothing else'),
@@ -135,7 +137,6 @@ function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
     if (!cx.holds('vanishes', scans.get(next.vec) === ix.uses.get(next.vec))) continue;
     const lets = neededFor(value, loop.op.body);
     const cost = blockCost({ params: [], lets, result: value }, syms);
-    if (!cx.holds('no-builders', !lets.some((l) => isLinear(syms.type(l.sym)) || l.op.kind === 'result'))) continue;
     if (!cx.holds('cheap-map', cost <= CHEAP_MAP && cost <= budget) || !cx.enabled('copy-map')) continue;
     budget -= cost;
     copyMap(d, next.source, loop.op, lets, value, syms);

@@ -40,8 +40,7 @@ export const MAX_COPIED_LETS = 64;
 const NEEDS = [
   sound('one-symbol', 'the groupmerger belongs to a fresh loop in this block, and its dictionary has one symbol'),
   // Of a loop over a group.
-  sound('fresh-reduction', 'a loop over a group is a fresh loop'),
-  sound('into-mergers', 'it merges into mergers'),
+  sound('into-mergers', 'it is a fresh loop that merges into mergers'),
   sound('group-alone', 'it walks the group alone'),
   sound(
     'exact-start',

@@ -81,10 +81,11 @@ function mergedOf(
   syms: SymTab,
   cx: Context,
 ): Merged | null {
-  const plain = components.filter(
-    (k) => dictsOf(loop, [k], ix).size > 0 && cx.holds('no-hints', isPlain(loop.builders[k], ix)),
-  );
-  const readable = plain.filter((k) => cx.holds('keyed-reads', onlyKeyed(loop, k, ix)));
+  const readable = components.filter((k) => {
+    const { keyed, all } = readsOf(loop, k, ix);
+    if (all === 0 || !cx.holds('no-hints', isPlain(loop.builders[k], ix))) return false;
+    return cx.holds('keyed-reads', keyed === all);
+  });
   const defs = new Map<Sym, Op>();
   forEachLet(loop.op.body, (l) => defs.set(l.sym, l.op));
   for (const [at, first] of readable.entries()) {
@@ -157,14 +158,14 @@ function dictsOf(loop: FreshLoop, components: readonly number[], ix: BlockIndex)
 
 const KEYED: ReadonlySet<Op['kind']> = new Set(['lookup', 'optlookup', 'keyexists', 'tovec']);
 
-/** The component's dictionary is read, and every read asks for keys or for all entries. */
-function onlyKeyed(loop: FreshLoop, component: number, ix: BlockIndex): boolean {
+/** How often the component's dictionary is read, and how often it is asked for keys or for all entries. */
+function readsOf(loop: FreshLoop, component: number, ix: BlockIndex): { readonly keyed: number; readonly all: number } {
   const dicts = dictsOf(loop, [component], ix);
-  let reads = 0;
+  let keyed = 0;
   forEachLet(ix.block, ({ op }) => {
-    if ('of' in op && isSym(op.of) && dicts.has(op.of) && KEYED.has(op.kind)) reads++;
+    if ('of' in op && isSym(op.of) && dicts.has(op.of) && KEYED.has(op.kind)) keyed++;
   });
-  return reads > 0 && reads === [...dicts.keys()].reduce((n, s) => n + (ix.uses.get(s) ?? 0), 0);
+  return { keyed, all: [...dicts.keys()].reduce((n, s) => n + (ix.uses.get(s) ?? 0), 0) };
 }
 
 function apply(m: Merged, ix: BlockIndex, syms: SymTab): Block {

@@ -21,7 +21,7 @@ function textTests(
 ): readonly { readonly refused: readonly string[]; readonly cases: readonly TestCase[] }[] {
   const { cases } = readFileTests(readFileSync(`spec/programs/passes/${pass.name}.weld`, 'utf8'));
   return cases
-    .filter((c) => c.command === `pass(${pass.name})`)
+    .filter((c) => [`pass(${pass.name})`, `unchanged(${pass.name})`].includes(c.command))
     .map((c) => ({ refused: c.refused, cases: withArguments(parseProgram(c.source)) }));
 }
 

@@ -31,8 +31,11 @@ function parse(text: string): Program {
 }
 const tools: FileTestTools = {
   parse,
-  pass: (name) =>
-    name === 'forget' ? () => ({ program: new Builder().finish(f64(1)), refused: { tidy: 2, short: 1 } }) : undefined,
+  pass(name) {
+    if (name === 'same') return (program) => ({ program, refused: {} });
+    if (name !== 'forget') return undefined;
+    return () => ({ program: new Builder().finish(f64(1)), refused: { tidy: 2, short: 1 } });
+  },
   commands: new Map([['count', (p, of) => `${of}: ${p.body.lets.length}`]]),
 };
 /** The actual texts. */
@@ -44,6 +47,8 @@ describe('text tests', () => {
     expect(actual('# test: verify\nSUM')).toEqual(['ok']);
     expect(actual('# test: verify\nDROP')).toEqual(["W3002: builder 'b' of type merger[f64,+] is dropped"]);
     expect(actual('# test: pass(forget)\nSUM')).toEqual(['||\n  1.0']);
+    expect(actual('# test: unchanged(forget)\nSUM')).toEqual(['||\n  1.0']);
+    expect(actual('# test: unchanged(same)\nSUM')).toEqual(['unchanged']);
     expect(actual('# test: pass(forget)\n# refused: short, tidy\nSUM')).toEqual(['||\n  1.0']);
     expect(actual('# test: run\n# arg: [1, {"x": 0}]\nSUM')[0]).toMatch(/^error W8006: \$\.\[1\]/);
     expect(actual('# test: run\n# arg: {"range": [0, 5]}\nSUM')).toEqual(['i64 10']);

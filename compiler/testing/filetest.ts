@@ -1,7 +1,7 @@
 /**
  * Text tests. A `.weld` file holds one or more of these, each from its `# test:` line to the next:
  *
- *     # test: pass(fold)            what to do: roundtrip | verify | pass(<name>) | run | a command of the caller
+ *     # test: pass(fold)            what to do: roundtrip | verify | pass(<name>) | unchanged(<name>) | run | ..
  *     # arg: [1, 2]                 one line an argument, typed JSON (`run` only)
  *     # refused: index-unread       needs of the pass that refuse a rewrite of this program (`pass` only)
  *     |x: vec[i64]| len(x) + (1L + 2L)
@@ -10,9 +10,10 @@
  *       ...
  *
  * `roundtrip` gives the canonical text, after checking that it reads back as the same program; `verify` gives `ok` or
- * the linearity diagnostics; `pass` the text after a pass; `run` the type and value as typed JSON. A WeldError at any
- * point gives `error` and its message. No file is read or written here: the caller has the text, and writes
- * `updated` back when golden files are to be renewed.
+ * the linearity diagnostics; `pass` the text after a pass; `unchanged` that word, when a pass leaves the program alone;
+ * `run` the type and value as typed JSON; further commands are the caller's. A WeldError at any point gives `error` and
+ * its message. No file is read or written here: the caller has the text, and writes `updated` back when golden files
+ * are to be renewed.
  */
 
 import { interpret } from '../core/interp.ts';
@@ -137,7 +138,8 @@ function runCommand(word: string, argument: string, p: Program, c: FileTest, too
       verify(p);
       return 'ok';
     }
-    case 'pass': {
+    case 'pass':
+    case 'unchanged': {
       const pass = tools.pass(argument);
       if (pass === undefined) throw new Error(`line ${c.line}: there is no pass ${argument}`);
       const { program, refused } = pass(p);
@@ -147,7 +149,7 @@ function runCommand(word: string, argument: string, p: Program, c: FileTest, too
         throw new Error(`line ${c.line}: ${need} refused nothing${found === '' ? '' : `, but ${found} did`}`);
       }
       verify(program);
-      return printProgram(program);
+      return word === 'unchanged' && program === p ? 'unchanged' : printProgram(program);
     }
     case 'run': {
       verify(p);
