@@ -89,7 +89,7 @@ describe('the JSON', () => {
       bytes_before: 32_000_000,
       bytes_after: 8_000_000,
       passes: expect.arrayContaining([
-        { name: 'fuse-vertical', changed: true, ms: expect.any(Number), fired: expect.any(Object) },
+        { name: 'fuse-vertical', changed: true, ms: expect.any(Number), fired: expect.any(Object), refused: {} },
       ]),
       final: expect.stringMatching(/^\|x: vec\[f64\]\|\n/),
       lowering: expect.arrayContaining([

@@ -10,7 +10,7 @@ import { printProgram, versionPrinter } from './core/print.ts';
 import type { Program } from './core/program.ts';
 import { type Diagnostic, WeldError } from './diag/diagnostic.ts';
 import type { PassOptions } from './options.ts';
-import type { PassRecord } from './passes/pass.ts';
+import type { PassRecord, Trace } from './passes/pass.ts';
 import { ALL_PASSES, optimize } from './pipeline.ts';
 import type { Decision } from './sir/plan.ts';
 import { kernelText } from './sir/print.ts';
@@ -27,6 +27,16 @@ export interface ExplainedStep {
   readonly after: string;
 }
 
+/** A need that refuses rewrites of the program that is left. */
+export interface Missed {
+  readonly pass: string;
+  readonly need: string;
+  /** How many rewrites the last run of the pass did not make for it. */
+  readonly times: number;
+  /** What would have to hold. */
+  readonly text: string;
+}
+
 export interface Explanation {
   /** Every `for`, at any depth. */
   readonly loopsBefore: number;
@@ -37,6 +47,7 @@ export interface Explanation {
   /** All runs of passes, in order; `steps` has more about those that changed something. */
   readonly passes: readonly PassRecord[];
   readonly steps: readonly ExplainedStep[];
+  readonly missed: readonly Missed[];
   /** The program as it came in and as the passes left it, in Weld text. */
   readonly initial: string;
   readonly final: string;
@@ -69,6 +80,7 @@ export function explain(p: Program, options: Partial<PassOptions> = {}): Explana
     bytesAfter: versions.at(-1)?.bytes ?? 0,
     passes: trace,
     steps: stepsOf(trace, versions),
+    missed: missedIn(trace),
     initial: printProgram(p),
     final: printProgram(program),
   };
@@ -107,6 +119,17 @@ function stepsOf(trace: readonly PassRecord[], versions: readonly Version[]): re
   });
 }
 
+/** What the last run of each pass refused: earlier runs may have been asked for what has happened since. */
+function missedIn(trace: Trace): readonly Missed[] {
+  const last = new Map(trace.map((r) => [r.name, r]));
+  return ALL_PASSES.flatMap(({ name: pass, needs = [] }) =>
+    needs.flatMap(({ name: need, text }): readonly Missed[] => {
+      const times = last.get(pass)?.refused[need];
+      return times === undefined ? [] : [{ pass, need, times, text }];
+    }),
+  );
+}
+
 /** The explanation as plain JSON, in the spelling that `weldc explain --json` prints. */
 export function explainJson(x: Explanation): object {
   return {
@@ -114,11 +137,12 @@ export function explainJson(x: Explanation): object {
     loops_after: x.loopsAfter,
     bytes_before: x.bytesBefore,
     bytes_after: x.bytesAfter,
-    passes: x.passes.map(({ name, changed, ms, fired }) => ({
+    passes: x.passes.map(({ name, changed, ms, fired, refused }) => ({
       name,
       changed,
       ms: Math.round(ms * 1000) / 1000,
       fired,
+      refused,
     })),
     final: x.final,
     lowering: x.lowering,

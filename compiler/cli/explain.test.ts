@@ -42,6 +42,7 @@ describe('weldc explain', () => {
         changed: expect.any(Boolean),
         ms: expect.any(Number),
         fired: expect.any(Object),
+        refused: expect.any(Object),
       });
     }
     expect(passes).toContainEqual(

@@ -29,7 +29,7 @@ export function explainHtml(x: Explanation, title: string): string {
 ${facts(x)}
 <h2>Passes <button id="all" type="button">open all</button></h2>
 ${x.steps.length === 0 ? '<p class="soft">No pass changed anything.</p>' : x.steps.map(step).join('\n')}
-<h2>Program</h2>
+${missed(x)}<h2>Program</h2>
 ${folded('as it was given', x.initial, false)}
 ${folded('after the passes', x.final, true)}
 <h2>Lowering</h2>
@@ -78,6 +78,16 @@ ${rules.length === 0 ? '' : `<p>${rules.join(' ')}</p>`}
 <div class="rows head"><div>before</div><div>after</div></div>
 ${sideBySide(diffRows(s.before, s.after))}
 </details>`;
+}
+
+/** What stands in the way of further rewrites. */
+function missed(x: Explanation): string {
+  if (x.missed.length === 0) return '';
+  const items = x.missed.map(
+    ({ pass, need, times, text }) =>
+      `<li>${escapeText(pass)}: ${times} &times; <code class="rule">${need}</code> <span class="soft">${escapeText(text)}</span></li>`,
+  );
+  return `<h2>Missed</h2>\n<ul>${items.join('')}</ul>\n`;
 }
 
 /** The rows in blocks: what changed with some context, and folded what stays. */

@@ -74,6 +74,20 @@ describe('the text of an explanation', () => {
     `);
   });
 
+  it('names the needs that refuse rewrites of what is left', () => {
+    const x = explain(
+      parseProgram(`|x: vec[f64], y: vec[f64]|
+        let kept = filter(x, |e| e > 0.0);
+        {result(for(zip(kept, y), merger[f64,+], |b, i, e| merge(b, e.$0 * e.$1))), kept}`),
+    );
+    expect(x.missed.map((m) => `${m.times} x ${m.pass}/${m.need}`)).toContain('1 x fuse-vertical/only-reader');
+    expect(explainText(x)).toMatch(
+      /\nmissed\n(?: .*\n)* {2}fuse-vertical +1 x only-reader\n +every read of the vector is an iterator of this one/,
+    );
+    expect(x.missed.every((m) => x.passes.findLast((r) => r.name === m.pass)?.refused[m.need] === m.times)).toBe(true);
+    expect(explainText(explain(SUM))).not.toContain('missed');
+  });
+
   it('says what a pass is for once, and is the same every time', () => {
     const x = explain(
       parseProgram('|x: vec[i64]| let y = map(x, |e| {e, e}); {sum(map(y, |e| e.$0)), sum(map(y, |e| e.$1))}'),

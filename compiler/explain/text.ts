@@ -17,6 +17,7 @@ export function explainText(x: Explanation, { diff = false }: TextOptions = {}):
     '',
     'passes',
     ...stepLines(x, diff),
+    ...(x.missed.length === 0 ? [] : ['', 'missed', ...missedLines(x)]),
     '',
     'program after the passes',
     x.final.trimEnd(),
@@ -48,6 +49,15 @@ function stepLines({ passes, steps }: Explanation, diff: boolean): string[] {
   ]);
   const idle = passes.length - steps.length;
   return idle === 0 ? lines : [...lines, `  ${idle} more ${idle === 1 ? 'run' : 'runs'} changed nothing`];
+}
+
+/** For every need that refuses a rewrite of what is left: the pass, how often, and what would have to hold. */
+function missedLines({ missed }: Explanation): string[] {
+  const width = Math.max(4, ...missed.map((m) => m.pass.length));
+  return missed.flatMap((m) => [
+    `  ${m.pass.padEnd(width)}  ${m.times} x ${m.need}`,
+    `  ${' '.repeat(width)}  ${m.text}`,
+  ]);
 }
 
 const bytesNote = (s: ExplainedStep): string =>

@@ -10,7 +10,7 @@
  * A rewrite without a `sound` need would change what a program means; without a `profit` need it would not pay, or not
  * end. The runner counts refusals by name (`pass.ts`), each need has a text test that is refused for it alone
  * (`# refused: index-unread`), and `mutation.test.ts` breaks every one to see that tests notice, or, for profit, that
- * nothing changes but speed. How to add one: `spec/add-a-need.md`.
+ * nothing changes but speed. How to add one: `spec/add-a-pass.md`.
  */
 
 export interface Need<N extends string = string> {

@@ -41,6 +41,7 @@ const NOTHING: Explanation = {
   bytesAfter: 0,
   passes: [],
   steps: [],
+  missed: [],
   initial: '',
   final: '',
   lowering: [],
