@@ -3,6 +3,10 @@
  * first asked for (`late.ts`), so that importing this stays light.
  */
 
+export { externsOf } from './artifact/externs.ts';
+export type { ArtifactFile, Manifest } from './artifact/manifest.ts';
+export { ARTIFACT_FILES, ARTIFACT_FORMAT, decodeManifest, encodeManifest } from './artifact/manifest.ts';
+export { decodePlan, encodePlan } from './artifact/plan-json.ts';
 export type { Compiled, CompileOptions } from './compile.ts';
 export { Builder, bool, f64, i32, i64, iter, lit, range, scan } from './core/build.ts';
 export { deserialize, serialize, serializedSize } from './core/codec.ts';

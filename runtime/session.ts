@@ -15,6 +15,7 @@ import {
   fromColumns,
   heldType,
   interpret,
+  type Manifest,
   type Plan,
   type PrimSpec,
   type Program,
@@ -23,6 +24,7 @@ import {
   programKey,
   resolveExterns,
   resultType,
+  type Type,
   toColumns,
   type Value,
   WeldError,
@@ -57,6 +59,17 @@ export interface EvaluateOptions extends CompileSettings {
   readonly threads?: number;
   /** `wasm`, or `interp` for the reference interpreter; default: WELD_TARGET, else wasm. */
   readonly target?: TargetName;
+}
+
+/** A compiled program from a folder. */
+export interface Artifact {
+  readonly manifest: Manifest;
+  readonly paramTypes: readonly Type[];
+  readonly resultType: Type;
+  /** The value for arguments of the parameters' types, in the session's memory. W2005, W8006 and what programs throw. */
+  run(args: readonly Value[], options?: Pick<EvaluateOptions, 'threads'>): Promise<Value>;
+  /** Lets the code go. */
+  unload(): void;
 }
 
 /** A program that is compiled and loaded. */
@@ -138,6 +151,29 @@ export class Session {
   /** Compiles and loads a program, or finds it in the cache: programs that are equal up to names share an entry. */
   compile(program: Program, settings: CompileSettings = {}): Promise<Prepared> {
     return this.#prepare(this.#resolve(program), settings, () => {});
+  }
+
+  /**
+   * Loads an artifact that `weldc build` has written; nothing is parsed or compiled. W7001 and W7002 for a folder that
+   * has none this version can run, W2007 for an extern that it calls and the session does not have.
+   */
+  async load(folder: string): Promise<Artifact> {
+    const { readArtifact } = await import('./artifact.ts');
+    const { manifest, plan, code } = readArtifact(folder);
+    for (const name of manifest.externs) {
+      if (this.#prims.has(name)) continue;
+      fail('W2007', `the artifact calls the extern ${name}, which the session does not have`, {
+        help: 'register it with the session before the artifact is loaded',
+      });
+    }
+    const program = await this.#device.prepare(code);
+    return {
+      manifest,
+      paramTypes: plan.params.map(({ ty }) => ty),
+      resultType: plan.resultType,
+      run: (args, options = {}) => this.#execute(plan, program, args, options),
+      unload: () => this.#device.unload(program),
+    };
   }
 
   /** How a program would be compiled, as data (`explainText` and `explainHtml` tell it to people). Nothing is run. */

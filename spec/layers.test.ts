@@ -52,6 +52,7 @@ const COMPILER: Readonly<Record<string, readonly string[]>> = {
   sir: ['sir', 'diag'],
   lower: ['lower', 'core', 'analysis', 'sir', 'diag'],
   target: ['target', 'sir', 'diag'],
+  artifact: ['artifact', 'core', 'sir', 'diag'],
 };
 
 /** Plain data that a folder may also import: options have no behaviour. */

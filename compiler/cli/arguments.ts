@@ -7,7 +7,7 @@ import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import type { Target } from './evaluator.ts';
 import { UsageError } from './report.ts';
-import { parseFuel, parseMemory, parseTarget, parseThreads } from './values.ts';
+import { parseFuel, parseMemory, parseTarget, parseThreads, parseWhole } from './values.ts';
 
 /** Environment variables. */
 export type Vars = Readonly<Record<string, string | undefined>>;
@@ -22,6 +22,12 @@ export interface Options {
   readonly diff: boolean;
   /** `--html`: the page to write, or null. */
   readonly html: string | null;
+  /** `--out`: the folder to write, or null. */
+  readonly out: string | null;
+  /** `--n`, `--seed`, `--runs`: made-up data and how often it is used. */
+  readonly n: number | null;
+  readonly seed: number | null;
+  readonly runs: number | null;
   readonly target: Target;
   readonly threads: number | null;
   readonly fuel: number | null;
@@ -39,6 +45,10 @@ const OPTIONS = {
   compact: { type: 'boolean' },
   diff: { type: 'boolean' },
   html: { type: 'string' },
+  out: { type: 'string', short: 'o' },
+  n: { type: 'string' },
+  seed: { type: 'string' },
+  runs: { type: 'string' },
   target: { type: 'string' },
   threads: { type: 'string' },
   fuel: { type: 'string' },
@@ -49,6 +59,21 @@ const OPTIONS = {
 } as const;
 type Values = ReturnType<typeof parseWords>['values'];
 
+/** The options that only some commands take. */
+const TAKEN = [
+  'args',
+  'compact',
+  'diff',
+  'html',
+  'out',
+  'n',
+  'seed',
+  'runs',
+  'target',
+  'threads',
+  'fuel',
+  'memory',
+] as const;
 /** The options of `weldc repl` besides `--json` and `--help`. */
 const REPL_OPTIONS: readonly string[] = ['target', 'threads', 'fuel', 'memory'];
 const NAMES: readonly string[] = [...Object.keys(COMMANDS), 'repl', 'help'];
@@ -64,7 +89,8 @@ export function parseCommandLine(argv: readonly string[], env: Vars): CommandLin
   const command = COMMANDS[name];
   if (command === undefined && name !== 'repl') throw new UsageError(unknownCommand(name));
   if (file === undefined && command !== undefined) {
-    throw new UsageError(`${name} needs a file: weldc ${name} FILE.weld`);
+    const what = command.reads === 'text' ? 'a file' : 'a folder';
+    throw new UsageError(`${name} needs ${what}: weldc ${name} ${command.reads === 'text' ? 'FILE.weld' : 'DIR'}`);
   }
   if (file === '') throw new UsageError('the name of the file is empty');
   if (extra.length > 0) throw new UsageError(`one file at a time, found also ${extra.join(' ')}`);
@@ -76,7 +102,7 @@ export function parseCommandLine(argv: readonly string[], env: Vars): CommandLin
 }
 
 function refuseOthers(name: string, values: Values, taken: readonly string[]): void {
-  for (const option of ['args', 'compact', 'diff', 'html', 'target', 'threads', 'fuel', 'memory'] as const) {
+  for (const option of TAKEN) {
     if (values[option] !== undefined && !taken.includes(option)) {
       throw new UsageError(`${name} takes no --${option}; see weldc --help`);
     }
@@ -91,6 +117,10 @@ function optionsOf(values: Values, target: Target): Options {
     compact: values.compact === true,
     diff: values.diff === true,
     html: values.html ?? null,
+    out: values.out ?? null,
+    n: parseWhole(values.n, '--n', 1, 100_000_000),
+    seed: parseWhole(values.seed, '--seed', 0, 2 ** 32 - 1),
+    runs: parseWhole(values.runs, '--runs', 1, 10_000),
     target,
     threads: parseThreads(values.threads, '--threads'),
     fuel,

@@ -21,6 +21,8 @@ export interface Answer {
 }
 
 export interface Command {
+  /** Whether it is given the text of a file, or the name of a folder. */
+  readonly reads: 'text' | 'folder';
   /** The options that it takes besides `--json` and `--help`. */
   readonly options: readonly string[];
   /** It lists all mistakes and closes with their number. */

@@ -7,6 +7,8 @@ import { encodeJson } from '../core/json.ts';
 import { resultType } from '../core/program.ts';
 import { typeText } from '../core/types.ts';
 import { parseProgram, printProgram, readProgram } from '../text.ts';
+import { benchArtifact } from './artifact/bench.ts';
+import { buildArtifact } from './artifact/build.ts';
 import { bisectProgram } from './bisect/bisect.ts';
 import type { Answer, Command, Invocation } from './command.ts';
 import { compactText } from './compact.ts';
@@ -38,9 +40,16 @@ async function run(x: Invocation): Promise<Answer> {
 }
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  run: { options: ['args', 'target', 'threads', 'fuel', 'memory'], counts: false, run },
-  check: { options: [], counts: true, run: check },
-  fmt: { options: ['compact'], counts: false, run: fmt },
-  explain: { options: ['diff', 'html'], counts: false, run: explainProgram },
-  bisect: { options: ['args', 'target', 'threads', 'fuel', 'memory'], counts: false, run: bisectProgram },
+  run: { reads: 'text', options: ['args', 'target', 'threads', 'fuel', 'memory'], counts: false, run },
+  check: { reads: 'text', options: [], counts: true, run: check },
+  fmt: { reads: 'text', options: ['compact'], counts: false, run: fmt },
+  explain: { reads: 'text', options: ['diff', 'html'], counts: false, run: explainProgram },
+  bisect: {
+    reads: 'text',
+    options: ['args', 'target', 'threads', 'fuel', 'memory'],
+    counts: false,
+    run: bisectProgram,
+  },
+  build: { reads: 'text', options: ['out'], counts: false, run: buildArtifact },
+  bench: { reads: 'folder', options: ['args', 'n', 'seed', 'runs', 'threads'], counts: false, run: benchArtifact },
 };

@@ -41,11 +41,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         io.err(USAGE);
         return 2;
       case 'command': {
-        source = readSource(line.file, io.stdin);
         command = line.command;
+        source = command.reads === 'text' ? readSource(line.file, io.stdin) : null;
         const answer = await command.run({
-          text: source.text,
-          name: source.name,
+          text: source?.text ?? '',
+          name: source?.name ?? line.file,
           options: line.options,
           env: io.env,
           now: () => performance.now(),

@@ -12,12 +12,18 @@ export function parseTarget(option: string | undefined, env: Vars, otherwise: Ta
   throw new UsageError(`${fromEnv ? 'WELD_TARGET' : who} must be wasm or interp, found ${shown(text)}`);
 }
 
-/** A number of threads; `who` is what the message calls it. */
-export function parseThreads(text: string | undefined, who: string): number | null {
+/** A whole number in a range; `who` is what the message calls it. */
+export function parseWhole(text: string | undefined, who: string, least: number, most: number): number | null {
   if (text === undefined) return null;
   const n = wholeNumber(text);
-  if (n !== null && n >= 1 && n <= 256) return n;
-  throw new UsageError(`${who} must be a whole number from 1 to 256, found ${shown(text)}`);
+  if (n !== null && n >= least && n <= most) return n;
+  const range = `${least} to ${most.toLocaleString('en-US')}`;
+  throw new UsageError(`${who} must be a whole number from ${range}, found ${shown(text)}`);
+}
+
+/** A number of threads; `who` is what the message calls it. */
+export function parseThreads(text: string | undefined, who: string): number | null {
+  return parseWhole(text, who, 1, 256);
 }
 
 /** How many lets and iterations a run may take. Generated code does not count them. */

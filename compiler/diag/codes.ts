@@ -62,6 +62,9 @@ export const CODES = {
   W6010: { title: 'a key outside the range that @(dense:true) promises', kind: 'ArrayOutOfBounds' },
   W6011: { title: 'an assertion that does not hold', kind: 'AssertionError' },
   W6012: { title: 'bytes that are no value of the type', kind: 'DeserializationError' },
+  // W7xxx artifact
+  W7001: { title: 'an artifact that is damaged or is none', kind: 'DataError' },
+  W7002: { title: 'an artifact of another version', kind: 'DataError' },
   // W8xxx frontends and data
   W8001: { title: 'a file that cannot be read', kind: 'DataError' },
   W8002: { title: 'a file that is not in the expected format', kind: 'DataError' },

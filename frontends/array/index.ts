@@ -2,6 +2,7 @@
 
 export type { DType } from '../../runtime/index.ts';
 export type { ColumnLike } from '../core/column.ts';
+export type { LazyProgram } from '../core/evaluate.ts';
 export type { ValueExplanation } from '../core/explain.ts';
 export type { ArrayLike } from '../core/ndarray.ts';
 export { NDArray } from '../core/ndarray.ts';

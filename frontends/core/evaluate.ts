@@ -5,7 +5,7 @@
  * session owns the memory of results; a validity that turns out to mark nothing is dropped.
  */
 
-import type { ScalarValue, TypedArray, Value, VecValue } from '../../compiler/index.ts';
+import type { Program, ScalarValue, TypedArray, Value, VecValue } from '../../compiler/index.ts';
 import { invariant } from '../../compiler/index.ts';
 import type { DataColumn as Column, EvaluateOptions, Session } from '../../runtime/index.ts';
 import { defaultSession } from '../../runtime/index.ts';
@@ -20,6 +20,19 @@ import { refuse, type Site } from './trail.ts';
 export function emitFor(columns: readonly LazyColumn[], scalars: readonly Operand[]): Emitted | null {
   const roots = rootsOf(columns, scalars);
   return roots.fields.length + roots.scalars.length === 0 ? null : emit(roots);
+}
+
+/** A lazy value as a program, with the data that it is to be given. */
+export interface LazyProgram {
+  readonly program: Program;
+  readonly args: readonly Value[];
+}
+
+/** The program that `evaluate` would run. Refuses (W8006) where all of it is here already. */
+export function programFor(columns: readonly LazyColumn[], scalars: readonly Operand[], site: Site): LazyProgram {
+  const emitted = emitFor(columns, scalars);
+  if (emitted === null) refuse(site, 'W8006', 'there is nothing to compute: it is data already');
+  return { program: emitted.program, args: emitted.args };
 }
 
 function rootsOf(columns: readonly LazyColumn[], scalars: readonly Operand[]): Roots {

@@ -25,7 +25,7 @@ import {
   store,
 } from './column.ts';
 import { isFloatType } from './dtype.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, type LazyProgram, programFor } from './evaluate.ts';
 import { explainValue, type ValueExplanation } from './explain.ts';
 import { INSPECT } from './inspect.ts';
 import { reduceNode } from './node.ts';
@@ -79,6 +79,10 @@ export class NDArray implements ColumnLike {
   /** How the array would be computed: the passes, what they save, the program, the lowering. It prints as text. */
   explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
     return explainValue([this.column], [], this.column.session, settings);
+  }
+  /** What `toArray` would run, as a program with its data in memory: the form that `weldc build` compiles. */
+  toProgram(): LazyProgram {
+    return programFor([this.column], [], siteOf('array.toProgram', this.trail, 'toProgram()'));
   }
 
   add(other: ArrayLike): NDArray {

@@ -5,7 +5,7 @@
 
 import type { CompileSettings, DType, Session } from '../../runtime/index.ts';
 import { commonSession } from './column.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, type LazyProgram, programFor } from './evaluate.ts';
 import { explainValue, type ValueExplanation } from './explain.ts';
 import { INSPECT } from './inspect.ts';
 import { literal, type Operand } from './operand.ts';
@@ -79,6 +79,10 @@ export class Scalar {
   /** How the scalar would be computed: the passes, what they save, the program, the lowering. It prints as text. */
   explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
     return explainValue([], [this.operand], this.session, settings);
+  }
+  /** What `item` would run, as a program with its data in memory: the form that `weldc build` compiles. */
+  toProgram(): LazyProgram {
+    return programFor([], [this.operand], siteOf('scalar.toProgram', this.trail, 'toProgram()'));
   }
   /**
    * Computes the number. The mean, min or max of no values is NaN for floats; for integers it has no value, which is

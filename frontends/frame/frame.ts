@@ -8,7 +8,7 @@
 import type { TypedArray } from '../../compiler/index.ts';
 import type { CompileSettings, DType, EvaluateOptions, Session, Table } from '../../runtime/index.ts';
 import { commonSpace, fromData, type LazyColumn, type Space } from '../core/column.ts';
-import { evaluate } from '../core/evaluate.ts';
+import { evaluate, type LazyProgram, programFor } from '../core/evaluate.ts';
 import { explainValue, type ValueExplanation } from '../core/explain.ts';
 import { INSPECT } from '../core/inspect.ts';
 import { NDArray } from '../core/ndarray.ts';
@@ -149,6 +149,10 @@ export class Frame {
    */
   explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
     return explainValue([...this.state.columns.values()], [], this.state.session, settings);
+  }
+  /** What `collect` would run, as a program with its data in memory: the form that `weldc build` compiles. */
+  toProgram(): LazyProgram {
+    return programFor([...this.state.columns.values()], [], this.#site('toProgram', ''));
   }
   /** Computes the frame and prints it. */
   async print(options: PrintOptions = {}): Promise<void> {

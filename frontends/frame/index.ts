@@ -1,6 +1,7 @@
 /** `weld-ts/frame`: lazy dataframes with expressions, in the manner of Polars. */
 
 export type { DType } from '../../runtime/index.ts';
+export type { LazyProgram } from '../core/evaluate.ts';
 export type { ValueExplanation } from '../core/explain.ts';
 export { NDArray } from '../core/ndarray.ts';
 export { Scalar } from '../core/scalar.ts';

@@ -1,6 +1,7 @@
 /** `weld-ts/tensor`: lazy tensors of rows and few features, for models over columns. */
 
 export type { ColumnLike } from '../core/column.ts';
+export type { LazyProgram } from '../core/evaluate.ts';
 export type { ValueExplanation } from '../core/explain.ts';
 export { NDArray } from '../core/ndarray.ts';
 export { Scalar } from '../core/scalar.ts';

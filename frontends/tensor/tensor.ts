@@ -23,7 +23,7 @@ import {
   store,
 } from '../core/column.ts';
 import { promote } from '../core/dtype.ts';
-import { evaluate } from '../core/evaluate.ts';
+import { evaluate, type LazyProgram, programFor } from '../core/evaluate.ts';
 import { explainValue, type ValueExplanation } from '../core/explain.ts';
 import { INSPECT } from '../core/inspect.ts';
 import { NDArray, reduceColumns } from '../core/ndarray.ts';
@@ -79,6 +79,10 @@ export class Tensor implements ColumnLike {
   /** How the tensor would be computed: the passes, what they save, the program, the lowering. It prints as text. */
   explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
     return explainValue(this.state.columns, [], this.state.session, settings);
+  }
+  /** What `toArray` would run, as a program with its data in memory: the form that `weldc build` compiles. */
+  toProgram(): LazyProgram {
+    return programFor(this.state.columns, [], this.#where('toProgram', ''));
   }
   /** Column j as an array, without a copy. */
   column(j: number): NDArray {

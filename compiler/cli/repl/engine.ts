@@ -21,7 +21,7 @@ import { type Outcome, outcomeJson, outcomeText } from './show.ts';
 import { type Input, type Lambda, type LetNode, Workspace } from './workspace.ts';
 
 /** What the repl is started with. */
-export interface EngineOptions extends Omit<Options, 'args' | 'compact' | 'diff' | 'html'> {
+export interface EngineOptions extends Pick<Options, 'json' | 'target' | 'threads' | 'fuel' | 'memory'> {
   readonly env: Vars;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

@@ -1,0 +1,16 @@
+/** Which primitives and externs a plan calls by name. */
+
+import type { PlanBlock } from '../sir/plan.ts';
+
+/** Their names, sorted, each once. */
+export function externsOf(block: PlanBlock): readonly string[] {
+  return [...new Set(calls(block))].sort();
+}
+
+function calls(block: PlanBlock): readonly string[] {
+  return block.steps.flatMap((s) => {
+    if (s.step === 'prim') return [s.name];
+    if (s.step === 'iterate') return calls(s.body);
+    return s.step === 'branch' ? [...calls(s.then), ...calls(s.else)] : [];
+  });
+}

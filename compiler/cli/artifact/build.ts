@@ -1,0 +1,65 @@
+/**
+ * `weldc build`: a program, or the pipeline that a JavaScript module exports, compiled into an artifact.
+ *
+ * A pipeline is the default export of a module: a lazy frame, array, tensor or scalar. Its data are the parameters of
+ * the artifact, in the order in which the pipeline first uses them; they are not saved.
+ */
+
+import { pathToFileURL } from 'node:url';
+import { compile } from '../../compile.ts';
+import { resolveExterns } from '../../core/externs.ts';
+import type { Program } from '../../core/program.ts';
+import { fail } from '../../diag/diagnostic.ts';
+import { parseProgram } from '../../text.ts';
+import type { Answer, Invocation } from '../command.ts';
+import { version } from '../files.ts';
+import { programType, runnable } from '../program.ts';
+import { UsageError } from '../report.ts';
+import { passSwitches } from '../switches.ts';
+
+export async function buildArtifact(x: Invocation): Promise<Answer> {
+  const { out } = x.options;
+  if (out === null || out === '') throw new UsageError('build needs the folder to write: -o DIR');
+  const [{ KERNELS }, { writeArtifact }] = await Promise.all([
+    import('../../../kernels/index.ts'),
+    import('../../../runtime/artifact.ts'),
+  ]);
+  const given = isModule(x.name) ? await exportedBy(x.name) : parseProgram(x.text);
+  const p = resolveExterns(runnable(given), KERNELS);
+  const compiled = await compile(p, await passSwitches(p, x.env));
+  const manifest = writeArtifact(out, compiled, version(), false);
+  const bytes = compiled.wasm.bytes.length;
+  const text = `wrote ${out}: ${programType(p)}, ${compiled.plan.kernels.length} kernels, ${bytes} bytes of code\n`;
+  return { text, json: { folder: out, manifest, kernels: compiled.plan.kernels.length, code_bytes: bytes } };
+}
+
+const isModule = (name: string): boolean => /\.[cm]?[jt]s$/.test(name);
+
+/** The program of a module's lazy value. */
+async function exportedBy(file: string): Promise<Program> {
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (e) {
+    const unknown = e instanceof Error && 'code' in e && e.code === 'ERR_UNKNOWN_FILE_EXTENSION';
+    const why = unknown ? 'this Node.js does not run TypeScript' : e instanceof Error ? e.message : String(e);
+    return fail('W8006', `cannot load ${file}: ${why}`, {
+      help: unknown ? 'use Node.js 22.18 or later, or build the JavaScript that tsc makes of it' : null,
+    });
+  }
+  const value = module['default'];
+  if (isLazy(value)) return value.toProgram().program;
+  return fail(
+    'W8006',
+    `${file} must export a lazy value by default, found ${value === undefined ? 'nothing' : typeof value}`,
+    {
+      help: 'write: export default flights.filter(..)',
+    },
+  );
+}
+
+interface Lazy {
+  toProgram(): { readonly program: Program };
+}
+const isLazy = (x: unknown): x is Lazy =>
+  typeof x === 'object' && x !== null && 'toProgram' in x && typeof x.toProgram === 'function';
