@@ -18,11 +18,13 @@ import { vectorize } from './sir/passes/vectorize.ts';
 import type { Plan } from './sir/plan.ts';
 import { statementCount } from './sir/shape.ts';
 import { verifyKernel } from './sir/verify.ts';
-import { compileWasm } from './target/wasm/emit.ts';
+import { compileWasm, type SinkName } from './target/wasm/emit.ts';
 
 export interface CompileOptions extends Partial<PassOptions> {
   /** Keep the text of the emitted module, for dumps. */
   readonly wasmText?: boolean;
+  /** Who writes the module's bytes; default: our encoder. */
+  readonly sink?: SinkName;
 }
 
 export interface Compiled {
@@ -38,7 +40,7 @@ export async function compile(p: Program, options: CompileOptions = {}): Promise
   checkPassNames(options);
   const { program, trace } = optimize(p, options);
   const plan = lowerForWasm(program, options);
-  const wasm = await compileWasm(plan.kernels, { text: options.wasmText ?? false });
+  const wasm = await compileWasm(plan.kernels, { text: options.wasmText ?? false, sink: options.sink ?? 'direct' });
   return { optimized: program, trace, plan, wasm };
 }
 

@@ -61,3 +61,4 @@ export type {
   SpaceIter,
   Step,
 } from './sir/plan.ts';
+export type { SinkName } from './target/wasm/emit.ts';

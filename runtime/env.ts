@@ -4,7 +4,7 @@
  */
 
 import { availableParallelism } from 'node:os';
-import { fail } from '../compiler/index.ts';
+import { fail, type SinkName } from '../compiler/index.ts';
 
 export type TargetName = 'wasm' | 'interp';
 
@@ -25,6 +25,8 @@ export interface Env {
   readonly dump: string | null;
   /** WELD_TARGET: where programs run. */
   readonly target: TargetName;
+  /** WELD_SINK: who writes the bytes of WASM modules. */
+  readonly sink: SinkName;
 }
 
 /** Reads the switches; W8006 for a value that makes no sense. */
@@ -40,7 +42,8 @@ export function readEnv(vars: Readonly<Record<string, string | undefined>> = pro
     stopAfter: text(vars, 'WELD_STOP_AFTER'),
     bisect: wholeNumber(vars, 'WELD_BISECT', 0),
     dump: text(vars, 'WELD_DUMP'),
-    target: target(vars),
+    target: choice(vars, 'WELD_TARGET', ['wasm', 'interp']),
+    sink: choice(vars, 'WELD_SINK', ['direct', 'binaryen']),
   };
 }
 
@@ -64,9 +67,13 @@ function flag(vars: Readonly<Record<string, string | undefined>>, name: string):
   return fail('W8006', `${name} must be 0 or 1, found "${text}"`);
 }
 
-function target(vars: Readonly<Record<string, string | undefined>>): TargetName {
-  const text = vars['WELD_TARGET'] ?? '';
-  if (text === '' || text === 'wasm') return 'wasm';
-  if (text === 'interp') return 'interp';
-  return fail('W8006', `WELD_TARGET must be wasm or interp, found "${text}"`);
+/** One of some words, the first where there is none. */
+function choice<T extends string>(
+  vars: Readonly<Record<string, string | undefined>>,
+  name: string,
+  words: readonly [T, ...T[]],
+): T {
+  const text = vars[name] ?? '';
+  if (text === '') return words[0];
+  return words.find((w) => w === text) ?? fail('W8006', `${name} must be ${words.join(' or ')}, found "${text}"`);
 }

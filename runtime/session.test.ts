@@ -173,6 +173,7 @@ describe('environment', () => {
       WELD_STOP_AFTER: ' motion ',
       WELD_DUMP: 'dump',
       WELD_BISECT: '12',
+      WELD_SINK: 'binaryen',
     });
     expect(env).toEqual({
       threads: 3,
@@ -183,13 +184,14 @@ describe('environment', () => {
       dump: 'dump',
       bisect: 12,
       target: 'interp',
+      sink: 'binaryen',
     });
     expect(readEnv({ WELD_DUMP: '', WELD_STOP_AFTER: '' })).toMatchObject({
       stopAfter: null,
       dump: null,
       bisect: null,
     });
-    expect(readEnv({})).toMatchObject({ debug: 0, check: false, disable: [], target: 'wasm' });
+    expect(readEnv({})).toMatchObject({ debug: 0, check: false, disable: [], target: 'wasm', sink: 'direct' });
     expect(readEnv({}).threads).toBeGreaterThan(0);
   });
 

@@ -243,6 +243,7 @@ export class Session {
       bisect,
       check: this.#env.check,
       wasmText: this.#env.debug >= 4,
+      sink: this.#env.sink,
       onDump(pass, p) {
         if (logAfter) console.error(`weld: after ${pass}\n${printProgram(p)}`);
         writeAfter?.(pass, p);

@@ -1,6 +1,6 @@
 /**
  * The backends agree: the reference interpreter, machine code without passes, machine code with all passes, on one
- * thread and on several, bit for bit, on random well-typed programs. Float sums and math functions are left out here
+ * thread and on several, written by either sink, bit for bit, on random well-typed programs. Float sums and math functions are left out here
  * because their last bits are allowed to differ (`numerics.md`); they have tests of their own.
  *
  * A program that generated code does not support yet must say so with W5001. It is counted apart, never as agreeing,
@@ -16,23 +16,29 @@ import { arbProgram, freshPrims, type ProgramOptions, type TestCase } from '../c
 import { compareOutcomes, type Outcome } from '../compiler/testing/differential.ts';
 import { Health } from '../compiler/testing/health.ts';
 import { DEEP_TIMEOUT, isDeep, runs } from '../compiler/testing/runs.ts';
-import { type EvaluateOptions, Session } from '../runtime/index.ts';
+import { type EvaluateOptions, readEnv, Session } from '../runtime/index.ts';
 
 const { prims, ticks, restart } = freshPrims();
-const session = new Session({ threads: 3, prims: [...prims.values()] });
-afterAll(() => session.dispose());
+const options = { threads: 3, prims: [...prims.values()] };
+const session = new Session(options);
+const binaryen = new Session(options, { ...readEnv(), sink: 'binaryen' });
+afterAll(() => Promise.all([session.dispose(), binaryen.dispose()]));
 
 /** Long enough for the interpreter on vectors of several parts. */
 const FUEL = 50_000_000;
 /** The ways to run a program that must agree with the interpreter. */
-const WAYS: Readonly<Record<string, EvaluateOptions>> = {
+const WAYS: Readonly<Record<string, EvaluateOptions & { readonly session?: Session }>> = {
   'no passes, 1 thread': { threads: 1, disable: [...ALL_PASSES.map((p) => p.name), 'vectorize'] },
   'no passes, SIMD, 2 threads': { threads: 2, disable: ALL_PASSES.map((p) => p.name) },
   'all passes, 1 thread': { threads: 1 },
   'all passes, 3 threads': { threads: 3 },
+  'all passes, 1 thread, through binaryen': { threads: 1, session: binaryen },
 };
 
-async function run(c: TestCase, options: EvaluateOptions): Promise<Outcome | { readonly unsupported: string }> {
+async function run(
+  c: TestCase,
+  { session: by = session, ...options }: (typeof WAYS)[string],
+): Promise<Outcome | { readonly unsupported: string }> {
   restart();
   try {
     const types = paramTypes(c.program);
@@ -41,7 +47,7 @@ async function run(c: TestCase, options: EvaluateOptions): Promise<Outcome | { r
       if (ty === undefined) throw new Error('more arguments than parameters');
       return toColumns(ty, a, plainMemory);
     });
-    const value = await session.evaluate(c.program, args, { ...options, target: 'wasm' });
+    const value = await by.evaluate(c.program, args, { ...options, target: 'wasm' });
     return { value: fromColumns(resultType(c.program), value) };
   } catch (e) {
     if (!(e instanceof WeldError)) throw e;

@@ -8,7 +8,8 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { isDeep } from '../compiler/testing/runs.ts';
 import { readCases } from './conformance/cases.ts';
 import { ownDeviations } from './conformance/deviations.ts';
 import { reportText } from './conformance/report.ts';
@@ -35,9 +36,13 @@ describe.skipIf(!present)(`the cases of ${present ? FILE : 'shared/conformance, 
     expect(passed).toBeGreaterThan(0);
   }, 120_000);
 
-  it.each([1, 2])(
-    'are never wrong on generated code with %i threads',
-    async (threads) => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  it.each([[1, 'direct'], [2, 'direct'], ...(isDeep ? ([[1, 'binaryen']] as const) : [])] as const)(
+    'are never wrong on generated code with %i threads, written by the sink %s',
+    async (threads, sink) => {
+      vi.stubEnv('WELD_SINK', sink);
       const { passed, deviation } = await counts({ target: 'wasm', threads });
       expect(deviation).toBeLessThan(12);
       expect(passed).toBeGreaterThan(0);

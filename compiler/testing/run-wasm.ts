@@ -4,8 +4,12 @@
  * It plays the host of the launch ABI: copies typed arrays into a shared memory, writes identities, cuts the rows into
  * parts (and parts into calls), runs the parts in order and copies everything out again. Every block of memory is
  * surrounded by marked bytes; a kernel that writes outside its buffers is an InternalError.
+ *
+ * Kernels are written by each sink and run in each form; outcomes that are not the same, bit for bit but
+ * for NaN, are an InternalError, so whatever is tested with this is also tested of both sinks.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { ScalarKind } from '../core/types.ts';
 import { isBigKind, scalarBytes } from '../core/types.ts';
 import { InternalError, invariant } from '../diag/diagnostic.ts';
@@ -13,7 +17,7 @@ import type { KernelArray, Scalar } from '../sir/interp.ts';
 import { identity, kernelArray } from '../sir/interp.ts';
 import type { Kernel } from '../sir/kernel.ts';
 import { ABI } from '../sir/kernel.ts';
-import { compileWasm } from '../target/wasm/emit.ts';
+import { compileWasm, type SinkName } from '../target/wasm/emit.ts';
 
 /** One launch: all rows [0, n) of a kernel. */
 export interface WasmLaunch {
@@ -64,9 +68,26 @@ export const HOST_MATH: MathImports = {
   fmod: (a = 0, b = 0) => a % b,
 };
 
-/** Compiles kernels (checked) to one module and gives a function that runs them on fresh data. */
+const SINKS: readonly SinkName[] = ['direct', 'binaryen'];
+
+/** Compiles kernels (checked) by each sink and gives a function that runs them on fresh data. */
 export async function wasmRunner(kernels: readonly Kernel[], math: MathImports = HOST_MATH): Promise<WasmRunner> {
-  const { bytes, imports } = await compileWasm(kernels, { check: true });
+  const runners: WasmRunner[] = [];
+  for (const sink of SINKS) runners.push(await runnerOf(sink, kernels, math));
+  return (kernel, launch) => {
+    const [outcome, ...others] = runners.map((run) => run(kernel, launch));
+    if (outcome === undefined) throw new InternalError('test: no sink');
+    const differs = others.some((o) => !isDeepStrictEqual(plain(o), plain(outcome)));
+    invariant(!differs, () => `test: the sinks' code for ${kernel.name} differs in what it does`);
+    return outcome;
+  };
+}
+
+/** Any NaN is as good as another: WASM leaves its bits open. */
+const plain = (o: WasmOutcome): unknown => ({ ...o, bufs: o.bufs.map((parts) => parts.map((a) => [...a])) });
+
+async function runnerOf(sink: SinkName, kernels: readonly Kernel[], math: MathImports): Promise<WasmRunner> {
+  const { bytes, imports } = await compileWasm(kernels, { sink, check: sink === 'direct' });
   const missing = imports.filter((name) => math[name] === undefined);
   invariant(missing.length === 0, () => `test: no math import ${missing.join(', ')}`);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });

@@ -417,7 +417,7 @@ describe('modules', () => {
     const made = await compileWasm([squares('a'), squares('b')], { text: true, check: true });
     expect(made.imports).toEqual(['pow']);
     expect(made.text).toContain('(export "b" (func $b))');
-    expect(made.text).toContain('(import "env" "memory" (memory $0 1 65536 shared))');
+    expect(made.text).toMatch(/\(import "env" "memory" \(memory \S+ 1 65536 shared\)\)/);
     expect((await compileWasm([squares('a')])).text).toBeNull();
   });
 
@@ -432,7 +432,7 @@ describe('modules', () => {
     iteration(1);
     k.wide(2, () => iteration(2));
     const { text } = await compileWasm([k.finish()], { text: true, check: true });
-    const loop = text?.slice(text.indexOf('loop $rows'), text.indexOf('loop $row', text.indexOf('loop $rows') + 10));
+    const loop = text?.split('(loop')[1];
     expect(loop).toContain('f64x2.mul');
     expect(loop).not.toMatch(/v128\.const|f64x2\.splat/);
   });

@@ -20,6 +20,7 @@ import { fail, invariant } from '../../diag/diagnostic.ts';
 import type { Kernel, RowPhase, Stmt, ValTy, Wide } from '../../sir/kernel.ts';
 import { walkStmts } from '../../sir/shape.ts';
 import { verifyKernel } from '../../sir/verify.ts';
+import { encodeModule } from './encode/encode.ts';
 import { Frame } from './frame.ts';
 import type { LibraryName } from './info.ts';
 import { identityOf, scalarTy } from './info.ts';
@@ -27,17 +28,22 @@ import { extract } from './lanes.ts';
 import { END, PARAMS, ROW } from './launch.ts';
 import { scalarBin } from './scalar.ts';
 import type { Local, Ref, WasmSink } from './sink.ts';
-import { createBinaryenSink } from './sink-binaryen.ts';
+import { buildModule, inspectModule } from './sink-binaryen.ts';
 import { emitStmts } from './stmt.ts';
 import { litBytes } from './wide.ts';
 
 /** Pages of 64 KiB: 4 GiB, all that 32-bit addresses reach. */
 export const MAX_PAGES = 65536;
 
+/** Who writes the bytes: our encoder, or binaryen, which is large and slow to load and says more when something is wrong. */
+export type SinkName = 'direct' | 'binaryen';
+
 export interface WasmOptions {
-  /** Also give the module as WASM text. */
+  /** Default: `direct`. */
+  readonly sink?: SinkName;
+  /** Also give the module as WASM text. Loads binaryen. */
   readonly text?: boolean;
-  /** Verify the kernels before and validate the module after. */
+  /** Verify the kernels before and validate the module after. Loads binaryen. */
   readonly check?: boolean;
 }
 export interface WasmModule {
@@ -49,23 +55,21 @@ export interface WasmModule {
 
 /** Compiles kernels (with different names) to one WASM module. */
 export async function compileWasm(kernels: readonly Kernel[], options: WasmOptions = {}): Promise<WasmModule> {
-  if (options.check === true) kernels.forEach(verifyKernel);
-  const sink = await createBinaryenSink();
-  try {
-    const imports = emitModule(kernels, sink);
-    if (options.check === true) {
-      invariant(sink.validate(), () => `wasm: invalid code for ${kernels.map((k) => k.name).join(', ')}`);
-    }
-    sink.cleanUp();
-    const text = options.text === true ? sink.text() : null;
-    return { bytes: sink.bytes(), text, imports };
-  } finally {
-    sink.dispose();
-  }
+  const { sink = 'direct', text = false, check = false } = options;
+  if (check) kernels.forEach(verifyKernel);
+  let imports: readonly string[] = [];
+  const write = (to: WasmSink): void => {
+    imports = emitModule(kernels, to);
+  };
+  const bytes = sink === 'direct' ? encodeModule(write) : await buildModule(write);
+  if (!text && !check) return { bytes, text: null, imports };
+  const found = await inspectModule(bytes);
+  invariant(found.valid, () => `wasm: invalid code for ${kernels.map((k) => k.name).join(', ')}`);
+  return { bytes, text: text ? found.text : null, imports };
 }
 
-/** Emits kernels to an empty sink; gives the library functions that they import. */
-export function emitModule(kernels: readonly Kernel[], sink: WasmSink): readonly string[] {
+/** Emits kernels to a sink; gives the library functions that they import. */
+function emitModule(kernels: readonly Kernel[], sink: WasmSink): readonly string[] {
   const names = new Set(kernels.map((k) => k.name));
   invariant(names.size === kernels.length, () => 'wasm: two kernels of one name in a module');
   sink.importMemory('env', 'memory', MAX_PAGES);

@@ -23,17 +23,38 @@ const CLEAN_UP = ['simplify-locals', 'coalesce-locals', 'vacuum'];
 const CLEAN_UP_LONG = ['simplify-locals-nonesting', 'reorder-locals', 'vacuum'];
 const LONG_LOCALS = 2000;
 
-/** Loads binaryen (once per process) and starts an empty module. */
-export async function createBinaryenSink(): Promise<WasmSink> {
+/** The bytes of the module that `write` emits, after the cheap passes. */
+export async function buildModule(write: (sink: WasmSink) => void): Promise<Uint8Array> {
   const { default: b } = await import('binaryen');
   const m = new b.Module();
-  const f = b.Features;
-  m.setFeatures(f.Atomics | f.SIMD128 | f.BulkMemory | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals);
-  return sinkOver(b, m);
+  try {
+    m.setFeatures(features(b));
+    write(sinkOver(b, m));
+    const locals = (k: number): number => b.getFunctionInfo(m.getFunctionByIndex(k)).vars.length;
+    const isLong = Array.from({ length: m.getNumFunctions() }, (_, k) => locals(k)).some((n) => n >= LONG_LOCALS);
+    m.runPasses(isLong ? CLEAN_UP_LONG : CLEAN_UP);
+    return m.emitBinary();
+  } finally {
+    m.dispose();
+  }
 }
 
+/** Reads a module back, whoever wrote it: is it valid, and what is its text? */
+export async function inspectModule(bytes: Uint8Array): Promise<{ readonly valid: boolean; readonly text: string }> {
+  const { default: b } = await import('binaryen');
+  const m = b.readBinary(bytes);
+  try {
+    m.setFeatures(features(b));
+    return { valid: m.validate() === 1, text: m.emitText() };
+  } finally {
+    m.dispose();
+  }
+}
+
+const features = ({ Features: f }: Binaryen): number =>
+  f.Atomics | f.SIMD128 | f.BulkMemory | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals;
+
 function sinkOver(b: Binaryen, m: Module): WasmSink {
-  let mostLocals = 0;
   const ref = (n: number): Ref => n as Ref;
   const unaries = unaryTable(m);
   const binaries = binaryTable(m);
@@ -90,16 +111,9 @@ function sinkOver(b: Binaryen, m: Module): WasmSink {
       m.addFunctionImport(name, module, name, tuple(params), types[result]),
     addFunction(f: Func) {
       const locals = f.locals.map((t) => types[t]);
-      mostLocals = Math.max(mostLocals, locals.length);
       m.addFunction(f.name, tuple(f.params), types[f.result], locals, m.block(null, f.body));
       m.addFunctionExport(f.name, f.name);
     },
-
-    cleanUp: () => m.runPasses(mostLocals < LONG_LOCALS ? CLEAN_UP : CLEAN_UP_LONG),
-    validate: () => m.validate() === 1,
-    bytes: () => m.emitBinary(),
-    text: () => m.emitText(),
-    dispose: () => m.dispose(),
   };
 }
 

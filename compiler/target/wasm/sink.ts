@@ -100,7 +100,7 @@ export interface Func {
   readonly body: readonly Ref[];
 }
 
-/** A writer for one module. `dispose` must be called when done with it. */
+/** Takes in one module. Its makers give the bytes: `encode/encode.ts` and `sink-binaryen.ts`. */
 export interface WasmSink {
   i32(value: number): Ref;
   i64(value: bigint): Ref;
@@ -142,12 +142,4 @@ export interface WasmSink {
   importFunction(module: string, name: string, params: readonly WasmTy[], result: WasmTy): void;
   /** Adds a function and exports it under its name. */
   addFunction(f: Func): void;
-
-  /** Runs the cheap clean-up passes; call once, after the last function. */
-  cleanUp(): void;
-  /** Is the module valid? Meant for tests: the generator makes valid code. */
-  validate(): boolean;
-  bytes(): Uint8Array;
-  text(): string;
-  dispose(): void;
 }
