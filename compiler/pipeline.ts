@@ -13,7 +13,7 @@
  *              Filtered columns that are zipped become one vector (`pack`), so that a loop over them is one over a single
  *              filter; a loop over one of several things that a loop makes moves into it (`fuse-sibling`); aggregates
  *              of the same groups become one dictionary (`merge-dicts`). Of a vector of which only a part is read, only
- *              that part is made (`push-window`).
+ *              that part is made (`push-window`), and of an order only the first elements found (`top-k`).
  *   share      What still has several readers: cheap maps are computed again by each of them, filters are read on
  *              their way. Then fuse once more.
  *   dense      Dictionaries with few possible keys get a table, when their keys are computed in the loop that merges them.
@@ -44,6 +44,7 @@ import { pack } from './passes/pack.ts';
 import { type Pass, runPasses, type Step, type Trace } from './passes/pass.ts';
 import { project } from './passes/project.ts';
 import { pushWindow } from './passes/push-window.ts';
+import { topK } from './passes/top-k.ts';
 import { unroll } from './passes/unroll.ts';
 
 export { countLoops } from './analysis/size.ts';
@@ -57,6 +58,7 @@ const fuse: Step = repeat(
   lengths,
   filterCount,
   pushWindow,
+  topK,
   fuseVertical,
   ...tidy,
   groupReduce,

@@ -12,6 +12,7 @@
  */
 
 import {
+  type Allocator,
   fail,
   I64,
   InternalError,
@@ -28,39 +29,70 @@ import {
 
 export const argsort: PrimSpec = {
   name: 'argsort',
+  topk: 'argtopk',
   doc: 'argsort(desc: vec[bool], keys: vec[scalar]...): vec[i64], the stable permutation that sorts by the keys',
   pure: true,
 
-  typing(args: readonly Type[]): Type | string {
-    const [desc, ...keys] = args;
-    if (desc?.kind !== 'vec' || desc.elem.kind !== 'scalar' || desc.elem.scalar !== 'bool') {
-      return 'argsort needs a vec[bool] first: one direction for each key, true for descending';
-    }
-    if (keys.length === 0) return 'argsort needs at least one key';
-    const bad = keys.find((k) => k.kind !== 'vec' || k.elem.kind !== 'scalar');
-    return bad === undefined ? vec(I64) : `argsort sorts by vectors of scalars, found ${typeText(bad)}`;
-  },
+  typing: keysTyping,
 
   run(args, alloc) {
-    const [desc, ...keys] = args.map(asVec);
-    invariant(desc !== undefined, () => 'argsort without arguments');
-    if (desc.length !== keys.length) {
-      fail('W8005', `argsort needs one direction for each key, found ${desc.length} for ${keys.length} keys`);
-    }
-    const n = keys[0]?.length ?? 0;
-    for (const k of keys) {
-      if (k.length !== n) fail('W6003', `argsort: keys of lengths ${n} and ${k.length}`);
-    }
-    const sorter = new Sorter(n);
-    for (let k = keys.length - 1; k >= 0; k--) {
-      const key = keys[k];
-      if (key !== undefined) sorter.sortBy(key, desc.cols[0]?.[k] === 1);
-    }
-    const order = alloc.alloc('i64', n);
-    writeOrder(order, sorter.order);
-    return { kind: 'vec', elem: I64, length: n, cols: [order] };
+    const { keys, length } = keysOf('argsort', args);
+    const order = sortedRows(keys, length);
+    return rowsValue(order, order.length, alloc);
   },
 };
+
+/** The type of a permutation by keys. */
+export function keysTyping(args: readonly Type[]): Type | string {
+  const [desc, ...keys] = args;
+  if (desc?.kind !== 'vec' || desc.elem.kind !== 'scalar' || desc.elem.scalar !== 'bool') {
+    return 'argsort needs a vec[bool] first: one direction for each key, true for descending';
+  }
+  if (keys.length === 0) return 'argsort needs at least one key';
+  const bad = keys.find((k) => k.kind !== 'vec' || k.elem.kind !== 'scalar');
+  return bad === undefined ? vec(I64) : `argsort sorts by vectors of scalars, found ${typeText(bad)}`;
+}
+
+/** A column to sort by. */
+export interface Key {
+  readonly kind: ScalarKind;
+  readonly column: TypedArray;
+  readonly descending: boolean;
+}
+
+/** The keys of the arguments `desc, key1, ..`, which must have one length. */
+export function keysOf(
+  who: string,
+  args: readonly Value[],
+): { readonly keys: readonly Key[]; readonly length: number } {
+  const [desc, ...vectors] = args.map(asVec);
+  invariant(desc !== undefined, () => `${who} without arguments`);
+  if (desc.length !== vectors.length) {
+    fail('W8005', `${who} needs one direction for each key, found ${desc.length} for ${vectors.length} keys`);
+  }
+  const length = vectors[0]?.length ?? 0;
+  const keys = vectors.map((v, k): Key => {
+    if (v.length !== length) fail('W6003', `${who}: keys of lengths ${length} and ${v.length}`);
+    const column = v.cols[0];
+    invariant(v.elem.kind === 'scalar' && column !== undefined, () => `${who}: a key that is no scalar column`);
+    return { kind: v.elem.scalar, column, descending: desc.cols[0]?.[k] === 1 };
+  });
+  return { keys, length };
+}
+
+/** The rows 0 .. length-1 in the order of the keys. */
+export function sortedRows(keys: readonly Key[], length: number): Uint32Array {
+  const sorter = new Sorter(length);
+  for (const key of keys.toReversed()) sorter.sortBy(orderWords(key, length));
+  return sorter.order;
+}
+
+/** The first `length` rows as a vector of i64. */
+export function rowsValue(rows: Uint32Array, length: number, alloc: Allocator): VecValue {
+  const order = alloc.alloc('i64', length);
+  writeOrder(order, rows.subarray(0, length));
+  return { kind: 'vec', elem: I64, length, cols: [order] };
+}
 
 function asVec(v: Value): VecValue {
   if (typeof v !== 'object' || v.kind !== 'vec') throw new InternalError('argsort: an argument that is no vector');
@@ -92,11 +124,9 @@ class Sorter {
     this.#spareWords = new Uint32Array(rows);
   }
 
-  sortBy(key: VecValue, descending: boolean): void {
-    const kind = key.elem.kind === 'scalar' ? key.elem.scalar : null;
-    const column = key.cols[0];
-    invariant(kind !== null && column !== undefined, () => 'argsort: a key that is no scalar column');
-    for (const word of orderWords(kind, column, key.length, descending)) this.#sortByWord(word);
+  /** Sorts by a key of these words, the least significant first. */
+  sortBy(words: readonly Uint32Array[]): void {
+    for (const word of words) this.#sortByWord(word);
   }
 
   #sortByWord(word: Uint32Array): void {
@@ -154,8 +184,8 @@ function startsOf(counts: Uint32Array, n: number): Uint32Array | null {
   return starts;
 }
 
-/** Words whose unsigned order is the wanted order of the key, least significant first. */
-function orderWords(kind: ScalarKind, column: TypedArray, n: number, descending: boolean): readonly Uint32Array[] {
+/** Words whose unsigned order is the wanted order of the key, for its first `n` rows, least significant first. */
+export function orderWords({ kind, column, descending }: Key, n: number): readonly Uint32Array[] {
   const flip = descending ? 0xffffffff : 0;
   if (kind === 'i64' || kind === 'u64') return wideIntWords(column, n, flip, kind === 'i64');
   if (kind === 'f64') return doubleWords(column, n, flip);

@@ -2,6 +2,7 @@
 
 import type { PrimTable } from '../compiler/index.ts';
 import { argsort } from './argsort.ts';
+import { argtopk } from './argtopk.ts';
 
 /** All primitives by name. */
-export const KERNELS: PrimTable = new Map([argsort].map((prim) => [prim.name, prim]));
+export const KERNELS: PrimTable = new Map([argsort, argtopk].map((prim) => [prim.name, prim]));

@@ -41,7 +41,7 @@ import {
 } from './host-ops.ts';
 import { type LaunchContext, launch } from './launch.ts';
 import { sort } from './sort.ts';
-import { asDict, asScalar, checkValue, fieldOf } from './value.ts';
+import { asBig, asDict, asScalar, checkValue, fieldOf } from './value.ts';
 
 export interface ExecuteOptions {
   readonly device: Device;
@@ -152,7 +152,7 @@ class Execution {
       case 'merge':
         return mergeInto(s.ty, s.state === null ? null : at(s.state), s.values.map(at), this.#arena);
       case 'sort':
-        return sort(at(s.of), s.by, this.#launches);
+        return sort(at(s.of), s.by, s.limit === null ? null : asBig(at(s.limit)), this.#launches);
       case 'assert':
         return at(s.cond) === true || fail('W6011', 'the assertion does not hold');
       case 'serialize':

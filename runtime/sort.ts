@@ -1,6 +1,9 @@
 /**
  * The sort step: runs of rows, merged in pairs by the comparator's kernel until one is left, and then the columns in that
  * order. Rows are sorted by number, so a comparison never moves more than four bytes.
+ *
+ * Of a sort with a limit k the runs are cut at k rows as they are merged: what is behind the first k of a run is behind
+ * them in every later one. So n rows take about n log k comparisons, and only k rows are moved.
  */
 
 import { fail, invariant, type Sorting, type Value, type VecValue } from '../compiler/index.ts';
@@ -9,59 +12,66 @@ import { bufferOf, type LaunchContext, MAX_ROWS, PART_ROWS, scalarOf } from './l
 import { column, type Loop, shared } from './outputs/output.ts';
 import { asVec, leafKinds } from './value.ts';
 
-/** The vector in the order of the comparator, stable. */
-export async function sort(of: Value, by: Sorting, cx: LaunchContext): Promise<VecValue> {
+/** The vector in the order of the comparator, stable; up to `limit` elements of it. */
+export async function sort(of: Value, by: Sorting, limit: bigint | null, cx: LaunchContext): Promise<VecValue> {
   const v = asVec(of);
-  if (v.length < 2) return v;
+  const most = limit === null ? v.length : Math.max(0, Math.min(Number(limit), v.length));
+  if (v.length < 2 && most === v.length) return v;
   if (v.length > MAX_ROWS) fail('W6009', `a sort of ${v.length} rows, the most is ${MAX_ROWS}`);
   let [from, to] = [await column(cx.arena, 'i32', v.length), await column(cx.arena, 'i32', v.length)];
   for (let row = 0; row < v.length; row++) from.view[row] = row;
-  for (let width = 1; width < v.length; width *= 2) {
-    await mergePairs(
-      by,
-      [from, to].map((c) => shared(c.mem)),
-      width,
-      v.length,
-      cx,
-    );
-    [from, to] = [to, from];
+  for (let runs: Runs = { width: 1, rows: v.length }; runs.rows > runs.width && most > 0; [from, to] = [to, from]) {
+    const orders = [from, to].map((c) => shared(c.mem));
+    runs = await mergePairs(by, orders, runs, most, cx);
   }
   const cols = [];
   for (const [leaf, kind] of leafKinds(v.elem).entries()) {
-    const [source, made] = [v.cols[leaf], await column(cx.arena, kind, v.length)];
+    const [source, made] = [v.cols[leaf], await column(cx.arena, kind, most)];
     invariant(source !== undefined, () => `sort: no column ${leaf}`);
-    for (let row = 0; row < v.length; row++) made.view[row] = source[Number(from.view[row])] ?? 0;
+    for (let row = 0; row < most; row++) made.view[row] = source[Number(from.view[row])] ?? 0;
     cols.push(made.view);
   }
-  return { ...v, cols };
+  return { ...v, length: most, cols };
 }
 
-/** One run of the kernel: every row merges two runs of `width` rows. */
+/** Runs of `width` rows one behind the other; the last may be shorter. */
+interface Runs {
+  readonly width: number;
+  readonly rows: number;
+}
+
+/** One run of the kernel: every row merges two runs. Gives the runs that are there now. */
 async function mergePairs(
   by: Sorting,
   orders: readonly ReturnType<typeof shared>[],
-  width: number,
-  length: number,
+  { width, rows }: Runs,
+  most: number,
   cx: LaunchContext,
-): Promise<void> {
+): Promise<Runs> {
   const { kernel } = by;
-  const rows = Math.ceil(length / width / 2);
+  const pairs = Math.ceil(rows / width / 2);
+  const merged = Math.min(2 * width, most);
   const loop: Loop = {
     arena: cx.arena,
     program: cx.program,
-    rows,
+    rows: pairs,
     rowsPerPart: PART_ROWS,
-    parts: Math.ceil(rows / PART_ROWS),
+    parts: Math.ceil(pairs / PART_ROWS),
   };
-  const own = orders.length;
+  const [own, sizes] = [orders.length, [width, rows, merged]];
   const report = await cx.arena.device.launch({
     program: cx.program,
     kernel,
-    rows,
+    rows: pairs,
     rowsPerPart: loop.rowsPerPart,
     buffers: [...orders, ...by.bufs.map((b, k) => bufferOf(b, kernel.bufs[own + k]?.elem ?? 'u8', [], loop, cx))],
-    scalars: [width, length, ...by.scalars.map((s, k) => scalarOf(s, kernel.scalars[2 + k]?.kind ?? 'i32', [], cx))],
+    scalars: [
+      ...sizes,
+      ...by.scalars.map((s, k) => scalarOf(s, kernel.scalars[sizes.length + k]?.kind ?? 'i32', [], cx)),
+    ],
     threads: cx.threads,
   });
   if (report.failure !== null) failAt(report.failure.code, 'in the comparator', kernel.name, null, by.sites);
+  const before = pairs - 1;
+  return { width: merged, rows: before * merged + Math.min(merged, rows - before * 2 * width) };
 }

@@ -172,9 +172,16 @@ class Walk {
         if (from.kind !== 'dict') return unknown();
         return { kind: 'vec', length: from.entries, elem: { kind: 'struct', fields: [from.key, from.value] } };
       }
-      case 'sort':
-        move(2 * this.#whole(op.of));
-        return this.#of(op.of);
+      case 'sort': {
+        const from = this.#of(op.of);
+        const most = op.limit === null ? null : meanOf(this.#of(op.limit));
+        if (most === null || most >= lengthOf(from)) {
+          move(2 * this.#whole(op.of));
+          return from;
+        }
+        move(this.#whole(op.of));
+        return { kind: 'vec', length: Math.max(0, most), elem: elemOf(from) };
+      }
       case 'serialize':
         move(2 * this.#whole(op.of));
         return { kind: 'vec', length: this.#whole(op.of), elem: UNKNOWN };

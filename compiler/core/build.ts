@@ -135,12 +135,12 @@ export class Builder {
   cudf(name: string, ty: Type, args: readonly Atom[], notes: Annotations = NO_NOTES): Sym {
     return this.emit({ kind: 'cudf', name, ty, args: [...args], notes });
   }
-  /** `sort(of, |a, b| by(a, b))`, with a comparator that gives i32. */
-  sort(of: Atom, by: (a: Sym, b: Sym) => Atom): Sym {
+  /** `sort(of, |a, b| by(a, b), limit)`, with a comparator that gives i32; the whole order without a limit. */
+  sort(of: Atom, by: (a: Sym, b: Sym) => Atom, limit: Atom | null = null): Sym {
     const elem = sortElem(of, this.syms, this.#origin);
     const a = this.syms.fresh(elem, 'a', this.#origin);
     const b = this.syms.fresh(elem, 'b', this.#origin);
-    return this.emit({ kind: 'sort', of, by: this.block([a, b], () => by(a, b)) }, 'v');
+    return this.emit({ kind: 'sort', of, by: this.block([a, b], () => by(a, b)), limit }, 'v');
   }
   /** `iterate(init, |x| body(x))`, with a body that gives `{next, bool}`. */
   iterate(init: Atom, body: (x: Sym) => Atom): Sym {

@@ -14,7 +14,7 @@ import { suggest } from '../diag/suggest.ts';
 import { fromColumns, plainMemory, toColumns } from './convert.ts';
 import { copyTo, type ExternValue, forFunction, inPlace, readValue } from './extern-value.ts';
 import type { IValue } from './ivalue.ts';
-import type { Block, Let, OpOf } from './op.ts';
+import type { Annotations, Block, Let, OpOf } from './op.ts';
 import type { Program, SymTab } from './program.ts';
 import { blocksOf, mapOp } from './shape.ts';
 import { hasSimd, hasUnknown, isBuilder, partsOf, type Type, typeText } from './types.ts';
@@ -79,7 +79,7 @@ const signature = (types: readonly Type[]): string => `(${types.map(typeText).jo
 /**
  * Checks every `cudf` of a program, inner blocks included, against the table: W2007 for a name that is not there, W2002
  * and W2001 for types that do not fit, all of them in one error. Calls of functions that are not pure come back noted
- * `pure:false`. The same program comes back when nothing changes.
+ * `pure:false`, those of functions that give an order `topk:..`. The same program comes back when nothing changes.
  */
 export function resolveExterns(p: Program, prims: PrimTable): Program {
   const found: Diagnostic[] = [];
@@ -124,7 +124,11 @@ function resolveCall(
 ): OpOf<'cudf'> {
   try {
     const prim = checkCall(op, syms, origin, prims);
-    return prim.pure || op.notes['pure'] === false ? op : { ...op, notes: { ...op.notes, pure: false } };
+    const notes: Record<string, Annotations[string]> = {};
+    if (!prim.pure) notes['pure'] = false;
+    else if (prim.topk !== undefined && prims.has(prim.topk)) notes['topk'] = prim.topk;
+    const known = Object.entries(notes).every(([name, value]) => op.notes[name] === value);
+    return known ? op : { ...op, notes: { ...op.notes, ...notes } };
   } catch (e) {
     if (!(e instanceof WeldError)) throw e;
     found.push(...e.diagnostics);

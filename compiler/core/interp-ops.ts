@@ -63,37 +63,35 @@ export function slice(v: IVec, start: bigint, size: bigint): IVec {
 }
 
 /**
- * The elements in order, those that are equal as they stood: a merge sort from short runs to long ones. `above(a, b)`
- * says that a, which stands before b, belongs behind it. If it contradicts itself the result is some permutation, the
- * same on every engine.
+ * The elements in order, those that are equal as they stood, up to `limit` of them: a merge sort from short runs to long
+ * ones. `above(a, b)` says that a, which stands before b, belongs behind it. If it contradicts itself the result is some
+ * permutation, the same on every engine. What stands behind the limit in a run is behind it in every later one, so a
+ * run is cut there.
  */
-export function sorted(v: IVec, above: (a: IValue, b: IValue) => boolean): IVec {
-  let [from, to] = [[...v], [...v]];
-  for (let width = 1; width < v.length; width *= 2) {
-    for (let low = 0; low < v.length; low += 2 * width) mergeRuns(from, to, low, width, above);
-    [from, to] = [to, from];
+export function sorted(v: IVec, above: (a: IValue, b: IValue) => boolean, limit: bigint | null): IVec {
+  const most = limit === null ? v.length : Math.max(0, Math.min(Number(limit), v.length));
+  let runs: IVec[] = most === 0 ? [] : v.map((x) => [x]);
+  while (runs.length > 1) {
+    const merged: IVec[] = [];
+    for (let r = 0; r < runs.length; r += 2) merged.push(mergeRuns(runs[r] ?? [], runs[r + 1] ?? [], most, above));
+    runs = merged;
   }
-  return from;
+  return runs[0] ?? [];
 }
 
-/** Merges the runs of `width` elements at `low` and behind it. */
-function mergeRuns(
-  from: readonly IValue[],
-  to: IValue[],
-  low: number,
-  width: number,
-  above: (a: IValue, b: IValue) => boolean,
-): void {
-  const mid = Math.min(low + width, from.length);
-  const high = Math.min(low + 2 * width, from.length);
-  let [i, j] = [low, mid];
-  for (let k = low; k < high; k++) {
-    const [a, b] = [i < mid ? from[i] : undefined, j < high ? from[j] : undefined];
-    const second = a === undefined || (b !== undefined && above(a, b));
-    to[k] = (second ? b : a) ?? 0;
-    if (second) j++;
+/** Two runs as one, up to its element `most`; the second run's element comes first only where it belongs there. */
+function mergeRuns(first: IVec, second: IVec, most: number, above: (a: IValue, b: IValue) => boolean): IVec {
+  const length = Math.min(most, first.length + second.length);
+  const to: IValue[] = [];
+  let [i, j] = [0, 0];
+  while (to.length < length) {
+    const [a, b] = [first[i], second[j]];
+    const takeSecond = a === undefined || (b !== undefined && above(a, b));
+    to.push((takeSecond ? b : a) ?? 0);
+    if (takeSecond) j++;
     else i++;
   }
+  return to;
 }
 
 /** A `vec[u8]` as bytes. */

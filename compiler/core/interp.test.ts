@@ -4,7 +4,7 @@ import { WeldError } from '../diag/diagnostic.ts';
 import { at, build, errorOf, run, thrown } from '../testing/core-run.ts';
 import { Builder, bool, f64, i32, i64, lit, range, scan } from './build.ts';
 import { interpret } from './interp.ts';
-import type { IValue } from './ivalue.ts';
+import { fieldOf, type IValue } from './ivalue.ts';
 import { encodeJson, type Json } from './json.ts';
 import type { Atom, BinOp, Iter } from './op.ts';
 import { type Program, resultType } from './program.ts';
@@ -260,6 +260,26 @@ describe('sort', () => {
         expect(interpret(p, [rows(...data)])).toEqual(rows(...want));
       }),
       { numRuns: 200, seed: 3 },
+    );
+  });
+
+  test('with a limit is the slice from 0, of any size and by any comparator', () => {
+    const p = build(
+      (b, x = i32(0), k = i32(0)) => {
+        const by = (c: Atom, d: Atom): Atom =>
+          b.select(b.bin('<', c, d), i32(-1), b.select(b.bin('>', c, d), i32(1), i32(0)));
+        return b.struct([b.sort(x, by, k), b.slice(b.sort(x, by), i64(0), k)]);
+      },
+      [vec(F64), I64],
+    );
+    const number = fc.constantFrom(0, -0, 1, 2, 3, Number.NaN, Number.POSITIVE_INFINITY);
+    const size = fc.oneof(fc.bigInt({ min: -2n, max: 20n }), fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n));
+    fc.assert(
+      fc.property(fc.array(number, { maxLength: 20 }), size, (v, k) => {
+        const both = interpret(p, [v, k]);
+        expect(fieldOf(both, 0)).toEqual(fieldOf(both, 1));
+      }),
+      { numRuns: 200, seed: 5 },
     );
   });
 

@@ -303,9 +303,9 @@ class Machine {
 
   #sort(op: OpOf<'sort'>, sym: Sym): Run {
     const [of, ty, meter] = [this.#read(op.of), this.#type(op.of), this.#meter];
+    const limit = op.limit === null ? null : this.#read(op.limit);
     const [a = 0, b = 0] = op.by.params.map((s) => this.#slots.of(s));
-    const by = this.block(op.by);
-    const { values } = this.#slots;
+    const [by, { values }] = [this.block(op.by), this.#slots];
     const above = (x: IValue, y: IValue): boolean => {
       this.#at = sym;
       meter.burn();
@@ -314,7 +314,7 @@ class Machine {
       return Number(asScalar(by())) > 0;
     };
     return () => {
-      const made = sorted(asVec(of()), above);
+      const made = sorted(asVec(of()), above, limit === null ? null : asBig(limit()));
       for (const slot of [a, b]) values[slot] = 0;
       return meter.made(ty, made);
     };

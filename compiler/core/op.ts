@@ -130,8 +130,11 @@ export type Op =
   | { readonly kind: 'slice'; readonly of: Atom; readonly start: Atom; readonly size: Atom }
   /** `tovec(d)`: `vec[{K,V}]` in first-insertion order. */
   | { readonly kind: 'tovec'; readonly of: Atom }
-  /** `sort(v,|a,b| ..)`: stable, by a comparator that gives i32 below, equal to or above 0. */
-  | { readonly kind: 'sort'; readonly of: Atom; readonly by: Block }
+  /**
+   * `sort(v,|a,b| ..)`: stable, by a comparator that gives i32 below, equal to or above 0. `sort(v,|a,b| ..,k)`: of that
+   * order the first k (i64) elements, as `slice` from 0 would give them.
+   */
+  | { readonly kind: 'sort'; readonly of: Atom; readonly by: Block; readonly limit: Atom | null }
   /** `iterate(x,|x| {next, again})`: the body runs at least once, and again as long as it says so. */
   | { readonly kind: 'iterate'; readonly init: Atom; readonly body: Block }
   /** `assert(c)`: true, or AssertionError. */

@@ -156,7 +156,7 @@ function opText(op: Op, naming: Naming, blocks: Blocks): string {
     case 'keyexists':
       return `${op.kind}(${list([op.of, op.key])})`;
     case 'sort':
-      return `sort(${a(op.of)}, ${blocks.lambda(op.by)})`;
+      return `sort(${a(op.of)}, ${blocks.lambda(op.by)}${op.limit === null ? '' : `, ${a(op.limit)}`})`;
     case 'iterate':
       return `iterate(${a(op.init)}, ${blocks.lambda(op.body)})`;
     case 'assert':

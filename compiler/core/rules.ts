@@ -181,9 +181,10 @@ export function tovecRule(cx: Solver, of: Type): Type {
 /** What the comparator of a sort takes, twice. */
 export const sortElemRule = (cx: Solver, of: Type): Type => vecOf(cx, of, 'sort').elem;
 
-export function sortRule(cx: Solver, of: Type, order: Type): Type {
+export function sortRule(cx: Solver, of: Type, order: Type, limit: Type | null): Type {
   const help = 'give a number below, equal to or above 0, such as compare(a, b)';
   expect(cx, order, I32, 'what the comparator of sort gives', help);
+  if (limit !== null) expect(cx, limit, I64, 'the limit of sort');
   return of;
 }
 

@@ -23,10 +23,11 @@ export function atomsOf(op: Op): readonly Atom[] {
     case 'field':
     case 'len':
     case 'tovec':
-    case 'sort':
     case 'serialize':
     case 'deserialize':
       return [op.of];
+    case 'sort':
+      return op.limit === null ? [op.of] : [op.of, op.limit];
     case 'iterate':
       return [op.init];
     case 'assert':
@@ -122,7 +123,7 @@ export function mapOp(op: Op, f: (a: Atom) => Atom, g: (b: Block) => Block): Op 
     case 'deserialize':
       return { ...op, of: f(op.of) };
     case 'sort':
-      return { ...op, of: f(op.of), by: g(op.by) };
+      return { ...op, of: f(op.of), by: g(op.by), limit: op.limit === null ? null : f(op.limit) };
     case 'iterate':
       return { ...op, init: f(op.init), body: g(op.body) };
     case 'assert':

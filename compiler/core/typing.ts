@@ -100,7 +100,7 @@ export function typeOfOp(op: Op, syms: SymTab, origin: Origin | null = null): Ty
     case 'sort': {
       const elem = sortElemRule(cx, t(op.of));
       checkParams(cx, op.by, [elem, elem], syms, 'the comparator of sort');
-      return sortRule(cx, t(op.of), t(op.by.result));
+      return sortRule(cx, t(op.of), t(op.by.result), op.limit === null ? null : t(op.limit));
     }
     case 'iterate':
       checkParams(cx, op.body, [t(op.init)], syms, 'the body of iterate');

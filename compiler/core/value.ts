@@ -64,6 +64,11 @@ export interface PrimSpec {
    * exactly as often and in the order in which the program says.
    */
   readonly pure: boolean;
+  /**
+   * For one that gives an order: the primitive that gives the first k elements of it, from a k (i64) and the same
+   * arguments behind it. Where the order is only cut, that one is called.
+   */
+  readonly topk?: string;
   /** The result type for the argument types, or a sentence that says what is wrong with them. */
   typing(args: readonly Type[]): Type | string;
   run(args: readonly Value[], alloc: Allocator): Value;

@@ -104,7 +104,7 @@ function reads(s: Step): readonly HostReg[] {
       see(s.state, ...s.values);
       break;
     case 'sort':
-      see(s.of, ...s.by.bufs.map(bufReads), ...s.by.scalars.map(scalarReads));
+      see(s.of, s.limit, ...s.by.bufs.map(bufReads), ...s.by.scalars.map(scalarReads));
       break;
     case 'assert':
       see(s.cond);

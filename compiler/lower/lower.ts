@@ -98,7 +98,8 @@ function lowerHostLet(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): H
       return step({ step: 'tovec', dst, of: at(op.of) });
     case 'sort': {
       const of = at(op.of);
-      return step({ step: 'sort', dst, of, by: lowerSort(op, of, syms, host, o.target, o.finish, origin) });
+      const limit = op.limit === null ? null : at(op.limit);
+      return step({ step: 'sort', dst, of, by: lowerSort(op, of, syms, host, o.target, o.finish, origin), limit });
     }
     case 'assert':
       return step({ step: 'assert', dst, cond: at(op.cond) });

@@ -32,7 +32,7 @@ export function lowerSort(
   const kb = new KernelBuilder(host.kernelName(`sort${host.state.kernels.length}`));
   const cx = new LoopContext(kb, syms, host, target, origin);
   const [from, to] = [kb.buf('from', 'i32', 'read'), kb.buf('to', 'i32', 'write')];
-  const [width, rows] = [kb.scalar('width', 'i32'), kb.scalar('rows', 'i32')];
+  const [width, rows, most] = [kb.scalar('width', 'i32'), kb.scalar('rows', 'i32'), kb.scalar('most', 'i32')];
   const elem = elemType(syms.typeOf(op.of));
 
   /** Does the row at place `q` of the second run belong strictly before the one at place `p` of the first? */
@@ -44,10 +44,11 @@ export function lowerSort(
     }
     return cmp('>', exprOf(lowerBlock(op.by, cx)), lit('i32', 0));
   };
-  mergeRuns(kb, { from, to, width, rows }, before);
+  mergeRuns(kb, { from, to, width, rows, most }, before);
 
   const { kernel, note } = finish(kb.finish(), 'combine');
-  host.decide(kernel.name, `merge sort, rows by number; ${note}`, 'a comparator');
+  const choice = `merge sort, rows by number${op.limit === null ? '' : ', of each run the first rows only'}; ${note}`;
+  host.decide(kernel.name, choice, op.limit === null ? 'a comparator' : 'a comparator, and a limit');
   host.state.kernels.push(kernel);
   return { kernel, bufs: cx.bufs, scalars: cx.scalars, sites: cx.sites };
 }
@@ -57,6 +58,8 @@ interface Runs {
   readonly to: number;
   readonly width: SExpr;
   readonly rows: SExpr;
+  /** How long a merged run is, but for the last, which may be shorter. */
+  readonly most: SExpr;
 }
 
 /** Merges the runs 2r and 2r + 1, r being the row of the kernel; the last pair may be short. */
@@ -66,8 +69,10 @@ function mergeRuns(kb: KernelBuilder, r: Runs, before: (p: SExpr, q: SExpr) => S
   const low = kb.let(bin('*', kb.index, bin('+', r.width, r.width)));
   const middle = kb.let(bin('+', low, bin('min', r.width, bin('-', r.rows, low))));
   const high = kb.let(bin('+', middle, bin('min', r.width, bin('-', r.rows, middle))));
-  const [p, q, place] = [kb.var(low), kb.var(middle), kb.var(low)];
-  kb.while(cmp('<', place, high), () => {
+  const start = kb.let(bin('*', kb.index, r.most));
+  const end = kb.let(bin('+', start, bin('min', r.most, bin('-', high, low))));
+  const [p, q, place] = [kb.var(low), kb.var(middle), kb.var(start)];
+  kb.while(cmp('<', place, end), () => {
     const second = kb.var(cmp('>=', p, middle));
     kb.if(bin('&', cmp('<', p, middle), cmp('<', q, high)), () => kb.set(second, before(p, q)));
     kb.if(

@@ -56,6 +56,26 @@ describe('sort', () => {
     const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
     await both.agrees(p, [[3, nan, -0, inf, 0, -inf, nan, 1, -0, 2, nan]]);
   });
+  it('up to a limit, however far it is from the length', async () => {
+    const compareFirst = (b: Builder, p: Atom, q: Atom): Atom => compare(b, b.field(p, 0), b.field(q, 0));
+    const top = program([pairs, I64], (b, x, k) => b.sort(at(x), (p, q) => compareFirst(b, p, q), at(k)));
+    const { MAX: most, MIN: least } = { MAX: 2n ** 63n - 1n, MIN: -(2n ** 63n) };
+    for (const n of [0, 1, 2, 5, 64, 65, 2 * N]) {
+      const rows = Array.from({ length: n }, (_, k) => istruct([(k * 7919) % 13, BigInt(k)]));
+      const limits = n > 1000 ? [7n] : [least, -1n, 0n, 1n, 2n, 3n, 7n, 64n, BigInt(n), most];
+      for (const k of limits) await both.agrees(top, [rows, k]);
+    }
+    const none = program([vec(F64), I64], (b, x, k) => b.sort(at(x), (p, q) => compare(b, p, q), at(k)));
+    const { NaN: nan } = Number;
+    for (const k of [1n, 3n, 5n, 8n]) await both.agrees(none, [[3, nan, -0, 0, nan, 1, -0, 2, nan], k]);
+    const fails = program([vec(I64), I64], (b, x, k) =>
+      b.sort(at(x), (p) => b.cast(I32, b.bin('/', i64(1), p)), at(k)),
+    );
+    expect([await ends(fails, [[0n, 0n], 0n]), await ends(fails, [[0n, 0n], 1n])]).toEqual([
+      'a value',
+      'DivisionByZero',
+    ]);
+  });
   it('by a branching comparator that looks up, loops and captures', async () => {
     const p = program([vec(I64), vec(I64), I64], (b, x, y, k) => {
       const weight = (e: Atom): Atom => {

@@ -24,6 +24,7 @@ const IDEMPOTENT = [
   'group-reduce',
   'filter-count',
   'dense-dict',
+  'top-k',
 ];
 
 const apply = (pass: Pass, p: Program): Program =>

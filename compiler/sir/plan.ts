@@ -152,7 +152,8 @@ export interface FailSite {
  * A stable merge sort by a comparator: for runs of `width` rows, doubled until one run is left, the kernel merges the
  * pairs. Row r merges runs 2r and 2r + 1: it reads the order of the rows so far from buffer 0 (i32 row numbers), writes
  * the new one to buffer 1 and takes the second run's row only where it belongs strictly before the first's. Scalars 0
- * and 1 are the width and the number of rows (i32); further parameters are bound by `bufs` and `scalars`.
+ * to 2 are the width, the number of rows and how long a merged run is (i32): where only the first k rows are asked for
+ * no run is longer than k. Further parameters are bound by `bufs` and `scalars`.
  */
 export interface Sorting {
   readonly kernel: Kernel;
@@ -230,7 +231,14 @@ type Action =
       readonly state: HostAtom | null;
       readonly values: readonly HostAtom[];
     }
-  | { readonly step: 'sort'; readonly dst: HostReg; readonly of: HostAtom; readonly by: Sorting }
+  /** `limit`: only the first so many (i64). */
+  | {
+      readonly step: 'sort';
+      readonly dst: HostReg;
+      readonly of: HostAtom;
+      readonly by: Sorting;
+      readonly limit: HostAtom | null;
+    }
   | { readonly step: 'assert'; readonly dst: HostReg; readonly cond: HostAtom }
   | { readonly step: 'serialize'; readonly dst: HostReg; readonly of: HostAtom; readonly ty: Type }
   | { readonly step: 'deserialize'; readonly dst: HostReg; readonly of: HostAtom; readonly ty: Type }

@@ -26,7 +26,8 @@ export function elaborateForm(e: ExprOf<'form'>, cx: Elaborator): Atom {
       const [data, by] = partsOfCall(e);
       const of = cx.atom(data);
       const fn = closureOf(by, cx);
-      return cx.b.sort(of, (a, b) => cx.inner(at(by.span), () => cx.enter(fn, named(fn, [a, b], cx))));
+      const limit = e.args[2] === undefined ? null : cx.atom(e.args[2]);
+      return cx.b.sort(of, (a, b) => cx.inner(at(by.span), () => cx.enter(fn, named(fn, [a, b], cx))), limit);
     }
     case 'iterate': {
       const [init, body] = partsOfCall(e);

@@ -37,7 +37,7 @@ const FIXED = {
   keyexists: [2],
   slice: [3],
   tovec: [1],
-  sort: [2],
+  sort: [2, 3],
   iterate: [2],
   assert: [1],
   serialize: [1],

@@ -93,6 +93,7 @@ describe('forms', () => {
     ['bool(1)', '(bool(1))'],
     ['if(c, let x = 1; x, |y| y)', 'if(c,(let x=(1);x),|y|y)'],
     ['sort(v, |a, b| compare(a, b))', 'sort(v,|a,b|(compare)(a,b))'],
+    ['sort(v, |a, b| compare(a, b), 3L)', 'sort(v,|a,b|(compare)(a,b),3L)'],
     ['assert(c) && c', '(assert(c)&&c)'],
     ['serialize(deserialize[vec[i8]](b))', 'serialize(deserialize[vec[i8]](b))'],
     ['broadcast(1.0f)', 'broadcast(1.0F)'],

@@ -66,6 +66,7 @@ const SEEDS: readonly string[] = [
   '|n: i64| result(for(rangeiter(0L, n, 1L), {appender[i8], merger[u64,min]}, |b,i,e| {merge(b.$0, i8(e)), merge(b.$1, u64(e))}))',
   '|x: f32, c: bool, s: {i32,{u8,bool}}| select(c, -exp(x), (0.0F/0.0F)) + f32(s.$1.$0) * (2.0F : f32)',
   '|v: vec[i64]| let a = merger[i64,+]; let b = merge(a, 1L); let c = for(v, {b, appender[i64]}, |p, q, r| {merge(p.$0, r), merge(p.$1, q)}); result(c)',
+  '|v: vec[i32], k: i64| {sort(v, |a, b| compare(a, b)), sort(v, |a, b| compare(b, a), k)}',
   '|v: vec[vec[u8]]| let e = ([]: vec[{i32,f64}]); {slice(v, 0L, 2L), len(e), [1c, 2c], cudf[argsort,vec[i64]](v, true)}',
   '|| {(-127c - 1c), -9223372036854775807L, 18446744073709551615u64, 1.5e-300, -0.0, !true || false}',
 ];

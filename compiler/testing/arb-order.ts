@@ -9,6 +9,7 @@ import {
   I8,
   I16,
   I32,
+  I64,
   isFloat,
   isHashable,
   isScalar,
@@ -31,14 +32,15 @@ export class OrderGen {
     this.#gen = gen;
   }
 
-  /** `sort(v, ..)`, or `v` itself when that would cost too much here. */
+  /** `sort(v, ..)`, of all elements or of the first, or `v` itself when that would cost too much here. */
   sorted(v: Var<VecType>, scope: Scope): Var<VecType> {
-    const { b, tape } = this.#gen;
+    const { b, tape, values } = this.#gen;
     const rounds = v.size.max * Math.ceil(Math.log2(v.size.max + 2));
     if (rounds + weight(v.size) > scope.work) return v;
     // How often a comparator runs is not defined: nothing that counts its runs may stand in it.
     const inner = { ...inside(scope, [], rounds), counted: false };
-    const atom = b.sort(v.atom, (x, y) => {
+    const limit = tape.pick(3) === 2 ? values.scalar(I64, scope, 1) : null;
+    const by = (x: Atom, y: Atom): Atom => {
       switch (tape.pick(8)) {
         case 0:
         case 1:
@@ -64,8 +66,8 @@ export class OrderGen {
         default:
           return this.#elements(y, x, v) ?? i32(0);
       }
-    });
-    return { ...v, atom };
+    };
+    return { ...v, atom: b.sort(v.atom, by, limit), len: limit === null ? v.len : this.#gen.freshLength() };
   }
 
   /** The whole elements, where they have an order that NaN does not break. */

@@ -50,6 +50,7 @@ const SHAPES = [
   'sort of scalar',
   'sort of struct',
   'sort of vec',
+  'sort with limit',
   'cudf pure',
   'cudf counted',
   'serialize dict',

@@ -62,6 +62,7 @@ function ofOp(l: Let, p: Program, depth: number): readonly string[] {
     case 'sort': {
       const elem = p.syms.typeOf(op.of);
       if (elem.kind === 'vec') features.push(`sort of ${elem.elem.kind}`);
+      if (op.limit !== null) features.push('sort with limit');
       break;
     }
     case 'iterate':

@@ -31,6 +31,24 @@ describe.each(sessions)('sort and join on $name', ({ session }) => {
     ]);
   });
 
+  it('finds the first rows of a sort without sorting the rest', async () => {
+    const n = 5000;
+    const x = Float64Array.from({ length: n }, (_, k) => ((k * 7919) % n) / 8);
+    const f = fromColumns({ x, row: Int32Array.from(x.keys()) }, { session });
+    const top = f.sort('x', { descending: true }).head(3);
+    expect(await top.toRecords()).toEqual(
+      await f
+        .sort('x', { descending: true })
+        .collect()
+        .then((t) => t.toRecords().slice(0, 3)),
+    );
+    const page = f.filter(col('x').gt(1)).sort('x').slice(20, 3);
+    expect(await page.select('x').toRecords()).toEqual([{ x: 3.625 }, { x: 3.75 }, { x: 3.875 }]);
+    for (const cut of [top, page]) expect((await cut.explain()).final).toContain('cudf[argtopk');
+    const all = await f.sort('x').explain();
+    expect([all.final.includes('cudf[argsort'), all.final.includes('cudf[argtopk')]).toEqual([true, false]);
+  });
+
   const key = fc.constantFrom('a', 'b', 'c', 'd', null);
   const number = fc.option(fc.integer({ min: -3, max: 3 }).map(BigInt));
 

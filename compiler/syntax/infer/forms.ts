@@ -181,7 +181,8 @@ function inferSort(e: ExprOf<'form'>, cx: Inference): Type {
   const of = cx.type(data);
   const elem = cx.rule(e, (solver) => sortElemRule(solver, of));
   const fn = functionOf(by, [elem, elem], 'the comparator of sort', '|a, b|', cx);
-  return fn === null ? of : cx.rule(e, (solver) => sortRule(solver, of, fn.result));
+  const limit = e.args[2] === undefined ? null : cx.type(e.args[2]);
+  return fn === null ? of : cx.rule(e, (solver) => sortRule(solver, of, fn.result, limit));
 }
 
 function inferIterate(e: ExprOf<'form'>, cx: Inference): Type {

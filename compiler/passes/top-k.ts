@@ -1,0 +1,192 @@
+/**
+ * A vector that is put in order to be cut is put in order as far as it is looked at.
+ *
+ *     s = sort(v, |a,b| ..);  slice(s, 0L, k)                    ->  sort(v, |a,b| .., k)
+ *     s = sort(v, |a,b| ..);  {slice(s, 0L, 3L), lookup(s, 5L)}  ->  s = sort(v, |a,b| .., 6L);  {slice(s, 0L, 3L), ..}
+ *
+ * Primitives that order rows say which other one gives the first k of them (`topk` of a `PrimSpec`, which
+ * `resolveExterns` notes at the call); a call that is only cut becomes a call of that one:
+ *
+ *     r = @(topk:"argtopk")cudf[argsort,vec[i64]](d, x);  slice(r, 0L, k)  ->  cudf[argtopk,vec[i64]](k, d, x)
+ *
+ * n rows then take n log k comparisons, or one look at each, and k of them are moved. A slice that begins in the middle,
+ * and a look-up, fail for the same vectors as before: they need what is in front of them, too. A length that is only
+ * cut to a literal (`min(len(s), 20L)`, as frontends emit the start of a slice) is one up to there.
+ *
+ * Preconditions, each with a test in which it does not hold:
+ * - all reads of the order are slices, look-ups and cut lengths that end at a known place: a literal, or for a slice from 0 its size;
+ * - a size that is no literal is known in this block where the order is first read, and no loop reads the slice's vector;
+ * - nothing in the comparator acts: pairs that are not compared would not be asked for; a primitive is pure.
+ */
+
+import { acts } from '../analysis/acts.ts';
+import { type BlockIndex, indexBlock } from '../analysis/uses.ts';
+import { i64 } from '../core/build.ts';
+import type { Atom, Block, Let, Lit, Op, OpOf, Sym } from '../core/op.ts';
+import { isLit, isSym } from '../core/op.ts';
+import type { SymTab } from '../core/program.ts';
+import { atomsOf } from '../core/shape.ts';
+import { forEachLet, substitute } from '../core/walk.ts';
+import type { Pass, PassContext } from './pass.ts';
+import { makeLet, mapProgramBlocks } from './rewrite.ts';
+
+export const topK: Pass = {
+  name: 'top-k',
+  doc: 'of an order that is cut, find the first elements only',
+  run: (p, cx) => mapProgramBlocks(p, (b) => cutBlock(b, p.syms, cx)),
+};
+
+const RULES = { sort: 'cut-sort', cudf: 'cut-primitive' } as const;
+
+function cutBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+  let done = b;
+  for (const l of b.lets) {
+    const { op } = l;
+    if (op.kind !== 'sort' && op.kind !== 'cudf') continue;
+    const plan = planFor(l.sym, op, done);
+    if (plan === null || !cx.enabled(RULES[op.kind])) continue;
+    cx.fired(RULES[op.kind]);
+    done = apply(plan, done, syms);
+  }
+  return done;
+}
+
+interface Plan {
+  /** The let that gives the order. */
+  readonly sym: Sym;
+  readonly cut: (limit: Atom) => Op;
+  /** The ends of all reads: the furthest counts. */
+  readonly ends: readonly Atom[];
+  /** The let of the block that the order is computed in front of: what `ends` names is known there. */
+  readonly place: number;
+}
+
+function planFor(sym: Sym, op: OpOf<'sort' | 'cudf'>, b: Block): Plan | null {
+  const cut = cutOf(op);
+  if (cut === null || acts(op)) return null;
+  const ix = indexBlock(b);
+  const own = ix.at.get(sym);
+  const found = readsOf(sym, ix);
+  if (own === undefined || found === null || found.count !== ix.uses.get(sym)) return null;
+  const ends = furthest(found.ends);
+  const [only] = ends;
+  if (only !== undefined && ends.length === 1 && isLit(only)) {
+    return betters(op, only) ? { sym, cut, ends, place: own } : null;
+  }
+  const known = ends.every((a) => isLit(a) || (ix.at.get(a) ?? -1) < found.first);
+  return known && betters(op, null) ? { sym, cut, ends, place: found.first } : null;
+}
+
+/** The operation with a limit; null for what has none. */
+function cutOf(op: OpOf<'sort' | 'cudf'>): ((limit: Atom) => Op) | null {
+  if (op.kind === 'sort') return (limit) => ({ ...op, limit });
+  const { topk, ...notes } = op.notes;
+  return typeof topk === 'string' ? (k) => ({ ...op, name: topk, args: [k, ...op.args], notes }) : null;
+}
+
+/** Is the limit (null: one that is known at run time) below the one that is there? */
+function betters(op: OpOf<'sort' | 'cudf'>, limit: Atom | null): boolean {
+  if (op.kind === 'cudf' || op.limit === null) return true;
+  return limit !== null && isLit(limit) && isLit(op.limit) && limit.lit < op.limit.lit;
+}
+
+interface Reads {
+  readonly ends: readonly Atom[];
+  readonly count: number;
+  /** The let of the block with the first read. */
+  readonly first: number;
+}
+
+/** Where the reads of `v` end; null when one ends nowhere. */
+function readsOf(v: Sym, { block, uses }: BlockIndex): Reads | null {
+  const ends: Atom[] = [];
+  let first = block.lets.length;
+  let at = -1;
+  let endless = false;
+  const capped = cappedLengths(v, block, uses);
+  forEachLet(block, (l, depth) => {
+    if (depth === 0) at++;
+    if (!atomsOf(l.op).includes(v)) return;
+    first = Math.min(first, at);
+    const end = endOf(l, capped);
+    if (end === null || (depth > 0 && !isLit(end))) endless = true;
+    else ends.push(end);
+  });
+  return endless || ends.length === 0 ? null : { ends, count: ends.length, first };
+}
+
+/** What only says where the vector ends if it does before a literal: `n = len(v); min(n, 20L)`, with that literal. */
+function cappedLengths(v: Sym, b: Block, uses: ReadonlyMap<Sym, number>): ReadonlyMap<Sym, bigint> {
+  const capped = new Map<Sym, bigint>();
+  for (const { sym: n, op } of b.lets) {
+    if (op.kind !== 'len' || op.of !== v) continue;
+    const caps = b.lets.flatMap(({ sym, op: min }): [Sym, bigint][] => {
+      if (min.kind !== 'bin' || min.op !== 'min' || (min.a !== n && min.b !== n)) return [];
+      const cap = min.a === n ? min.b : min.a;
+      return isLit(cap) && typeof cap.lit === 'bigint' && cap.lit >= 0n ? [[sym, cap.lit]] : [];
+    });
+    if (caps.length !== uses.get(n)) continue;
+    for (const [s, cap] of [...caps, [n, caps.reduce((most, [, c]) => (c > most ? c : most), 0n)] as const]) {
+      capped.set(s, cap);
+    }
+  }
+  return capped;
+}
+
+/** The place of the vector behind the last that is read. */
+function endOf({ sym, op }: Let, capped: ReadonlyMap<Sym, bigint>): Atom | null {
+  const literal = (a: Atom): Lit['lit'] | undefined => (isLit(a) ? a.lit : capped.get(a));
+  switch (op.kind) {
+    case 'len':
+      return placeBehind(capped.get(sym), 0n);
+    case 'lookup':
+      return placeBehind(literal(op.index), 1n);
+    case 'slice':
+      return literal(op.start) === 0n ? op.size : placeBehind(literal(op.start), literal(op.size));
+    default:
+      return null;
+  }
+}
+
+function placeBehind(start: Lit['lit'] | undefined, size: Lit['lit'] | undefined): Atom | null {
+  if (typeof start !== 'bigint' || typeof size !== 'bigint') return null;
+  const end = atLeast0(start) + atLeast0(size);
+  return end === BigInt.asIntN(64, end) ? i64(end) : null;
+}
+const atLeast0 = (n: bigint): bigint => (n < 0n ? 0n : n);
+
+/** The ends without those that are not further than another. */
+function furthest(ends: readonly Atom[]): readonly Atom[] {
+  let most: Atom | null = null;
+  for (const a of ends) if (isLit(a) && (most === null || !isLit(most) || a.lit > most.lit)) most = a;
+  const open = new Set(ends.filter(isSym));
+  return most === null ? [...open] : [...open, most];
+}
+
+function apply({ sym, cut, ends, place }: Plan, b: Block, syms: SymTab): Block {
+  const lets: Let[] = [];
+  const subst = new Map<Sym, Atom>();
+  for (const [k, l] of b.lets.entries()) {
+    if (k === place) lets.push(...cutLets(sym, cut, ends, syms));
+    if (l.sym === sym) continue;
+    const whole = l.op.kind === 'slice' && l.op.of === sym && isZero(l.op.start) && ends.length === 1;
+    if (whole && l.op.kind === 'slice' && sameAtom(l.op.size, ends[0])) subst.set(l.sym, sym);
+    else lets.push(l);
+  }
+  return substitute({ params: b.params, lets, result: b.result }, subst);
+}
+
+function cutLets(sym: Sym, cut: (limit: Atom) => Op, ends: readonly Atom[], syms: SymTab): readonly Let[] {
+  const [first = i64(0), ...others] = ends;
+  const lets: Let[] = [];
+  const limit = others.reduce((a, b) => {
+    const most = makeLet({ kind: 'bin', op: 'max', a, b }, syms, null, 'k');
+    lets.push(most);
+    return most.sym;
+  }, first);
+  return [...lets, { sym, op: cut(limit) }];
+}
+
+const isZero = (a: Atom): boolean => isLit(a) && a.lit === 0n;
+const sameAtom = (a: Atom, b: Atom | undefined): boolean =>
+  a === b || (isLit(a) && b !== undefined && isLit(b) && a.lit === b.lit);

@@ -1,0 +1,82 @@
+/** argtopk against the beginning of argsort, for few rows and for so many that it looks at them first. */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  BOOL,
+  F64,
+  I64,
+  plainMemory,
+  SCALAR_KINDS,
+  type ScalarKind,
+  scalar,
+  type Value,
+  type VecValue,
+  vec,
+} from '../compiler/index.ts';
+import { argsort } from './argsort.ts';
+import { argtopk } from './argtopk.ts';
+
+/** A column of numbers that many rows share, or that few do. */
+function column(kind: ScalarKind, length: number, distinct: number, seed: number): VecValue {
+  const col = plainMemory.alloc(kind, length);
+  const float = kind === 'f32' || kind === 'f64';
+  for (let row = 0; row < length; row++) {
+    const n = (Math.imul(row + seed, 2654435761) >>> 0) % distinct;
+    const value = float ? (FLOATS[n % 7] ?? 1) * (n - distinct / 2) : kind === 'bool' ? n % 2 : n;
+    if (col instanceof BigInt64Array || col instanceof BigUint64Array) col[row] = BigInt(n) * 0x1234567890abn;
+    else col[row] = value;
+  }
+  return { kind: 'vec', elem: scalar(kind), length, cols: [col] };
+}
+const FLOATS = [1, Number.NaN, 0, -0, Number.POSITIVE_INFINITY, 1e-300, 1e5];
+
+const flags = (desc: readonly boolean[]): VecValue => {
+  const col = Uint8Array.from(desc, Number);
+  return { kind: 'vec', elem: BOOL, length: desc.length, cols: [col] };
+};
+const rowsOf = (v: Value): readonly bigint[] => {
+  if (typeof v !== 'object' || v.kind !== 'vec') throw new Error('not a vector');
+  return Array.from(v.cols[0] ?? [], BigInt).slice(0, v.length);
+};
+function check(k: bigint, desc: readonly boolean[], keys: readonly VecValue[]): void {
+  const args = [flags(desc), ...keys];
+  const whole = rowsOf(argsort.run(args, plainMemory));
+  expect(rowsOf(argtopk.run([k, ...args], plainMemory))).toEqual(whole.slice(0, Math.max(0, Number(k))));
+}
+
+describe('argtopk', () => {
+  it.each(SCALAR_KINDS)('gives the first rows by %s, up and down', (kind) => {
+    const size = fc.constantFrom(0n, 1n, 2n, 10n, 700n);
+    fc.assert(
+      fc.property(size, fc.boolean(), fc.constantFrom(1, 3, 100_000), fc.nat(), (k, desc, distinct, seed) => {
+        check(k, [desc], [column(kind, 6000, distinct, seed)]);
+      }),
+      { numRuns: 12, seed: 4 },
+    );
+  });
+
+  it('by several keys, the first one first; equal rows as they stand', () => {
+    const keys = [column('u8', 8000, 2, 1), column('i64', 8000, 3, 2), column('f64', 8000, 9000, 3)];
+    for (const k of [1n, 64n, 2500n]) {
+      check(k, [false, true, false], keys);
+      check(k, [true, false, true], keys.slice(0, 2).concat(column('bool', 8000, 1, 0)));
+    }
+  });
+
+  it('of any number of rows, for any k', () => {
+    for (const length of [0, 1, 5]) {
+      for (const k of [-(2n ** 63n), -1n, 0n, 1n, 5n, 2n ** 63n - 1n]) check(k, [false], [column('i32', length, 3, 1)]);
+    }
+  });
+
+  it('says what is wrong with its arguments', () => {
+    expect(argtopk.typing([I64, vec(BOOL), vec(F64)])).toBe(vec(I64));
+    expect(argtopk.typing([vec(BOOL), vec(F64)])).toBe('argtopk needs an i64 first, found vec[bool]');
+    expect(argtopk.typing([])).toBe('argtopk needs an i64 first, found nothing');
+    expect(argtopk.typing([I64, vec(F64)])).toContain('vec[bool] first');
+    expect(() => argtopk.run([1n, flags([true]), column('i8', 2, 1, 1), column('i8', 3, 1, 1)], plainMemory)).toThrow(
+      'W8005',
+    );
+  });
+});
