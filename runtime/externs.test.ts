@@ -118,7 +118,7 @@ describe('a session', () => {
         |
       1 | |v: vec[f64]| if(len(v) > 0L, cudf[sun,f64](v), 0.0)
         |                               ^^^^^^^^^^^^^^^^
-        = note: registered: argsort, sum
+        = note: registered: argsort, argtopk, sum
         = help: did you mean 'sum'?"
     `);
   });
