@@ -18,6 +18,7 @@
  *              their way. Then fuse once more.
  *   dense      Dictionaries with few possible keys get a table, when their keys are computed in the loop that merges them.
  *              What gives the keys back is a map like any other, so this is part of `share`.
+ *              What is then asked of a dictionary for whether a key is there and for its value is asked once (`probe-once`).
  *   project    Columns that nobody reads are not made.
  *
  * Every pass keeps the meaning of the program on its own (`spec/semantics.md`), so any of them may be disabled.
@@ -42,6 +43,7 @@ import { mergeIfs } from './passes/merge-ifs.ts';
 import { motion } from './passes/motion.ts';
 import { pack } from './passes/pack.ts';
 import { type Pass, runPasses, type Step, type Trace } from './passes/pass.ts';
+import { probeOnce } from './passes/probe-once.ts';
 import { project } from './passes/project.ts';
 import { pushWindow } from './passes/push-window.ts';
 import { topK } from './passes/top-k.ts';
@@ -70,7 +72,7 @@ const fuse: Step = repeat(
   ...tidy,
 );
 // Joined before fusing: a filter that was copied into a reader is shared with it, and not taken over by another one.
-const share: Step = repeat(fuseCopy, ...tidy, fuseHorizontal, ...tidy, fuse, denseDict, project, ...tidy);
+const share: Step = repeat(fuseCopy, ...tidy, fuseHorizontal, ...tidy, fuse, denseDict, probeOnce, project, ...tidy);
 
 export const PIPELINE: readonly Step[] = [...tidy, motion, unroll, fuse, share, repeat(motion, unroll, ...tidy, fuse)];
 

@@ -25,6 +25,7 @@ const IDEMPOTENT = [
   'filter-count',
   'dense-dict',
   'top-k',
+  'probe-once',
 ];
 
 const apply = (pass: Pass, p: Program): Program =>
