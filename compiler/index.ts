@@ -8,6 +8,7 @@ export type { ArtifactFile, Manifest } from './artifact/manifest.ts';
 export { ARTIFACT_FILES, ARTIFACT_FORMAT, decodeManifest, encodeManifest } from './artifact/manifest.ts';
 export { decodePlan, encodePlan } from './artifact/plan-json.ts';
 export type { Compiled, CompileOptions } from './compile.ts';
+export { type Amount, amountValue } from './core/amount.ts';
 export { Builder, bool, f64, i32, i64, iter, lit, range, scan } from './core/build.ts';
 export { deserialize, serialize, serializedSize } from './core/codec.ts';
 export { fromColumns, plainMemory, slotTable, toColumns } from './core/convert.ts';

@@ -8,6 +8,8 @@
  */
 
 import {
+  type Amount,
+  amountValue,
   type BufBinding,
   type DictValue,
   fail,
@@ -149,20 +151,31 @@ function openOutput(out: Output, cx: LaunchContext): OpenOutput {
     case 'compact':
       return tie(compact, out, null, cx);
     case 'grow':
-      return tie(grow, out, null, cx);
+      return tie(grow, out, perRow(out.most, cx), cx);
     case 'table':
-      return tie(table, out, out.init, cx);
+      return tie(table, out, valueAt(out.init, cx), cx);
     case 'dict':
-      return tie(dictionary, out, out.size, cx);
+      return tie(dictionary, out, valueAt(out.size, cx), cx);
     default:
       return out satisfies never;
   }
 }
 
-/** `sizedBy` is the operand that says how large a part's state is. */
-function tie<O extends Output>(rule: OutputRule<O>, out: O, sizedBy: HostAtom | null, cx: LaunchContext): OpenOutput {
-  const at = (a: HostAtom | null): Value | null => (a === null ? null : cx.value(a));
-  const [start, size] = [at(out.init), at(sizedBy)];
+const valueAt = (a: HostAtom | null, cx: LaunchContext): Value | null => (a === null ? null : cx.value(a));
+
+/** How many merges a row makes. */
+function perRow(most: Amount<HostAtom> | null, cx: LaunchContext): number | null {
+  if (most === null) return null;
+  return amountValue(
+    most,
+    (v) => asVec(cx.value(v)).length,
+    (a) => asBig(cx.value(a)),
+  );
+}
+
+/** `size` says how large a part's state is. */
+function tie<O extends Output>(rule: OutputRule<O>, out: O, size: Value | null, cx: LaunchContext): OpenOutput {
+  const start = valueAt(out.init, cx);
   const present = <T>(x: T | undefined): T => {
     invariant(x !== undefined, () => 'launch: an output without state');
     return x;

@@ -58,7 +58,13 @@ const COMPILER: Readonly<Record<string, readonly string[]>> = {
 /** Plain data that a folder may also import: options have no behaviour. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   passes: ['compiler/options.ts'],
-  sir: ['compiler/core/types.ts', 'compiler/core/op.ts', 'compiler/core/scalar.ts', 'compiler/core/erf.ts'],
+  sir: [
+    'compiler/core/types.ts',
+    'compiler/core/amount.ts',
+    'compiler/core/op.ts',
+    'compiler/core/scalar.ts',
+    'compiler/core/erf.ts',
+  ],
   target: ['compiler/core/types.ts', 'compiler/core/op.ts', 'compiler/core/scalar.ts', 'compiler/core/erf.ts'],
 };
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { amountText } from '../core/amount.ts';
+import { isSym } from '../core/op.ts';
 import { parseProgram } from '../text.ts';
 import { mergeCounts } from './merges.ts';
 
@@ -47,6 +49,46 @@ describe('merge counts of one builder', () => {
     const local = 'merge(b, result(for(y, merger[i64,+], |c, j, f| merge(merge(c, f), j))))';
     expect(countsOf(A, local)).toBe(':1-1');
   });
+});
+
+describe('how many merges, by what is outside the body', () => {
+  /** The bound of the merges of the first loop of a program over `x`, `y`, `n` and `m`. */
+  function mostOf(body: string): string {
+    const head = '|x: vec[i64], y: vec[i64], n: i64, m: i64|';
+    const p = parseProgram(`${head} result(for(x, appender[i64], |b, i, e| ${body}))`);
+    const loop = p.body.lets.map((l) => l.op).find((op) => op.kind === 'for');
+    const count = loop && mergeCounts(loop.body, p.syms).get('');
+    if (count === undefined) throw new Error('no loop');
+    if (count.most === null) return 'unknown';
+    const text = amountText(count.most, (a) => (isSym(a) ? p.syms.hint(a) : String(a.lit)));
+    return `${count.exact ? 'exactly' : 'at most'} ${text}`;
+  }
+  const inner = (data: string, body = 'merge(c, j)'): string => `for(${data}, b, |c, j, f| ${body})`;
+
+  it.each([
+    ['merge(merge(b, e), i)', 'exactly 2'],
+    ['if(e > 0L, merge(b, e), b)', 'at most 1'],
+    [inner('y'), 'exactly len(y)'],
+    [inner('y', 'if(f > e, merge(c, f), c)'), 'at most len(y)'],
+    [inner('rangeiter(0L, n, 1L)', 'merge(merge(c, f), f)'), 'exactly n * 2'],
+    [inner('rangeiter(n, m, 2L)'), 'exactly (m - n) / 2'],
+    [inner('iter(y, e, e + n, 1L)'), 'exactly n'],
+    [inner('iter(y, e, n + e, 2L)'), 'exactly n / 2'],
+    [inner('slice(y, e, n)'), 'at most n'],
+    [inner('[1L, 2L, e]'), 'exactly 3'],
+    [inner('zip(slice(y, e, n), rangeiter(0L, m, 1L))'), 'exactly m'],
+    [inner('y', 'for(rangeiter(0L, n, 1L), c, |d, k, g| merge(d, g))'), 'exactly len(y) * n'],
+    [`let c = ${inner('y')}; merge(for(rangeiter(0L, n, 1L), c, |d, k, g| merge(d, g)), e)`, 'exactly len(y) + n + 1'],
+    [`if(e > 0L, ${inner('y')}, ${inner('y')})`, 'exactly len(y)'],
+    [`if(e > 0L, ${inner('y')}, merge(b, e))`, 'at most max(len(y), 1)'],
+    [inner('rangeiter(0L, e, 1L)'), 'unknown'],
+    [inner('iter(y, 0L, e + n, 1L)'), 'unknown'],
+    [inner('iter(y, e, e + i, 1L)'), 'unknown'],
+    [inner('slice(y, 0L, e)'), 'unknown'],
+    [inner('slice(y, e, n)', 'for(slice(y, 0L, f), c, |d, k, g| merge(d, g))'), 'unknown'],
+    ['iterate({b, 0L}, |s| {{merge(s.$0, e), s.$1}, false}).$0', 'unknown'],
+    [inner('rangeiter(0L, e, 1L)', 'c'), 'exactly 0'],
+  ])('%s: %s', (body, want) => expect(mostOf(body)).toBe(want));
 });
 
 describe('merge counts of a struct of builders', () => {

@@ -6,7 +6,18 @@
  * carries and the last result are freed behind it.
  */
 
-import type { BufBinding, HostAtom, HostReg, Launch, PlanBlock, ScalarBinding, SpaceIter, Step } from '../sir/plan.ts';
+import { amountAtoms } from '../core/amount.ts';
+import type {
+  BufBinding,
+  HostAtom,
+  HostReg,
+  Launch,
+  Output,
+  PlanBlock,
+  ScalarBinding,
+  SpaceIter,
+  Step,
+} from '../sir/plan.ts';
 
 export function addFrees(block: PlanBlock): PlanBlock {
   const last = new Map<HostReg, number>();
@@ -124,8 +135,14 @@ function reads(s: Step): readonly HostReg[] {
 }
 
 function launchReads(l: Launch): readonly (HostAtom | null)[] {
-  const outputs = l.outputs.flatMap((o) => (o.out === 'dict' ? [o.init, o.size] : [o.init]));
+  const outputs = l.outputs.flatMap((o) => [o.init, ...sizeReads(o)]);
   return [...l.space.flatMap(spaceReads), ...l.bufs.map(bufReads), ...l.scalars.map(scalarReads), ...outputs];
+}
+
+/** What says how much memory an output needs. */
+function sizeReads(o: Output): readonly (HostAtom | null)[] {
+  if (o.out === 'dict') return [o.size];
+  return o.out === 'grow' && o.most !== null ? amountAtoms(o.most) : [];
 }
 
 function spaceReads(it: SpaceIter): readonly HostAtom[] {

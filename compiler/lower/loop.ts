@@ -5,8 +5,9 @@
  * reads are loaded, then the body is lowered.
  */
 
-import { mergeCounts } from '../analysis/merges.ts';
-import type { OpOf } from '../core/op.ts';
+import { type MergeCount, mergeCounts } from '../analysis/merges.ts';
+import { amountText } from '../core/amount.ts';
+import { isSym, type OpOf } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { typeText } from '../core/types.ts';
 import { freeSyms } from '../core/walk.ts';
@@ -53,10 +54,12 @@ export function lowerLoop(
   const counts = mergeCounts(op.body, syms);
   const { value, done } = openSinks(host.valueOf(op.builder), '', (path, builder) => {
     const dst = host.reg();
-    const sink = sinkOf(builder, counts.get(path) ?? { min: 0, max: 0 }, dst, outputs.length, cx);
+    const count = counts.get(path);
+    if (count === undefined) throw new InternalError('lower: a loop builder without count');
+    const sink = sinkOf(builder, count, dst, outputs.length, cx);
     if (sink.output === null) throw new InternalError('lower: a loop builder without output');
     outputs.push(sink.output);
-    describe(sink.output, host, kb.name);
+    describe(sink.output, count, cx);
     return { sink, dst };
   });
   cx.env.set(b, value);
@@ -118,13 +121,7 @@ function openSinks(
   return { value: { v: 'builder', sink }, done: { h: 'builder', builder: after } };
 }
 
-function sinkOf(
-  b: HostBuilder,
-  count: { min: number; max: number },
-  dst: HostReg,
-  output: number,
-  cx: LoopContext,
-): Sink {
+function sinkOf(b: HostBuilder, count: MergeCount, dst: HostReg, output: number, cx: LoopContext): Sink {
   const { ty, size, notes } = b;
   const init = stateOf(b, cx.host, cx.origin);
   switch (ty.kind) {
@@ -148,27 +145,38 @@ function sinkOf(
   }
 }
 
-function describe(o: Output, host: HostScope, loop: string): void {
-  const [choice, reason] = strategyOf(o);
-  host.decide(`${loop} output r${o.dst}`, choice, reason);
+function describe(o: Output, count: MergeCount, cx: LoopContext): void {
+  const [choice, reason] = strategyOf(o, count, cx);
+  cx.host.decide(`${cx.kb.name} output r${o.dst}`, choice, reason);
 }
 
-function strategyOf(o: Output): readonly [choice: string, reason: string] {
+/** How many merges a row makes: exactly, at most, or nobody knows. */
+function merges({ most, exact }: MergeCount, { syms }: LoopContext): string {
+  if (most === null) return 'unknown how many merges a row';
+  const text = amountText(most, (a) => (isSym(a) ? syms.hint(a) : String(a.lit)));
+  return `${exact ? 'exactly' : 'at most'} ${text} merge${text === '1' ? '' : 's'} a row`;
+}
+
+function strategyOf(o: Output, count: MergeCount, cx: LoopContext): readonly [choice: string, reason: string] {
   switch (o.out) {
     case 'reduce':
       return ['registers, one partial a part', 'a merger of scalars'];
     case 'direct':
-      return ['direct store at the row', 'exactly one merge a row'];
+      return ['direct store at the row', merges(count, cx)];
     case 'compact':
-      return ['compaction in each part, gaps closed in part order', 'at most one merge a row'];
+      return ['compaction in each part, gaps closed in part order', merges(count, cx)];
     case 'grow':
-      return ['a growing place a part, gaps closed in part order', 'several merges a row, or merges in an inner loop'];
+      if (o.most === null) return ['some places a part, and once more if they are too few', merges(count, cx)];
+      return [
+        o.exact ? 'the places of each part' : 'places for the most, gaps closed in part order',
+        merges(count, cx),
+      ];
     case 'table':
       return ['private table a part', 'a vecmerger'];
     case 'dict':
       return o.dense
         ? ['dense table, slot = key', 'integer keys below the size given: @(dense:true)']
-        : ['open addressing, one table a part', `keys of ${typeText(o.key)}, range unknown`];
+        : ['open addressing, one table a part', `keys of ${typeText(o.key)}, range unknown; ${merges(count, cx)}`];
     default:
       return o satisfies never;
   }

@@ -66,6 +66,26 @@ describe('strategies', () => {
   });
 });
 
+describe('how many rows an appender gets', () => {
+  it.each([
+    ['merge(b, e)', 'direct store at the row (exactly 1 merge a row)'],
+    ['if(e > 0L, merge(b, e), b)', 'compaction in each part, gaps closed in part order (at most 1 merge a row)'],
+    ['merge(merge(b, e), i)', 'the places of each part (exactly 2 merges a row)'],
+    ['for(y, b, |c, j, f| merge(c, j))', 'the places of each part (exactly len(y) merges a row)'],
+    [
+      'for(y, b, |c, j, f| if(f > 0.0, merge(c, j), c))',
+      'places for the most, gaps closed in part order (at most len(y) merges a row)',
+    ],
+    [
+      'for(rangeiter(0L, e, 1L), b, |c, j, f| merge(c, f))',
+      'some places a part, and once more if they are too few (unknown how many merges a row)',
+    ],
+  ])('%s: %s', (body, want) => {
+    const [first] = planOf(overX('appender[i64]', body)).decisions;
+    expect(`${first?.choice} (${first?.reason})`).toBe(want);
+  });
+});
+
 describe('what a kernel reads', () => {
   const columns = (text: string): readonly number[] =>
     loopOf(text).launch.bufs.flatMap((b) => (b.bind === 'column' ? [b.leaf] : []));

@@ -7,6 +7,7 @@
  * them is one column a leaf. A vec of vec has no column form yet; such values stay on the interpreter.
  */
 
+import type { Amount } from '../core/amount.ts';
 import type { BinOp, UnOp } from '../core/op.ts';
 import type { BuilderType, MergeOp, ScalarType, Type } from '../core/types.ts';
 import type { Origin } from '../diag/diagnostic.ts';
@@ -74,14 +75,15 @@ export type Output =
   /**
    * appender with any number of merges per row. Output buffers by leaf number: the leaf columns, which all parts share,
    * then per part two i32, the place of the next row and the end of the part's places. Rows behind the end are counted
-   * and not stored; then the launch is run again, with exactly as many places a part as it needs. `most` is the largest
-   * number of merges in one row, if there is one.
+   * and not stored; then the launch is run again, with exactly as many places a part as it needs. `most` is how many
+   * merges a row makes, at most or, if `exact`, always: null where nobody knows.
    */
   | {
       readonly out: 'grow';
       readonly dst: HostReg;
       readonly elem: Type;
-      readonly most: number | null;
+      readonly most: Amount<HostAtom> | null;
+      readonly exact: boolean;
       readonly init: HostAtom | null;
     }
   /** vecmerger: a private copy of the table per part, filled with the identity; `init` is combined in first. */

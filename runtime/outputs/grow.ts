@@ -3,29 +3,34 @@
  *
  * Every part has some places in common columns, and two numbers: the next place and the end of its own. It stores what
  * fits and counts on. If all parts had room, their rows move together as those of `compact` do; else the launch runs
- * once more with exactly the places that each part needs, so the rows are where they belong at once.
+ * once more with exactly the places that each part needs, so the rows are where they belong at once. Where it is known
+ * how many rows a row of the loop appends, the first run has those places, and where they are exact no row moves.
  */
 
-import { fail, invariant } from '../../compiler/index.ts';
-import { leafKinds } from '../value.ts';
+import { fail, invariant, type Value } from '../../compiler/index.ts';
+import { leafKinds, rowBytes } from '../value.ts';
 import { column, type Loop, NO_STATE, type OutputOf, type OutputRule, type OutputState, strideOf } from './output.ts';
 import { closeGaps, columnsFor, vectorOfRows } from './rows.ts';
 
 type GrowOutput = OutputOf<'grow'>;
 
-/** Places a row at first, when the most merges of a row are more or unknown. */
+/** Places a row at first, when the merges of a row are too many or unknown. */
 const FIRST_GUESS = 2;
-/** At most this many places a row are made for the worst case. */
+/** At most this many places a row are made for the worst case, or more of them if they take no more than this. */
 const MOST_FOR_SURE = 8;
+const BYTES_FOR_SURE = 64 * 1024 * 1024;
+/** Exact places may take so much: a run that fails in its first row should not run out of memory before. */
+const EXACT_BYTES = 1024 * 1024 * 1024;
 /** Kernels count places in i32. */
 const MOST_PLACES = 2 ** 31 - 1;
 const STRIDE = strideOf(8);
 
 export const grow: OutputRule<GrowOutput> = {
-  size: () => NO_STATE,
+  /** `capacity`: places for a row of the loop. */
+  size: (out, perRow, rows) => ({ ...NO_STATE, capacity: placesOfRow(out, perRow, rows) }),
 
-  async init(out, _size, loop, counts) {
-    const each = counts ?? new Array<number>(loop.parts).fill(firstGuess(out, loop));
+  async init(out, { capacity }, loop, counts) {
+    const each = counts ?? Array.from({ length: loop.parts }, (_, part) => capacity * rowsOf(part, loop));
     const starts: number[] = [];
     let total = 0;
     for (const n of each) {
@@ -56,10 +61,16 @@ export const grow: OutputRule<GrowOutput> = {
   },
 };
 
-function firstGuess({ most }: GrowOutput, loop: Loop): number {
-  const perRow = most !== null && most <= MOST_FOR_SURE ? most : FIRST_GUESS;
-  return Math.min(loop.rows, loop.rowsPerPart) * perRow;
+/** How many places are made for each row before anything is counted. */
+function placesOfRow({ elem, exact }: GrowOutput, perRow: Value | null, rows: number): number {
+  if (typeof perRow !== 'number') return FIRST_GUESS;
+  const places = rows * perRow;
+  const bytes = places * rowBytes(elem);
+  const sure = perRow <= MOST_FOR_SURE || bytes <= (exact ? EXACT_BYTES : BYTES_FOR_SURE);
+  return sure && places <= MOST_PLACES ? perRow : FIRST_GUESS;
 }
+
+const rowsOf = (part: number, { rows, rowsPerPart }: Loop): number => Math.min(rowsPerPart, rows - part * rowsPerPart);
 
 /** Where each part would store its next row, and where its places end. */
 async function placesOf(

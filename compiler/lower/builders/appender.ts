@@ -3,13 +3,15 @@
  *
  * Exactly one merge a row: row i goes to place i (direct). At most one: each part compacts its rows at its cursor and
  * the plan closes the gaps in part order (compact). Anything else: each part has some places, stores what fits and
- * counts the rest; when that was not enough the loop runs again with the places that it is known to need (grow).
+ * counts the rest; when that was not enough the loop runs again with the places that it is known to need (grow). Where
+ * something outside the loop says how many merges a row makes, or how many at most, the parts have those places at once.
  *
  * Law: init = no rows (or those before the loop), merge = write one row, combine = concatenation in part order,
  * result = the columns.
  */
 
 import type { MergeCount } from '../../analysis/merges.ts';
+import { mapAmount } from '../../core/amount.ts';
 import type { AppenderType } from '../../core/types.ts';
 import { bin, cmp, lit } from '../../sir/build.ts';
 import type { HostAtom, HostReg, Output } from '../../sir/plan.ts';
@@ -52,8 +54,8 @@ export function appenderSink(
   }
   if (cx.target === 'wgsl') return unsupported('an appender with several merges in one iteration', cx.origin);
   const places = cx.buf(`places${output}`, 'i32', 'readwrite', true, { bind: 'output', output, leaf: bufs.length });
-  const most = Number.isFinite(count.max) ? count.max : null;
-  return sink({ out: 'grow', dst, elem, most, init }, (value) => {
+  const most = count.most === null ? null : mapAmount(count.most, (a) => cx.host.atomOf(cx.host.valueOf(a)));
+  return sink({ out: 'grow', dst, elem, most, exact: count.exact, init }, (value) => {
     const [next, end] = [kb.load(places, lit('i32', 0)), kb.load(places, lit('i32', 1))];
     kb.fail('TableFull', kb.let(cmp('==', next, lit('i32', MOST_PLACES))));
     kb.if(cmp('<', next, end), () => storeAt(value, next));
