@@ -18,7 +18,7 @@ type GrowOutput = OutputOf<'grow'>;
 const FIRST_GUESS = 2;
 /** At most this many places a row are made for the worst case, or more of them if they take no more than this. */
 const MOST_FOR_SURE = 8;
-const BYTES_FOR_SURE = 64 * 1024 * 1024;
+const BYTES_FOR_SURE = 16 * 1024 * 1024;
 /** Exact places may take so much: a run that fails in its first row should not run out of memory before. */
 const EXACT_BYTES = 1024 * 1024 * 1024;
 /** Kernels count places in i32. */
