@@ -6,10 +6,6 @@
  * Joins are written so, and filters by a join once what they keep has been fused with them. The condition may be one of
  * several that hold together (`keyexists(d, k) && p`), and the look-up may stand anywhere in the branch. Where the
  * look-up was all that kept the branch from being computed for every row, it becomes a choice without a branch.
- *
- * Preconditions, each with a test in which it does not hold:
- * - the look-up is of the same dictionary and the same key, in a branch that runs only if the key exists;
- * - the values of the dictionary are made of scalars: a miss has to give one, too.
  */
 
 import type { Atom, Block, Let, Op, OpOf, Sym } from '../core/op.ts';
@@ -17,15 +13,23 @@ import { isLit, isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { blocksOf } from '../core/shape.ts';
 import { leaves } from '../core/types.ts';
-import type { Pass } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { makeLet, mapBlocks, rebuilt } from './rewrite.ts';
+
+const NEEDS = [
+  sound('key-is-there', 'the look-up runs only where the question for its key in its dictionary was answered with yes'),
+  profit('scalar-values', 'the values are made of scalars: a miss has to give one, too'),
+];
+type Context = Asking<typeof NEEDS>;
 
 export const probeOnce: Pass = {
   name: 'probe-once',
   doc: 'ask a dictionary once for whether a key is there and for its value',
+  needs: NEEDS,
   run(p, cx) {
-    const found = new Search(p.syms);
-    found.block(p.body, []);
+    const found = new Search(p.syms, cx);
+    found.block(p.body, { asked: [], answered: [] });
     const chosen = new Map<Sym, readonly Sym[]>();
     for (const [question, lookups] of found.answered) {
       if (!cx.enabled('one-probe')) break;
@@ -38,40 +42,54 @@ export const probeOnce: Pass = {
 
 type Question = OpOf<'keyexists'>;
 
+/** The questions before a place of the program, and those whose answer is yes where it runs. */
+interface Known {
+  readonly asked: readonly Sym[];
+  readonly answered: readonly Sym[];
+}
+
 /** Finds the look-ups that a `keyexists` has the answer of. */
 class Search {
   /** The look-ups by the symbol of the `keyexists` that is true where they run. */
   readonly answered = new Map<Sym, Sym[]>();
   readonly #syms: SymTab;
+  readonly #cx: Context;
   readonly #questions = new Map<Sym, Question>();
   /** What holds if a condition does. */
   readonly #conjuncts = new Map<Sym, readonly Sym[]>();
 
-  constructor(syms: SymTab) {
+  constructor(syms: SymTab, cx: Context) {
     this.#syms = syms;
+    this.#cx = cx;
   }
 
-  /** Looks through a block that runs only where the `keyexists` of `known` are true. */
-  block(b: Block, known: readonly Sym[]): void {
+  /** Looks through a block. */
+  block(b: Block, { asked, answered }: Known): void {
+    const before = [...asked];
     for (const { sym, op } of b.lets) {
-      if (op.kind === 'lookup') {
-        const question = known.find((s) => this.#asks(s, op));
-        if (question !== undefined) this.answered.set(question, [...(this.answered.get(question) ?? []), sym]);
-      }
+      if (op.kind === 'keyexists') before.push(sym);
+      if (op.kind === 'lookup') this.#lookup(sym, op, { asked: before, answered });
       if (op.kind === 'if') {
-        this.block(op.then, [...known, ...this.#holding(op.cond)]);
-        this.block(op.else, known);
+        this.block(op.then, { asked: before, answered: [...answered, ...this.#holding(op.cond)] });
+        this.block(op.else, { asked: before, answered });
       } else {
-        for (const inner of blocksOf(op)) this.block(inner, known);
+        for (const inner of blocksOf(op)) this.block(inner, { asked: before, answered });
       }
       this.#note(sym, op);
     }
   }
 
+  #lookup(sym: Sym, op: OpOf<'lookup'>, { asked, answered }: Known): void {
+    const fits = (s: Sym): boolean => this.#asks(s, op);
+    const question = answered.find(fits) ?? asked.find(fits);
+    if (question === undefined || !this.#cx.holds('key-is-there', answered.includes(question))) return;
+    const ty = this.#syms.typeOf(op.of);
+    if (!this.#cx.holds('scalar-values', ty.kind === 'dict' && leaves(ty.value) !== null)) return;
+    this.answered.set(question, [...(this.answered.get(question) ?? []), sym]);
+  }
+
   #note(sym: Sym, op: Op): void {
     if (op.kind === 'keyexists') {
-      const ty = this.#syms.typeOf(op.of);
-      if (ty.kind !== 'dict' || leaves(ty.value) === null) return;
       this.#questions.set(sym, op);
       this.#conjuncts.set(sym, [sym]);
       return;

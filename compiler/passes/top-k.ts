@@ -12,11 +12,6 @@
  * n rows then take n log k comparisons, or one look at each, and k of them are moved. A slice that begins in the middle,
  * and a look-up, fail for the same vectors as before: they need what is in front of them, too. A length that is only
  * cut to a literal (`min(len(s), 20L)`, as frontends emit the start of a slice) is one up to there.
- *
- * Preconditions, each with a test in which it does not hold:
- * - all reads of the order are slices, look-ups and cut lengths that end at a known place: a literal, or for a slice from 0 its size;
- * - a size that is no literal is known in this block where the order is first read, and no loop reads the slice's vector;
- * - nothing in the comparator acts: pairs that are not compared would not be asked for; a primitive is pure.
  */
 
 import { acts } from '../analysis/acts.ts';
@@ -27,23 +22,36 @@ import { isLit, isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { atomsOf } from '../core/shape.ts';
 import { forEachLet, substitute } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { makeLet, mapProgramBlocks } from './rewrite.ts';
+
+const NEEDS = [
+  sound(
+    'known-ends',
+    'all reads of the order are slices, look-ups and cut lengths that end at a known place: a literal, or for a slice from 0 its size',
+  ),
+  sound('size-in-view', 'a size that is no literal is known in this block where the order is first read'),
+  sound('a-nearer-end', 'a limit that is there already is a literal that is further away'),
+  sound('asks-as-it-likes', 'nothing in the comparator acts, as fewer pairs are compared; a primitive is pure'),
+];
+type Context = Asking<typeof NEEDS>;
 
 export const topK: Pass = {
   name: 'top-k',
   doc: 'of an order that is cut, find the first elements only',
+  needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => cutBlock(b, p.syms, cx)),
 };
 
 const RULES = { sort: 'cut-sort', cudf: 'cut-primitive' } as const;
 
-function cutBlock(b: Block, syms: SymTab, cx: PassContext): Block {
+function cutBlock(b: Block, syms: SymTab, cx: Context): Block {
   let done = b;
   for (const l of b.lets) {
     const { op } = l;
     if (op.kind !== 'sort' && op.kind !== 'cudf') continue;
-    const plan = planFor(l.sym, op, done);
+    const plan = planFor(l.sym, op, done, cx);
     if (plan === null || !cx.enabled(RULES[op.kind])) continue;
     cx.fired(RULES[op.kind]);
     done = apply(plan, done, syms);
@@ -61,20 +69,21 @@ interface Plan {
   readonly place: number;
 }
 
-function planFor(sym: Sym, op: OpOf<'sort' | 'cudf'>, b: Block): Plan | null {
+function planFor(sym: Sym, op: OpOf<'sort' | 'cudf'>, b: Block, cx: Context): Plan | null {
   const cut = cutOf(op);
-  if (cut === null || acts(op)) return null;
+  if (cut === null) return null;
   const ix = indexBlock(b);
   const own = ix.at.get(sym);
   const found = readsOf(sym, ix);
-  if (own === undefined || found === null || found.count !== ix.uses.get(sym)) return null;
+  if (own === undefined || found.ends.length === 0) return null;
+  if (!cx.holds('known-ends', found.ends.length === ix.uses.get(sym))) return null;
   const ends = furthest(found.ends);
-  const [only] = ends;
-  if (only !== undefined && ends.length === 1 && isLit(only)) {
-    return betters(op, only) ? { sym, cut, ends, place: own } : null;
-  }
-  const known = ends.every((a) => isLit(a) || (ix.at.get(a) ?? -1) < found.first);
-  return known && betters(op, null) ? { sym, cut, ends, place: found.first } : null;
+  const known = ends.length === 1 && ends.every(isLit);
+  const inView = ends.every((a) => isLit(a) || (ix.at.get(a) ?? -1) < found.first);
+  if (!cx.holds('size-in-view', inView)) return null;
+  if (!cx.holds('a-nearer-end', isNearer(op, ends))) return null;
+  if (!cx.holds('asks-as-it-likes', !acts(op))) return null;
+  return { sym, cut, ends, place: known ? own : found.first };
 }
 
 /** The operation with a limit; null for what has none. */
@@ -84,35 +93,33 @@ function cutOf(op: OpOf<'sort' | 'cudf'>): ((limit: Atom) => Op) | null {
   return typeof topk === 'string' ? (k) => ({ ...op, name: topk, args: [k, ...op.args], notes }) : null;
 }
 
-/** Is the limit (null: one that is known at run time) below the one that is there? */
-function betters(op: OpOf<'sort' | 'cudf'>, limit: Atom | null): boolean {
+/** Do the reads end before the limit that is there? */
+function isNearer(op: OpOf<'sort' | 'cudf'>, ends: readonly Atom[]): boolean {
   if (op.kind === 'cudf' || op.limit === null) return true;
-  return limit !== null && isLit(limit) && isLit(op.limit) && limit.lit < op.limit.lit;
+  const { limit } = op;
+  return isLit(limit) && ends.every((a) => isLit(a) && a.lit < limit.lit);
 }
 
 interface Reads {
   readonly ends: readonly Atom[];
-  readonly count: number;
   /** The let of the block with the first read. */
   readonly first: number;
 }
 
-/** Where the reads of `v` end; null when one ends nowhere. */
-function readsOf(v: Sym, { block, uses }: BlockIndex): Reads | null {
+/** Where the reads of `v` end that end somewhere. */
+function readsOf(v: Sym, { block, uses }: BlockIndex): Reads {
   const ends: Atom[] = [];
   let first = block.lets.length;
   let at = -1;
-  let endless = false;
   const capped = cappedLengths(v, block, uses);
   forEachLet(block, (l, depth) => {
     if (depth === 0) at++;
     if (!atomsOf(l.op).includes(v)) return;
     first = Math.min(first, at);
     const end = endOf(l, capped);
-    if (end === null || (depth > 0 && !isLit(end))) endless = true;
-    else ends.push(end);
+    if (end !== null && (depth === 0 || isLit(end))) ends.push(end);
   });
-  return endless || ends.length === 0 ? null : { ends, count: ends.length, first };
+  return { ends, first };
 }
 
 /** What only says where the vector ends if it does before a literal: `n = len(v); min(n, 20L)`, with that literal. */
