@@ -8,6 +8,8 @@ export type { ArrayLike } from '../core/ndarray.ts';
 export { NDArray } from '../core/ndarray.ts';
 export type { ScalarLike } from '../core/scalar.ts';
 export { Scalar } from '../core/scalar.ts';
+export type { Lazy, Results } from '../core/together.ts';
+export { evaluate, explain } from '../core/together.ts';
 export type { Item } from '../core/values.ts';
 export type { ArrayOptions } from './create.ts';
 export { arange, array, full, linspace, ones, zeros } from './create.ts';

@@ -16,6 +16,24 @@ import type { FieldRef } from './node.ts';
 import type { Operand } from './operand.ts';
 import { refuse, type Site } from './trail.ts';
 
+/** What is asked of an evaluation: lazy columns and scalars that belong together. */
+export interface Asked {
+  readonly columns: readonly LazyColumn[];
+  readonly scalars: readonly Operand[];
+  readonly session: Session | null;
+  /** The call that asks, for errors. */
+  readonly site: Site;
+}
+/** What an evaluation gives: the columns, and the scalars with null for a missing one. */
+export interface Evaluated {
+  readonly columns: readonly Column[];
+  readonly scalars: readonly (ScalarValue | null)[];
+}
+/** What a lazy value asks for, and what it makes of it. */
+export interface Request<R> extends Asked {
+  finish(e: Evaluated): R;
+}
+
 /** The program for columns and scalars, or null when all of it is here already. */
 export function emitFor(columns: readonly LazyColumn[], scalars: readonly Operand[]): Emitted | null {
   const roots = rootsOf(columns, scalars);
@@ -41,22 +59,25 @@ function rootsOf(columns: readonly LazyColumn[], scalars: readonly Operand[]): R
   return { fields, scalars: scalars.flatMap((s) => (s.valid === null ? [s.value] : [s.value, s.valid])) };
 }
 
-/** What an evaluation gives: the columns, and the scalars with null for a missing one. */
-export interface Evaluated {
-  readonly columns: readonly Column[];
-  readonly scalars: readonly (ScalarValue | null)[];
+/** The answer to one request. */
+export async function answer<R>(request: Request<R>, options: EvaluateOptions = {}): Promise<R> {
+  const [found] = await evaluateTogether([request], request.session, options);
+  invariant(found !== undefined, () => 'one request has one answer');
+  return request.finish(found);
 }
 
-/** Runs what is needed for columns and scalars. Columns must come out equally long. */
-export async function evaluate(
-  columns: readonly LazyColumn[],
-  scalars: readonly Operand[],
+/** Runs what is needed for everything asked for, by one program. */
+export async function evaluateTogether(
+  all: readonly Asked[],
   session: Session | null,
-  site: Site,
   options: EvaluateOptions = {},
-): Promise<Evaluated> {
-  const roots = rootsOf(columns, scalars);
-  const vectors = new Map<FieldRef, { data: TypedArray; length: number }>();
+): Promise<readonly Evaluated[]> {
+  const scalars = all.flatMap((a) => a.scalars);
+  const roots = rootsOf(
+    all.flatMap((a) => a.columns),
+    scalars,
+  );
+  const vectors = new Map<FieldRef, Vector>();
   const values: ScalarValue[] = [];
   if (roots.fields.length + roots.scalars.length > 0) {
     const emitted = emit(roots);
@@ -65,7 +86,23 @@ export async function evaluate(
     for (const [k, ref] of roots.fields.entries()) vectors.set(ref, vectorOf(emitted, value, k));
     for (const member of emitted.scalars) values.push(scalarOf(memberOf(emitted, value, member)));
   }
-  const data = (ref: FieldRef, here: LazyColumn): { data: TypedArray; length: number } => {
+  const numbers = pairUp(scalars, values);
+  let at = 0;
+  return all.map((a) => {
+    const own = numbers.slice(at, at + a.scalars.length);
+    at += a.scalars.length;
+    return { columns: columnsOf(a, vectors), scalars: own };
+  });
+}
+
+interface Vector {
+  readonly data: TypedArray;
+  readonly length: number;
+}
+
+/** The data of columns that belong together, which must come out equally long. */
+function columnsOf({ columns, site }: Asked, vectors: ReadonlyMap<FieldRef, Vector>): readonly Column[] {
+  const data = (ref: FieldRef, here: LazyColumn): Vector => {
     const source = sourceData(ref);
     if (source !== null) return { data: source, length: here.space.length ?? source.length };
     const found = vectors.get(ref);
@@ -85,7 +122,7 @@ export async function evaluate(
   });
   const lengths = new Set(made.map((c) => c.length));
   if (lengths.size > 1) refuse(site, 'W8005', `the columns have different lengths: ${[...lengths].join(', ')}`);
-  return { columns: made, scalars: pairUp(scalars, values) };
+  return made;
 }
 
 /** Scalar roots are value and, for those that may be missing, validity. */
@@ -105,7 +142,7 @@ function memberOf(emitted: Emitted, value: Value, member: number): Value {
   return found;
 }
 
-function vectorOf(emitted: Emitted, value: Value, field: number): { data: TypedArray; length: number } {
+function vectorOf(emitted: Emitted, value: Value, field: number): Vector {
   const at = emitted.fields[field];
   invariant(at !== undefined, () => 'a root without a place');
   const vector = memberOf(emitted, value, at.member);

@@ -25,7 +25,7 @@ import {
   store,
 } from './column.ts';
 import { isFloatType } from './dtype.ts';
-import { evaluate, type LazyProgram, programFor } from './evaluate.ts';
+import { answer, type LazyProgram, programFor, type Request } from './evaluate.ts';
 import { explainValue, type ValueExplanation } from './explain.ts';
 import { INSPECT } from './inspect.ts';
 import { reduceNode } from './node.ts';
@@ -234,29 +234,27 @@ export class NDArray implements ColumnLike {
    * Computes the elements. bool gives bytes 0 and 1, timestamps microseconds, strings codes (see `toList`). A missing
    * float is NaN; other types with missing elements are an error (W8004): use `toList()` or `fillNull()`.
    */
-  async toArray(): Promise<TypedArray> {
-    const site = siteOf('array.toArray', this.trail, 'toArray()');
-    const { data, validity, length } = await this.#compute(site);
-    if (validity === null) return data;
-    if (!(data instanceof Float64Array) && !(data instanceof Float32Array)) {
-      return refuse(site, 'W8004', `an array of ${this.dtype} with missing elements has no typed array`, {
-        help: 'use toList(), or fillNull(value) first',
-      });
-    }
-    const copy = data.slice();
-    for (let i = 0; i < length; i++) if (validity[i] === 0) copy[i] = Number.NaN;
-    return copy;
+  toArray(): Promise<TypedArray> {
+    return answer(this.request());
   }
   /** Computes the elements as a list: null for a missing one, Date for timestamps, i64 as numbers where exact. */
-  async toList(): Promise<Item[]> {
-    const column = await this.#compute(siteOf('array.toList', this.trail, 'toList()'));
-    return Array.from({ length: column.length }, (_, row) => itemAt(column, row));
+  toList(): Promise<Item[]> {
+    return answer(this.#request('toList', (c) => Array.from({ length: c.length }, (_, row) => itemAt(c, row))));
+  }
+  /** What `toArray` computes, for `evaluate`. */
+  request(): Request<TypedArray> {
+    return this.#request('toArray', typedArray);
   }
 
-  async #compute(site: Site): Promise<Column> {
-    const { columns } = await evaluate([this.column], [], this.column.session, site);
-    const [column] = columns;
-    return column ?? refuse(site, 'W8005', 'the array has no column');
+  #request<R>(call: string, finish: (c: Column, site: Site) => R): Request<R> {
+    const site = siteOf(`array.${call}`, this.trail, `${call}()`);
+    return {
+      columns: [this.column],
+      scalars: [],
+      session: this.column.session,
+      site,
+      finish: ({ columns: [column] }) => finish(column ?? refuse(site, 'W8005', 'the array has no column'), site),
+    };
   }
   #reduce(op: Reduction): Scalar {
     const where = whereOf(op, this.trail, []);
@@ -264,6 +262,19 @@ export class NDArray implements ColumnLike {
     invariant(result !== undefined, () => 'one column reduces to one scalar');
     return new Scalar(result, this.column.session, where.trail);
   }
+}
+
+/** The elements as they are stored; a missing float is NaN. */
+function typedArray({ data, validity, length, dtype }: Column, site: Site): TypedArray {
+  if (validity === null) return data;
+  if (!(data instanceof Float64Array) && !(data instanceof Float32Array)) {
+    return refuse(site, 'W8004', `an array of ${dtype} with missing elements has no typed array`, {
+      help: 'use toList(), or fillNull(value) first',
+    });
+  }
+  const copy = data.slice();
+  for (let i = 0; i < length; i++) if (validity[i] === 0) copy[i] = Number.NaN;
+  return copy;
 }
 
 /** Reductions of columns of one space to scalars, by one loop, NumPy's way: floats of no values are NaN, not missing. */

@@ -3,14 +3,15 @@
  * every row, and are computed when `item()` asks.
  */
 
+import type { ScalarValue } from '../../compiler/index.ts';
 import type { CompileSettings, DType, Session } from '../../runtime/index.ts';
 import { commonSession } from './column.ts';
-import { evaluate, type LazyProgram, programFor } from './evaluate.ts';
+import { answer, type LazyProgram, programFor, type Request } from './evaluate.ts';
 import { explainValue, type ValueExplanation } from './explain.ts';
 import { INSPECT } from './inspect.ts';
 import { literal, type Operand } from './operand.ts';
 import { type ArithOp, arith, type MathOp, math, neg, type Where } from './ops.ts';
-import { extend, refuse, siteOf, type Trail } from './trail.ts';
+import { extend, refuse, type Site, siteOf, type Trail } from './trail.ts';
 
 /** What a lazy scalar may be combined with by its own methods. */
 export type ScalarLike = Scalar | number | bigint;
@@ -88,30 +89,41 @@ export class Scalar {
    * Computes the number. The mean, min or max of no values is NaN for floats; for integers it has no value, which is
    * an error (W8005). An integer beyond 2^53 is an error (W8006): use `bigint()`.
    */
-  async item(): Promise<number> {
-    const value = await this.#value();
-    if (typeof value === 'bigint' && (value > MAX_SAFE || value < -MAX_SAFE)) {
-      refuse(siteOf('scalar.item', this.trail, 'item()'), 'W8006', `${value} is not exact as a JavaScript number`, {
-        help: 'use bigint() for integers beyond 2^53',
-      });
-    }
-    return Number(value);
+  item(): Promise<number> {
+    return answer(this.request());
   }
   /** Computes an integer exactly; a float is an error (W8006). */
-  async bigint(): Promise<bigint> {
-    const value = await this.#value();
-    if (typeof value === 'bigint' || (typeof value === 'number' && this.dtype !== 'f64' && this.dtype !== 'f32')) {
-      return BigInt(value);
-    }
-    return refuse(siteOf('scalar.bigint', this.trail, 'bigint()'), 'W8006', `a ${this.dtype} has no bigint`, {
-      help: 'use item()',
+  bigint(): Promise<bigint> {
+    return answer(
+      this.#request('bigint', (value, site) => {
+        if (typeof value === 'bigint' || (this.dtype !== 'f64' && this.dtype !== 'f32')) return BigInt(value);
+        return refuse(site, 'W8006', `a ${this.dtype} has no bigint`, { help: 'use item()' });
+      }),
+    );
+  }
+  /** What `item` computes, for `evaluate`. */
+  request(): Request<number> {
+    return this.#request('item', (value, site) => {
+      if (typeof value === 'bigint' && (value > MAX_SAFE || value < -MAX_SAFE)) {
+        refuse(site, 'W8006', `${value} is not exact as a JavaScript number`, {
+          help: 'use bigint() for integers beyond 2^53',
+        });
+      }
+      return Number(value);
     });
   }
 
-  async #value(): Promise<number | bigint> {
-    const site = siteOf('scalar.item', this.trail, 'item()');
-    const { scalars } = await evaluate([], [this.operand], this.session, site);
-    const value = scalars[0] ?? null;
+  #request<R>(call: string, finish: (value: number | bigint, site: Site) => R): Request<R> {
+    const site = siteOf(`scalar.${call}`, this.trail, `${call}()`);
+    return {
+      columns: [],
+      scalars: [this.operand],
+      session: this.session,
+      site,
+      finish: ({ scalars: [value = null] }) => finish(this.#number(value, site), site),
+    };
+  }
+  #number(value: ScalarValue | null, site: Site): number | bigint {
     if (value !== null) return typeof value === 'boolean' ? Number(value) : value;
     if (this.dtype === 'f64' || this.dtype === 'f32') return Number.NaN;
     return refuse(site, 'W8005', 'the reduction of no values has no value', {

@@ -8,7 +8,7 @@
 import type { TypedArray } from '../../compiler/index.ts';
 import type { CompileSettings, DType, EvaluateOptions, Session, Table } from '../../runtime/index.ts';
 import { commonSpace, fromData, type LazyColumn, type Space } from '../core/column.ts';
-import { evaluate, type LazyProgram, programFor } from '../core/evaluate.ts';
+import { answer, type LazyProgram, programFor, type Request } from '../core/evaluate.ts';
 import { explainValue, type ValueExplanation } from '../core/explain.ts';
 import { INSPECT } from '../core/inspect.ts';
 import { NDArray } from '../core/ndarray.ts';
@@ -136,12 +136,22 @@ export class Frame {
    * Computes all columns, by one program. `options` may take fewer threads than the session has, or switch passes off;
    * neither changes the result.
    */
-  async collect(options: EvaluateOptions = {}): Promise<DataTable> {
-    const site = this.#site('collect', '');
-    const names = this.columns;
-    const { columns } = await evaluate([...this.state.columns.values()], [], this.state.session, site, options);
-    const table = { names, columns, length: columns[0]?.length ?? 0 };
-    return new DataTable(table, this.state.session, this.state.trail, tableFrame);
+  collect(options: EvaluateOptions = {}): Promise<DataTable> {
+    return answer(this.request(), options);
+  }
+  /** What `collect` computes, for `evaluate`. */
+  request(): Request<DataTable> {
+    const { columns, session, trail } = this.state;
+    return {
+      columns: [...columns.values()],
+      scalars: [],
+      session,
+      site: this.#site('collect', ''),
+      finish: ({ columns: made }) => {
+        const table = { names: [...columns.keys()], columns: made, length: made[0]?.length ?? 0 };
+        return new DataTable(table, session, trail, tableFrame);
+      },
+    };
   }
   /**
    * How the frame would be computed: the passes, what they save, the fused program and the choices of the lowering. It

@@ -5,6 +5,8 @@ export type { LazyProgram } from '../core/evaluate.ts';
 export type { ValueExplanation } from '../core/explain.ts';
 export { NDArray } from '../core/ndarray.ts';
 export { Scalar } from '../core/scalar.ts';
+export type { Lazy, Results } from '../core/together.ts';
+export { evaluate, explain } from '../core/together.ts';
 export type { Item } from '../core/values.ts';
 export type { ReadCSVOptions, ReadParquetOptions, WithSession } from './create.ts';
 export { fromArrow, fromColumns, readCSV, readParquet } from './create.ts';

@@ -23,7 +23,7 @@ import {
   store,
 } from '../core/column.ts';
 import { promote } from '../core/dtype.ts';
-import { evaluate, type LazyProgram, programFor } from '../core/evaluate.ts';
+import { answer, type LazyProgram, programFor, type Request } from '../core/evaluate.ts';
 import { explainValue, type ValueExplanation } from '../core/explain.ts';
 import { INSPECT } from '../core/inspect.ts';
 import { NDArray, reduceColumns } from '../core/ndarray.ts';
@@ -201,15 +201,14 @@ export class Tensor implements ColumnLike {
   }
 
   /** Computes the elements, row by row. A missing element is NaN. */
-  async toArray(): Promise<Float32Array | Float64Array> {
-    const columns = await this.#compute();
-    const rows = columns[0]?.length ?? 0;
-    const width = columns.length;
-    const out = this.dtype === 'f32' ? new Float32Array(rows * width) : new Float64Array(rows * width);
-    for (const [j, c] of columns.entries()) {
-      for (let i = 0; i < rows; i++) out[i * width + j] = c.validity?.[i] === 0 ? Number.NaN : Number(c.data[i]);
-    }
-    return out;
+  toArray(): Promise<FloatArray> {
+    return answer(this.request());
+  }
+  /** What `toArray` computes, for `evaluate`. */
+  request(): Request<FloatArray> {
+    const { columns, session } = this.state;
+    const site = this.#where('toArray', '');
+    return { columns, scalars: [], session, site, finish: (e) => byRows(this.dtype, e.columns) };
   }
   /** Computes the elements as lists: numbers for (n), rows of numbers for (n, k). */
   async toNested(): Promise<number[] | number[][]> {
@@ -219,9 +218,6 @@ export class Tensor implements ColumnLike {
     return Array.from({ length: flat.length / width }, (_, i) => flat.slice(i * width, (i + 1) * width));
   }
 
-  async #compute(): Promise<readonly DataColumn[]> {
-    return (await evaluate(this.state.columns, [], this.state.session, this.#where('toArray', ''))).columns;
-  }
   #math(op: MathOp): Tensor {
     return this.#each(op, (x, w) => ops.math(op, x, w));
   }
@@ -322,7 +318,19 @@ export class Tensor implements ColumnLike {
   }
 }
 
+/** The elements of columns, row by row. */
+function byRows(kind: FloatKind, columns: readonly DataColumn[]): FloatArray {
+  const [rows, width] = [columns[0]?.length ?? 0, columns.length];
+  const out = kind === 'f32' ? new Float32Array(rows * width) : new Float64Array(rows * width);
+  for (const [j, c] of columns.entries()) {
+    for (let i = 0; i < rows; i++) out[i * width + j] = c.validity?.[i] === 0 ? Number.NaN : Number(c.data[i]);
+  }
+  return out;
+}
+
 const noAxis = (axis: never, site: Site): never => refuse(site, 'W8006', `an axis is 0 or 1, found ${describe(axis)}`);
+
+type FloatArray = Float32Array | Float64Array;
 
 interface Weights {
   readonly rank: 1 | 2;
