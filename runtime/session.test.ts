@@ -63,6 +63,15 @@ describe('fast math', () => {
     expect(fast).not.toBe(await s.compile(p));
     expect(await s.compile(p, { fastMath: true })).toBe(fast);
     expect(await s.evaluate(p, [1, 0])).toBe(0);
+    const swift = await session({ threads: 1, fastMath: true });
+    const c = new Builder();
+    const [y, z] = [c.param(F64, 'y'), c.param(F64, 'z')];
+    const q = c.finish(c.bin('-', c.bin('+', y, z), z));
+    expect([await swift.evaluate(q, [1, 1e30]), await swift.evaluate(q, [1, 1e30], { fastMath: false })]).toEqual([
+      1, 0,
+    ]);
+    const [off, on] = [await swift.explain(q, { fastMath: false }), await swift.explain(q)];
+    expect(on.final.length).toBeLessThan(off.final.length);
   });
 });
 

@@ -44,6 +44,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Most bytes of columns; default and maximum 4 GiB. */
   readonly memoryLimitBytes?: number;
+  /** What `fastMath` of an evaluation is where it says nothing. Default: false. */
+  readonly fastMath?: boolean;
   /** Primitives besides those of `kernels/`, for programs that call them by name. */
   readonly prims?: readonly PrimSpec[];
 }
@@ -51,7 +53,7 @@ export interface SessionOptions {
 export interface CompileSettings {
   /** Names of passes to switch off, besides those of WELD_DISABLE. */
   readonly disable?: readonly string[];
-  /** Allow rewrites of floats that are right over the reals only (`spec/numerics.md`, Algebra). Default: false. */
+  /** Allow rewrites of floats that are right over the reals only (`spec/numerics.md`, Algebra). Default: the session's. */
   readonly fastMath?: boolean;
 }
 export interface EvaluateOptions extends CompileSettings {
@@ -97,6 +99,7 @@ export class Session {
   lastRun: RunTimes | null = null;
   readonly #device: CpuDevice;
   readonly #env: Env;
+  readonly #fastMath: boolean;
   readonly #prims: Map<string, PrimSpec>;
   readonly #cache = new LruCache<Prepared>(CACHE_LIMIT, (old) => this.#device.unload(old.program));
   readonly #keys = new WeakMap<Program, string>();
@@ -112,6 +115,7 @@ export class Session {
       fail('W8006', `memoryLimitBytes must be above 0, found ${memoryLimitBytes}`);
     }
     this.#env = env;
+    this.#fastMath = options.fastMath ?? false;
     this.#device = new CpuDevice({ threads, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
     this.#prims = primTable(options.prims ?? []);
     this.heap = this.#device.heap;
@@ -179,7 +183,7 @@ export class Session {
   /** How a program would be compiled, as data (`explainText` and `explainHtml` tell it to people). Nothing is run. */
   explain(program: Program, settings: CompileSettings = {}): Promise<Explanation> {
     const { stopAfter, bisect, check } = this.#env;
-    const { fastMath = false } = settings;
+    const { fastMath = this.#fastMath } = settings;
     const disable = this.#disabled(settings);
     const now = (): number => performance.now();
     return explain(this.#resolve(program), { disable, fastMath, stopAfter, bisect, check, now });
@@ -208,7 +212,7 @@ export class Session {
   async #prepare(program: Program, settings: CompileSettings, onMiss: () => void): Promise<Prepared> {
     if (this.#disposed) fail('W8006', 'the session was disposed', { help: 'start another one with init()' });
     const disable = this.#disabled(settings);
-    const fastMath = settings.fastMath ?? false;
+    const fastMath = settings.fastMath ?? this.#fastMath;
     return this.#cache.get(`${fastMath ? 'fast ' : ''}${disable.join(',')}\n${this.#keyOf(program)}`, () => {
       onMiss();
       return this.#build(program, disable, fastMath);

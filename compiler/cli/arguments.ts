@@ -32,6 +32,8 @@ export interface Options {
   readonly threads: number | null;
   readonly fuel: number | null;
   readonly memory: number | null;
+  /** `--fast-math`: the passes may use rules that hold over the real numbers only. */
+  readonly fastMath: boolean;
 }
 
 export type CommandLine =
@@ -53,6 +55,7 @@ const OPTIONS = {
   threads: { type: 'string' },
   fuel: { type: 'string' },
   memory: { type: 'string' },
+  'fast-math': { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -73,9 +76,10 @@ const TAKEN = [
   'threads',
   'fuel',
   'memory',
+  'fast-math',
 ] as const;
 /** The options of `weldc repl` besides `--json` and `--help`. */
-const REPL_OPTIONS: readonly string[] = ['target', 'threads', 'fuel', 'memory'];
+const REPL_OPTIONS: readonly string[] = ['target', 'threads', 'fuel', 'memory', 'fast-math'];
 const NAMES: readonly string[] = [...Object.keys(COMMANDS), 'repl', 'help'];
 
 /** Reads a command line. `WELD_TARGET` is the default of `--target`. */
@@ -125,6 +129,7 @@ function optionsOf(values: Values, target: Target): Options {
     threads: parseThreads(values.threads, '--threads'),
     fuel,
     memory: parseMemory(values.memory),
+    fastMath: values['fast-math'] === true,
   };
 }
 

@@ -40,16 +40,16 @@ async function run(x: Invocation): Promise<Answer> {
 }
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  run: { reads: 'text', options: ['args', 'target', 'threads', 'fuel', 'memory'], counts: false, run },
+  run: { reads: 'text', options: ['args', 'target', 'threads', 'fuel', 'memory', 'fast-math'], counts: false, run },
   check: { reads: 'text', options: [], counts: true, run: check },
   fmt: { reads: 'text', options: ['compact'], counts: false, run: fmt },
-  explain: { reads: 'text', options: ['diff', 'html'], counts: false, run: explainProgram },
+  explain: { reads: 'text', options: ['diff', 'html', 'fast-math'], counts: false, run: explainProgram },
   bisect: {
     reads: 'text',
-    options: ['args', 'target', 'threads', 'fuel', 'memory'],
+    options: ['args', 'target', 'threads', 'fuel', 'memory', 'fast-math'],
     counts: false,
     run: bisectProgram,
   },
-  build: { reads: 'text', options: ['out'], counts: false, run: buildArtifact },
+  build: { reads: 'text', options: ['out', 'fast-math'], counts: false, run: buildArtifact },
   bench: { reads: 'folder', options: ['args', 'n', 'seed', 'runs', 'threads'], counts: false, run: benchArtifact },
 };

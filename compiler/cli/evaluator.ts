@@ -25,6 +25,8 @@ export interface EvaluatorOptions {
   /** Null: no limit. */
   readonly fuel: number | null;
   readonly memory: number | null;
+  /** For generated code: rules that hold over the real numbers only. */
+  readonly fastMath: boolean;
 }
 
 export class Evaluator {
@@ -69,10 +71,10 @@ export class Evaluator {
   async #open(): Promise<Session> {
     if (this.#session !== null) return this.#session;
     const { readEnv, Session } = await import('../../runtime/index.ts');
-    const { threads, memory } = this.#options;
+    const { threads, memory, fastMath } = this.#options;
     const env: Env = readEnv(this.#env);
     this.#session = new Session(
-      { ...(threads === null ? {} : { threads }), ...(memory === null ? {} : { memoryLimitBytes: memory }) },
+      { fastMath, ...(threads === null ? {} : { threads }), ...(memory === null ? {} : { memoryLimitBytes: memory }) },
       env,
     );
     return this.#session;

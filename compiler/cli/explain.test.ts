@@ -81,6 +81,20 @@ describe('weldc explain', () => {
     expect(existsSync(w.path('wrong.html'))).toBe(false);
   });
 
+  it('--fast-math uses rules over the real numbers', async () => {
+    const there = w.file('there.weld', '|x: f64, y: f64| (x + y) - y');
+    const final = async (...words: string[]): Promise<unknown> =>
+      JSON.parse((await w.run(['explain', there, '--json', ...words])).out).final;
+    expect(await final()).toContain('t - y');
+    expect(await final('--fast-math')).toBe('|x: f64, y: f64|\n  x\n');
+    const values: string[] = [];
+    for (const words of [[], ['--fast-math']]) {
+      values.push((await w.run(['run', there, '--args', '[1, 1e30]', '--threads', '1', ...words])).out);
+    }
+    expect(values).toEqual(['0\n', '1\n']);
+    expect((await w.run(['check', there, '--fast-math'])).err).toContain('check takes no --fast-math');
+  });
+
   it('stops where WELD_BISECT says', async () => {
     const { out } = await w.run(['explain', file, '--json'], { env: { WELD_BISECT: '0' } });
     expect(JSON.parse(out)).toMatchObject({ loops_before: 2, loops_after: 2, passes: [] });

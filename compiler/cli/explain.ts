@@ -13,11 +13,11 @@ import { UsageError } from './report.ts';
 import { passSwitches } from './switches.ts';
 
 export async function explainProgram(x: Invocation): Promise<Answer> {
-  const { diff, html } = x.options;
+  const { diff, html, fastMath } = x.options;
   if (html === '') throw new UsageError('--html needs the name of a file to write');
   if (html === x.name) throw new UsageError(`--html would overwrite the program ${html}`);
   const p = runnable(parseProgram(x.text));
-  const story = explain(p, { ...(await passSwitches(p, x.env)), now: x.now });
+  const story = explain(p, { ...(await passSwitches(p, x.env)), fastMath, now: x.now });
   const json = {
     ...explainJson(story),
     ...(diff ? { steps: story.steps.map((s) => ({ name: s.pass.name, diff: lineDiff(s.before, s.after) })) } : {}),

@@ -26,6 +26,7 @@ export async function replTranscript(script: string, options: Partial<EngineOpti
     threads: 1,
     fuel: null,
     memory: null,
+    fastMath: false,
     env: {},
     out,
     err: out,

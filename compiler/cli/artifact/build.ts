@@ -18,7 +18,7 @@ import { UsageError } from '../report.ts';
 import { passSwitches } from '../switches.ts';
 
 export async function buildArtifact(x: Invocation): Promise<Answer> {
-  const { out } = x.options;
+  const { out, fastMath } = x.options;
   if (out === null || out === '') throw new UsageError('build needs the folder to write: -o DIR');
   const [{ KERNELS }, { writeArtifact }] = await Promise.all([
     import('../../../kernels/index.ts'),
@@ -26,7 +26,7 @@ export async function buildArtifact(x: Invocation): Promise<Answer> {
   ]);
   const given = isModule(x.name) ? await exportedBy(x.name) : parseProgram(x.text);
   const p = resolveExterns(runnable(given), KERNELS);
-  const compiled = await compile(p, await passSwitches(p, x.env));
+  const compiled = await compile(p, { ...(await passSwitches(p, x.env)), fastMath });
   const manifest = writeArtifact(out, compiled, version(), false);
   const bytes = compiled.wasm.bytes.length;
   const text = `wrote ${out}: ${programType(p)}, ${compiled.plan.kernels.length} kernels, ${bytes} bytes of code\n`;

@@ -37,7 +37,7 @@ export async function bisectProgram(x: Invocation, steps: readonly Step[] = PIPE
       program: p,
       steps,
       // A dump would be of many optimizations at once.
-      options: { ...DEFAULT_PASS_OPTIONS, ...switches, check: true, onDump: null },
+      options: { ...DEFAULT_PASS_OPTIONS, ...switches, fastMath: x.options.fastMath, check: true, onDump: null },
       cases,
       targets: {
         interp: onInterpreter(KERNELS, x),

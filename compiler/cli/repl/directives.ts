@@ -1,9 +1,11 @@
 /** The commands of the repl: a colon, a word, and what it takes. The beginning of a word will do where it fits one only. */
 
+import type { Program } from '../../core/program.ts';
 import { typeText } from '../../core/types.ts';
 import { suggest } from '../../diag/suggest.ts';
 import { explainText } from '../../explain/text.ts';
 import { explain, explainJson } from '../../explain.ts';
+import type { PassOptions } from '../../options.ts';
 import type { Answer } from '../command.ts';
 import { macroText } from '../compact.ts';
 import { runnable } from '../program.ts';
@@ -51,11 +53,11 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
       throw new UsageError('nothing has been evaluated yet: give an expression, :passes EXPR');
     }
     const program = rest.trim() === '' ? repl.last : programOf(repl, rest);
-    return program === null ? null : passesAnswer(program, await passSwitches(program, repl.env));
+    return program === null ? null : passesAnswer(program, await switchesOf(program, repl));
   }),
   explain: onExpression(async (repl, rest) => {
     const program = runnable(programOf(repl, rest));
-    const story = explain(program, { ...(await passSwitches(program, repl.env)), now: () => performance.now() });
+    const story = explain(program, { ...(await switchesOf(program, repl)), now: () => performance.now() });
     return { text: explainText(story), json: explainJson(story) };
   }),
   load: onWord(async (repl, rest, tell) => {
@@ -79,6 +81,12 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
     return { text: '', json: {} };
   }),
 };
+
+/** The switches of the passes, for programs of a repl. */
+const switchesOf = async (p: Program, { env, fastMath }: Engine): Promise<Partial<PassOptions>> => ({
+  ...(await passSwitches(p, env)),
+  fastMath,
+});
 
 /** The command that an input names, and the text behind its word. */
 export function directiveOf(text: string): { readonly directive: Directive; readonly rest: string } {

@@ -21,7 +21,7 @@ import { type Outcome, outcomeJson, outcomeText } from './show.ts';
 import { type Input, type Lambda, type LetNode, Workspace } from './workspace.ts';
 
 /** What the repl is started with. */
-export interface EngineOptions extends Pick<Options, 'json' | 'target' | 'threads' | 'fuel' | 'memory'> {
+export interface EngineOptions extends Pick<Options, 'json' | 'target' | 'threads' | 'fuel' | 'memory' | 'fastMath'> {
   readonly env: Vars;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -54,6 +54,10 @@ export class Engine {
     this.#threads = options.threads;
   }
 
+  /** Whether passes may use rules that hold over the real numbers only. */
+  get fastMath(): boolean {
+    return this.#options.fastMath;
+  }
   get target(): Target {
     return this.#target;
   }
