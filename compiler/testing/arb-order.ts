@@ -3,9 +3,10 @@
  * the same pure code for both sides, ascending, descending, by a second key, or not at all; float keys order NaN, too.
  */
 
-import { i32 } from '../core/build.ts';
+import { i32, i64 } from '../core/build.ts';
 import type { Atom, Block } from '../core/op.ts';
 import {
+  BOOL,
   I8,
   I16,
   I32,
@@ -34,13 +35,14 @@ export class OrderGen {
 
   /** `sort(v, ..)`, of all elements or of the first, or `v` itself when that would cost too much here. */
   sorted(v: Var<VecType>, scope: Scope): Var<VecType> {
-    const { b, tape, values } = this.#gen;
+    const { b, tape, options } = this.#gen;
     const rounds = v.size.max * Math.ceil(Math.log2(v.size.max + 2));
     if (rounds + weight(v.size) > scope.work) return v;
     // How often a comparator runs is not defined: nothing that counts its runs may stand in it.
     const inner = { ...inside(scope, [], rounds), counted: false };
-    const limit = tape.pick(3) === 2 ? values.scalar(I64, scope, 1) : null;
+    const limit = tape.pick(3) === 2 ? this.#end(scope) : null;
     const by = (x: Atom, y: Atom): Atom => {
+      if (options.errors && tape.rarely(4)) this.#assertion(x, y, v, inner);
       switch (tape.pick(8)) {
         case 0:
         case 1:
@@ -68,6 +70,34 @@ export class OrderGen {
       }
     };
     return { ...v, atom: b.sort(v.atom, by, limit), len: limit === null ? v.len : this.#gen.freshLength() };
+  }
+
+  /** A vector in order, and a part of it that begins in front; sometimes the whole is there to be read, too. */
+  cut(v: Var<VecType>, scope: Scope): readonly Var[] {
+    const { b, tape, options } = this.#gen;
+    const whole = this.sorted(v, scope);
+    if (whole === v) return [v];
+    const made: Var[] = [];
+    let size = this.#end(scope);
+    if (options.errors && tape.rarely(4)) {
+      const first = b.lookup(whole.atom, i64(tape.pick(2)));
+      const ty = b.typeOf(first);
+      made.push({ atom: first, ty, size: partOf(v.size, 0), len: NO_CLASS });
+      if (isScalar(ty)) size = b.cast(I64, first);
+    }
+    const part: Var = { ...whole, atom: b.slice(whole.atom, i64(0), size), len: this.#gen.freshLength() };
+    return [...made, ...(tape.rarely(3) ? [whole] : []), part];
+  }
+  /** How many elements: few, or what comes. */
+  #end(scope: Scope): Atom {
+    const { tape, values } = this.#gen;
+    return tape.pick(3) === 2 ? values.scalar(I64, scope, 1) : i64(tape.pick(6) - 1);
+  }
+  /** Something about two elements that need not hold. */
+  #assertion(x: Atom, y: Atom, v: Var<VecType>, scope: Scope): void {
+    const { b, scalars } = this.#gen;
+    const two = [x, y].map((atom): Var => ({ atom, ty: v.ty.elem, size: partOf(v.size, 0), len: NO_CLASS }));
+    b.assert(scalars.expr(BOOL, { ...scope, vars: [...scope.vars, ...two] }, 2));
   }
 
   /** The whole elements, where they have an order that NaN does not break. */

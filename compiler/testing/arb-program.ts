@@ -181,7 +181,8 @@ class ProgramGen {
         return this.#options.cudf && tape.pick(2) === 0 ? this.#call(scope) : this.#structure(scope);
       case 16: {
         const v = tape.recent(vectors);
-        return v === undefined ? [] : [order.sorted(v, scope)];
+        if (v === undefined) return [];
+        return tape.pick(2) === 0 ? [order.sorted(v, scope)] : order.cut(v, scope);
       }
       case 17: {
         const known = tape.recent(scope.vars.filter((v) => canMake(v.ty)));

@@ -131,7 +131,10 @@ export class Reach {
           : b.if(found, () => note(this.#follow(part(value), rest, t, scope)), otherwise);
     } else {
       const safe = of.ty.kind === 'dict' ? b.keyexists(of.atom, index) : this.inBounds(index, of.atom);
-      atom = b.if(safe, () => note(this.#follow(part(b.lookup(of.atom, index)), rest, t, scope)), otherwise);
+      const found = (): Atom => note(this.#follow(part(b.lookup(of.atom, index)), rest, t, scope));
+      // Where errors are asked for, sometimes the other way round.
+      const [then, other] = options.errors && tape.rarely(5) ? [otherwise, found] : [found, otherwise];
+      atom = b.if(safe, then, other);
     }
     return { atom, ty: t, size: sizes.reduce(joined), len: NO_CLASS };
   }
