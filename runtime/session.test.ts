@@ -165,9 +165,8 @@ describe('session', () => {
   });
 
   it('is shared by default', async () => {
-    const s = await defaultSession();
-    expect(await defaultSession()).toBe(s);
-    sessions.push(s);
+    // Not disposed: test files of one process share it, too.
+    expect(await defaultSession()).toBe(await defaultSession());
   });
 });
 
