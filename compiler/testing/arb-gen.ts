@@ -5,6 +5,7 @@
 
 import type { Builder } from '../core/build.ts';
 import { LoopGen } from './arb-loop.ts';
+import { NearMisses } from './arb-near-misses.ts';
 import { OrderGen } from './arb-order.ts';
 import { Reach } from './arb-reach.ts';
 import { ScalarGen } from './arb-scalar.ts';
@@ -25,6 +26,7 @@ export class Gen {
   readonly order: OrderGen;
   readonly walks: WalkGen;
   readonly loops: LoopGen;
+  readonly nearMisses: NearMisses;
   /** The length of vectors of a class, where it is known while the program is made. */
   readonly lengths = new Map<number, number>();
   #classes = 0;
@@ -40,6 +42,7 @@ export class Gen {
     this.order = new OrderGen(this);
     this.walks = new WalkGen(this);
     this.loops = new LoopGen(this);
+    this.nearMisses = new NearMisses(this);
   }
 
   /** A class of lengths that no other vector has. */

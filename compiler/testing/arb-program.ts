@@ -55,6 +55,7 @@ const DEFAULTS: Required<ProgramOptions> = {
   cudf: false,
   nestedVecs: true,
   rich: true,
+  nearMisses: false,
   lengths: LENGTHS,
 };
 /** The most iterations that nested loops add up to, with vectors of the usual lengths. */
@@ -152,6 +153,7 @@ class ProgramGen {
   }
 
   #step(scope: Scope): readonly Var[] {
+    if (this.#options.nearMisses && this.#tape.pick(4) > 0) return this.#gen.nearMisses.make(scope);
     const [tape, { scalars, values, loops, types, order }] = [this.#tape, this.#gen];
     const [open, ...others] = this.#open;
     if (open !== undefined && tape.pick(2) === 0) {

@@ -24,6 +24,8 @@ export interface ProgramOptions {
   readonly nestedVecs?: boolean;
   /** The whole language; when false, mostly what loops over columns need. Default true. */
   readonly rich?: boolean;
+  /** Mostly loops that belong together, as passes look for them, and almost (`arb-near-misses.ts`). Default false. */
+  readonly nearMisses?: boolean;
   /** Parameters that are vectors have one of these lengths. */
   readonly lengths?: readonly [number, ...number[]];
 }

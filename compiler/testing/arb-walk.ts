@@ -64,6 +64,14 @@ export class WalkGen {
     return { iters, elems, len: window.ends === null ? first.len : this.#gen.freshLength(), max: window.max };
   }
 
+  /** A part of a vector, or all of it. */
+  windowed(v: Var<VecType>, scope: Scope): Walk {
+    const w = this.#window(v);
+    return w.max > scope.work
+      ? { iters: [scan(v.atom)], elems: [elemOf(v)], len: v.len, max: v.size.max }
+      : { iters: [this.#over(v, w)], elems: [elemOf(v)], len: this.#gen.freshLength(), max: w.max };
+  }
+
   /** The scope of the loop's body. */
   body(scope: Scope, walk: Walk, i: Atom, elems: readonly Atom[]): Scope {
     const vars = elems.map((atom, k): Var => {

@@ -1,0 +1,347 @@
+/**
+ * Near misses of dictionaries: groups that are only reduced, and almost; dictionaries with few possible keys, and with many;
+ * aggregates of the same groups, side by side.
+ */
+
+import { i64, lit, scan } from '../core/build.ts';
+import type { Atom } from '../core/op.ts';
+import {
+  appender,
+  BOOL,
+  dict,
+  dictmerger,
+  F64,
+  groupmerger,
+  I8,
+  I32,
+  I64,
+  isScalar,
+  type MergeOp,
+  merger,
+  type ScalarType,
+  struct,
+  type Type,
+  U8,
+  U16,
+  type VecType,
+  vec,
+} from '../core/types.ts';
+import type { Gen } from './arb-gen.ts';
+import { dictSize, NO_CLASS, ONE, partOf, type Scope, scalarVar, sizeFor, type Var, vecSize } from './arb-scope.ts';
+import type { Walk } from './arb-walk.ts';
+
+const OPS: readonly [MergeOp, ...MergeOp[]] = ['+', 'max', 'min', '*'];
+
+/** An entry of a dictionary of groups, and the group. */
+interface Row {
+  readonly key: Var;
+  readonly group: Var<VecType>;
+}
+
+export class NearGroups {
+  readonly #gen: Gen;
+  constructor(gen: Gen) {
+    this.#gen = gen;
+  }
+
+  /** `groupmerger`, and a loop over its entries that reduces each group in some ways, or a group that is looked up. */
+  grouped(from: Var<VecType>, scope: Scope): readonly Var[] {
+    const { b, tape, walks, values } = this.#gen;
+    const walk = whole(from);
+    const key = tape.choose<Type>([I64, BOOL, F64, struct([I32, BOOL])]);
+    const elem = tape.choose<Type>([F64, I64, struct([I64, F64])]);
+    const beside = tape.rarely(4);
+    const groups = b.builder(groupmerger(key, elem));
+    const loop = b.loop(
+      walk.iters,
+      beside ? b.struct([groups, b.builder(merger(I64, '+'))]) : groups,
+      (acc, i, ...e) => {
+        const body = walks.body(scope, walk, i, e);
+        const merge = (to: Atom): Atom =>
+          b.merge(to, b.struct([values.key(key, body), values.make(elem, body, 1).atom]));
+        const into = (to: Atom): Atom => {
+          if (tape.rarely(5))
+            return b.if(
+              this.#gen.scalars.expr(BOOL, body, 1),
+              () => merge(to),
+              () => to,
+            );
+          return tape.rarely(6) ? merge(merge(to)) : merge(to);
+        };
+        return beside ? b.struct([into(b.field(acc, 0)), b.merge(b.field(acc, 1), i)]) : into(acc);
+      },
+    );
+    const done = b.result(loop);
+    const d = beside ? b.field(done, 0) : done;
+    const again = beside && tape.rarely(4) ? b.field(done, 0) : d;
+    const others = beside ? [scalarVar(b.field(done, 1), I64)] : [];
+    const size = dictSize(walk.max, sizeFor(key, 4), vecSize(2 * walk.max, sizeFor(elem, 0)));
+    const within: Scope = { ...scope, vars: [...scope.vars, ...others] };
+    const made = tape.rarely(4)
+      ? [this.#found(d, key, elem, walk.max, within)]
+      : this.#walked(again, key, elem, walk.max, within);
+    if (tape.rarely(8)) return [...made, ...others, { atom: d, ty: dict(key, vec(elem)), size, len: NO_CLASS }];
+    return tape.rarely(6) ? [...made, ...others, scalarVar(b.len(b.tovec(d)), I64)] : [...made, ...others];
+  }
+
+  /** A loop over the entries: numbers made of each, or of those that a condition chooses. */
+  #walked(d: Atom, key: Type, elem: Type, most: number, scope: Scope): readonly Var[] {
+    const { b, tape, walks } = this.#gen;
+    const pair = struct([key, vec(elem)]);
+    const group = vecSize(2 * most, sizeFor(elem, 0));
+    const entries: Var<VecType> = {
+      atom: b.tovec(d),
+      ty: vec(pair),
+      size: vecSize(most, { max: 1, parts: [sizeFor(key, 4), group] }),
+      len: this.#gen.freshLength(),
+    };
+    const walk = whole(entries);
+    const out: Type = tape.choose<Type>([struct([F64, I64]), F64, struct([F64, I64]), struct([key, I64])]);
+    const loop = b.loop(walk.iters, b.builder(appender(out)), (acc, i, row = acc) => {
+      // The entry itself is not for everybody: most programs would then keep the groups.
+      const open = tape.rarely(8) ? walks.body(scope, walk, i, [row]) : walks.body(scope, walk, i, []);
+      const at: Row = {
+        key: { atom: b.field(row, 0), ty: key, size: sizeFor(key, 4), len: NO_CLASS },
+        group: { atom: b.field(row, 1), ty: vec(elem), size: group, len: this.#gen.freshLength() },
+      };
+      const body: Scope = { ...open, vars: [...open.vars, at.key] };
+      const made = tape.rarely(10) ? [this.#across(entries, at, elem, body)] : this.#reductions(at, elem, body);
+      const value =
+        out.kind === 'struct' && out.fields[0] === F64
+          ? { atom: b.struct([this.#number(made, F64), this.#number(made, I64)]) }
+          : this.#gen.values.make(out, { ...body, vars: [...body.vars, ...made] }, 1);
+      return tape.rarely(6)
+        ? b.if(
+            this.#gen.scalars.expr(BOOL, body, 1),
+            () => b.merge(acc, value.atom),
+            () => acc,
+          )
+        : b.merge(acc, value.atom);
+    });
+    return [{ atom: b.result(loop), ty: vec(out), size: vecSize(most, sizeFor(out, 4)), len: NO_CLASS }].map((v) => ({
+      ...v,
+      len: this.#gen.freshLength(),
+    }));
+  }
+
+  /** One of some numbers. */
+  #number(all: readonly Var[], ty: ScalarType): Atom {
+    const { b, tape } = this.#gen;
+    const v = tape.recent(all);
+    if (v === undefined) return lit(ty, 0);
+    return b.cast(ty, v.ty.kind === 'struct' ? b.field(v.atom, 0) : v.atom);
+  }
+
+  /** A number made of all groups, for each of them: what is read of one entry meets another one. */
+  #across(entries: Var<VecType>, at: Row, elem: Type, body: Scope): Var {
+    const { b, tape, walks } = this.#gen;
+    const walk = whole(entries);
+    if (walk.max > body.work) return this.#reduction(at.group, elem, body);
+    const loop = b.loop(walk.iters, b.builder(merger(F64, 'max')), (acc, i, row = acc) => {
+      const inner = { ...walks.body(body, walk, i, []), vars: tape.pick(2) === 0 ? [at.key] : body.vars };
+      const group = { ...at.group, atom: b.field(row, 1) };
+      return b.merge(acc, this.#number([this.#reduction(group, elem, inner)], F64));
+    });
+    return scalarVar(b.result(loop), F64);
+  }
+
+  /** One to three numbers for a group. Later ones may be made of earlier ones, which cannot be known when it is made. */
+  #reductions(row: Row, elem: Type, body: Scope): readonly Var[] {
+    const { b, tape } = this.#gen;
+    let made: readonly Var[] = [];
+    for (let more = 1 + tape.pick(3); more > 0; more--) {
+      const known: Scope = tape.rarely(5) ? { ...body, vars: [...body.vars, ...made] } : body;
+      const next = tape.pick(4) === 0 ? scalarVar(b.len(row.group.atom), I64) : this.#reduction(row.group, elem, known);
+      made = [...made, next];
+    }
+    return made;
+  }
+  #reduction(group: Var<VecType>, elem: Type, scope: Scope): Var {
+    const { b, tape, walks, values, options, scalars } = this.#gen;
+    const ty = tape.choose<Type>([elem === I64 ? I64 : F64, I64, F64, struct([F64, I64])]);
+    const op: MergeOp = options.floatSums ? tape.choose(OPS) : 'max';
+    const start = tape.rarely(4)
+      ? isScalar(ty) && tape.pick(2) === 0
+        ? lit(ty, op === '*' ? 1 : 0)
+        : values.make(ty, scope, 0).atom
+      : null;
+    const walk: Walk = tape.rarely(12)
+      ? {
+          ...whole(group),
+          iters: [scan(group.atom), scan(group.atom)],
+          elems: [...whole(group).elems, ...whole(group).elems],
+        }
+      : whole(group);
+    const double = tape.rarely(5);
+    const other = tape.rarely(3) ? appender(F64) : merger(F64, 'max');
+    const reduced = b.builder(merger(ty, op), start);
+    const loop = b.loop(walk.iters, double ? b.struct([reduced, b.builder(other)]) : reduced, (acc, i, ...e) => {
+      const inner = walks.body(scope, walk, i, e);
+      const mine: Scope = { ...inner, vars: inner.vars.filter((v) => v.atom !== i) };
+      const spice = tape.pick(24);
+      const value = (t: Type): Atom => {
+        const v = values.make(t, mine, 1).atom;
+        if (!isScalar(t)) return v;
+        if (spice === 1) return b.bin('+', v, b.cast(t, i));
+        return spice === 2 && options.errors && t === I64 ? b.bin('/', v, scalars.expr(I64, mine, 0)) : v;
+      };
+      const merge = (to: Atom): Atom => b.merge(to, value(ty));
+      const into = (to: Atom): Atom => {
+        if (spice < 8 && spice > 3) {
+          return b.if(
+            scalars.expr(BOOL, mine, 1),
+            () => merge(to),
+            () => to,
+          );
+        }
+        return spice === 3 ? merge(merge(to)) : merge(to);
+      };
+      return double ? b.struct([into(b.field(acc, 0)), b.merge(b.field(acc, 1), value(F64))]) : into(acc);
+    });
+    const done = b.result(loop);
+    return { atom: double ? b.field(done, 0) : done, ty, size: ONE, len: NO_CLASS };
+  }
+  /** The reduction of a group that is looked up, if it is there. */
+  #found(d: Atom, key: Type, elem: Type, most: number, scope: Scope): Var {
+    const { b, values } = this.#gen;
+    const k = values.key(key, scope);
+    const group = (): Var<VecType> => ({
+      atom: b.lookup(d, k),
+      ty: vec(elem),
+      size: vecSize(2 * most, sizeFor(elem, 0)),
+      len: this.#gen.freshLength(),
+    });
+    const atom = b.if(
+      b.keyexists(d, k),
+      () => {
+        const made = this.#reduction(group(), elem, scope);
+        return isScalar(made.ty) ? b.cast(F64, made.atom) : b.field(made.atom, 0);
+      },
+      () => lit(F64, 0),
+    );
+    return scalarVar(atom, F64);
+  }
+
+  /** One dictmerger or two with the same keys, of which there are mostly few; and readers of the entries. */
+  counted(from: Var<VecType>, scope: Scope): readonly Var[] {
+    const { b, tape, walks, values } = this.#gen;
+    const walk = whole(from);
+    const key = tape.choose<Type>([I64, U8, BOOL, I8, struct([BOOL, U8]), U16, struct([I64, I64])]);
+    const op = tape.choose(OPS);
+    const types = Array.from({ length: 2 - (tape.rarely(3) ? 1 : 0) }, () =>
+      dictmerger(key, tape.choose([I64, F64]), tape.rarely(4) ? tape.choose(OPS) : op),
+    );
+    const group = types.length > 1;
+    const builders = types.map((t) => b.builder(t, tape.rarely(8) ? i64(7) : null));
+    const [only] = builders;
+    if (only === undefined) return [];
+    const loop = b.loop(walk.iters, group ? b.struct(builders) : only, (acc, i, ...e) => {
+      const body = walks.body(scope, walk, i, e);
+      const shared = this.#key(key, body);
+      const merge = (to: Atom, k: number, own: Atom): Atom =>
+        b.merge(to, b.struct([own, values.make(types[k]?.value ?? I64, body, 1).atom]));
+      const into = (to: Atom, k: number): Atom => {
+        const own = tape.rarely(5) ? this.#key(key, body) : shared;
+        if (tape.rarely(5)) {
+          const cond = this.#gen.scalars.expr(BOOL, body, 1);
+          return b.if(
+            cond,
+            () => merge(to, k, own),
+            () => (tape.pick(2) === 0 ? to : merge(to, k, this.#key(key, body))),
+          );
+        }
+        return merge(to, k, own);
+      };
+      if (!group) return into(acc, 0);
+      if (tape.pick(2) === 0) return b.struct(types.map((_, k) => into(b.field(acc, k), k)));
+      // Both under one key in one place, or almost.
+      const keys = types.map(() => (tape.rarely(6) ? this.#key(key, body) : shared));
+      const both = (): Atom => b.struct(types.map((_, k) => merge(b.field(acc, k), k, keys[k] ?? shared)));
+      return tape.pick(2) === 0 ? both() : b.if(this.#gen.scalars.expr(BOOL, body, 1), both, () => acc);
+    });
+    const done = b.result(loop);
+    const dicts = types.map(
+      (t, k): Var => ({
+        atom: group ? b.field(done, k) : done,
+        ty: dict(key, t.value),
+        size: dictSize(2 * walk.max, sizeFor(key, 4), ONE),
+        len: NO_CLASS,
+      }),
+    );
+    const made = dicts.flatMap((d) => this.#entries(d, dicts, scope));
+    return tape.rarely(6) ? [...made, ...dicts] : made;
+  }
+  /** A key: of a small range that can be seen, of the range of its type, or any. */
+  #key(ty: Type, body: Scope): Atom {
+    const { b, tape, scalars, values } = this.#gen;
+    if (!isScalar(ty))
+      return ty.kind === 'struct' ? b.struct(ty.fields.map((f) => this.#key(f, body))) : values.key(ty, body);
+    if (ty === BOOL) return scalars.expr(BOOL, body, 1);
+    const small = (t: ScalarType): Atom => {
+      const x = scalars.expr(t, body, 1);
+      switch (tape.pick(4)) {
+        case 0:
+          return b.bin('%', x, lit(t, 5));
+        case 1:
+          return b.bin('min', b.bin('max', x, lit(t, 0)), lit(t, 9));
+        default:
+          return b.bin('&', x, lit(t, 7));
+      }
+    };
+    if (tape.rarely(8)) return scalars.expr(ty, body, 1);
+    return tape.rarely(5) ? b.cast(ty, small(I64)) : small(ty);
+  }
+
+  /** What is read of a dictionary: its entries, one value, or how many there are. */
+  #entries(d: Var, all: readonly Var[], scope: Scope): readonly Var[] {
+    const { b, tape, walks, reach } = this.#gen;
+    if (d.ty.kind !== 'dict') return [];
+    const { key, value } = d.ty;
+    switch (tape.pick(5)) {
+      case 0: {
+        const found = reach.element({ ...scope, vars: [d] });
+        return found === null ? [] : [found];
+      }
+      case 1:
+        return [scalarVar(b.len(b.tovec(d.atom)), I64)];
+      default: {
+        const entries: Var<VecType> = {
+          atom: b.tovec(d.atom),
+          ty: vec(struct([key, value])),
+          size: vecSize(d.size.max, { max: 1, parts: [partOf(d.size, 0), ONE] }),
+          len: this.#gen.freshLength(),
+        };
+        if (tape.rarely(4)) return [entries];
+        const walk = whole(entries);
+        const loop = b.loop(walk.iters, b.builder(merger(F64, '+')), (acc, i, ...e) => {
+          const body = walks.body(scope, walk, i, e);
+          const [row] = e;
+          const other = tape.recent(all);
+          const more: Var[] = [];
+          // The value of the same key in the other dictionary.
+          if (row !== undefined && other?.ty.kind === 'dict' && tape.rarely(3)) {
+            const k = b.field(row, 0);
+            const present = b.keyexists(other.atom, k);
+            const v = b.if(
+              present,
+              () => b.cast(F64, b.lookup(other.atom, k)),
+              () => lit(F64, 0),
+            );
+            more.push(scalarVar(v, F64));
+          }
+          const inner: Scope = { ...body, vars: [...body.vars, ...more] };
+          return b.merge(acc, this.#gen.values.make(F64, inner, 1).atom);
+        });
+        return [scalarVar(b.result(loop), F64)];
+      }
+    }
+  }
+}
+
+/** A loop over all of a vector and nothing else. */
+const whole = (v: Var<VecType>): Walk => ({
+  iters: [scan(v.atom)],
+  elems: [{ ty: v.ty.elem, size: partOf(v.size, 0) }],
+  len: v.len,
+  max: v.size.max,
+});
