@@ -4,12 +4,15 @@
  *     {x + y, y + x}                                                    ->   t = x + y; {t, t}
  *     {result(for(x, merger[f64,+], f)), result(for(x, merger[f64,+], f))}   ->   one loop, read twice
  *
- * Value numbering by complete keys (`core/key.ts`), scoped: an operation is replaced by an equal one in the same block
- * or in a block around it, never by one in another branch. Operands of exactly commutative operators are put in order.
- * A whole loop counts as one value when its builders are fresh and only its result is read.
+ * Value numbering by complete keys (`core/key.ts`). Operands of exactly commutative operators are put in order.
  *
- * Must not: give two consumers one builder. Linear values are never numbered, only results of fresh loops. Nor are
- * calls of externs that are not pure: each of them counts.
+ * Preconditions, each with a test in which it does not hold:
+ * - the equal operation stands in the same block or in a block around it, not in another branch;
+ * - the operator is exactly commutative where operands are put in order;
+ * - the value is no builder: two consumers would have one;
+ * - a whole loop is one value when it is fresh (`analysis/uses.ts`): only its result is read;
+ * - its builders are made alike: of one type, from equal values;
+ * - no extern that is not pure is called: each call counts.
  */
 
 import { callsImpure } from '../analysis/acts.ts';

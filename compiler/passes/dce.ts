@@ -9,8 +9,13 @@
  * 2. A component of a fresh loop with a struct of builders goes when its value is read nowhere.
  * 3. A fresh loop with a struct of one builder becomes a loop with that builder.
  *
- * An operation that could fail goes like any other: an error in a value that is not needed need not be raised. What
- * acts stays: `assert`, and externs that are not pure.
+ * An operation that could fail goes like any other: an error in a value that is not needed need not be raised.
+ *
+ * Preconditions, each with a test in which it does not hold:
+ * - what goes does not act: `assert` and externs that are not pure stay, and the branches that they are in;
+ * - a value of one of several builders goes when the struct of them is only taken apart, in its own block;
+ * - values that are taken out of one struct of builders go together or not at all: one alone would drop its builder;
+ * - the builder is the program's own: what is handed in is not thrown away.
  * Must not: drop merges into a builder whose result is read, or iterators that are not read (they check lengths).
  */
 
@@ -45,13 +50,22 @@ export function dropUnused(p: Program, cx: PassContext): Program {
 function sweepUnused(p: Program, cx: PassContext, mayGo: (s: Sym) => boolean): Program {
   const uses = countUses(p.body);
   const kept = actors(p);
+  const together = takenTogether(p);
+  const isUnread = (s: Sym): boolean => (uses.get(s) ?? 0) === 0 && !kept.has(s);
+  // Of results that go together, the last one decides for all.
+  const goes = (s: Sym): boolean => {
+    const group = together.get(s);
+    if (group === undefined) return isUnread(s) && mayGo(s);
+    group.goes ??= [...group.members].every(isUnread) && mayGo(s);
+    return group.goes;
+  };
   const release = (a: Atom): void => {
     if (isSym(a)) uses.set(a, (uses.get(a) ?? 0) - 1);
   };
   const sweep = (b: Block): Block => {
     const lets: Let[] = [];
     for (const l of b.lets.toReversed()) {
-      if ((uses.get(l.sym) ?? 0) > 0 || kept.has(l.sym) || !mayGo(l.sym)) {
+      if (!goes(l.sym)) {
         const op = mapBlocks(l.op, sweep);
         lets.push(op === l.op ? l : { sym: l.sym, op });
       } else {
@@ -86,6 +100,50 @@ function actors(p: Program): ReadonlySet<Sym> {
   return kept;
 }
 
+/** Values of builders that were taken out of one struct: dropping one of them alone would drop its builder. */
+interface Together {
+  readonly members: Set<Sym>;
+  goes?: boolean;
+}
+
+/** For each such value those that go with it. */
+function takenTogether(p: Program): ReadonlyMap<Sym, Together> {
+  const groups = new Map<Sym, Together>();
+  const structs = new Set<Sym>();
+  const readers = new Map<Sym, Sym[]>();
+  const read = (a: Atom, reader: Sym): void => {
+    if (!isSym(a) || !isLinear(p.syms.type(a))) return;
+    const known = readers.get(a);
+    if (known === undefined) readers.set(a, [reader]);
+    else known.push(reader);
+  };
+  forEachLet(p.body, ({ sym, op }) => {
+    if (op.kind === 'field' && isSym(op.of) && isLinear(p.syms.type(sym))) structs.add(op.of);
+    for (const a of atomsOf(op)) read(a, sym);
+    for (const b of blocksOf(op)) read(b.result, sym);
+  });
+  for (const s of structs) {
+    const members = valuesBehind(s, readers, p);
+    if (members.size < 2) continue;
+    // A value may be of several structs, where one is inside the other.
+    for (const m of members) for (const more of groups.get(m)?.members ?? []) members.add(more);
+    const group: Together = { members };
+    for (const m of members) groups.set(m, group);
+  }
+  return groups;
+}
+
+/** What the builders in `s` end in: values, or the result of the program. */
+function valuesBehind(s: Sym, readers: ReadonlyMap<Sym, readonly Sym[]>, p: Program): Set<Sym> {
+  const values = new Set<Sym>();
+  const seen = new Set<Sym>([s]);
+  for (const at of seen) {
+    if (at === p.body.result) values.add(at);
+    for (const next of readers.get(at) ?? []) (isLinear(p.syms.type(next)) ? seen : values).add(next);
+  }
+  return values;
+}
+
 /** Every atom that an operation reads, in its blocks too. */
 function readAtoms(op: Op, f: (a: Atom) => void): void {
   for (const a of atomsOf(op)) f(a);
@@ -111,6 +169,7 @@ function dropComponents(b: Block, syms: SymTab, cx: PassContext): Block {
     const read = [...new Set(reads.map((r) => r.component))].sort((x, y) => x - y);
     if (read.length === loop.builders.length && read.length > 1) continue;
     const rule = read.length === loop.builders.length ? 'plain-builder' : 'unused-component';
+    if (rule === 'unused-component' && actsOnTheWay(loop.op.body, syms)) continue;
     if (!cx.enabled(rule)) continue;
     cx.fired(rule);
     narrow(loop, read, reads, syms, edit);
@@ -119,6 +178,10 @@ function dropComponents(b: Block, syms: SymTab, cx: PassContext): Block {
   const lets = b.lets.flatMap((l) => edit.replaced.get(l.sym) ?? [l]);
   return substitute({ params: b.params, lets, result: b.result }, edit.subst);
 }
+
+/** True when branches or loops that a builder goes through act: they would go with a builder. */
+const actsOnTheWay = (body: Block, syms: SymTab): boolean =>
+  body.lets.some((l) => isLinear(syms.type(l.sym)) && acts(l.op));
 
 interface Edit {
   readonly replaced: Map<Sym, readonly Let[]>;

@@ -106,6 +106,8 @@ function pullAll(d: Draft, w: Work, cx: Context): boolean {
       const rule = pull(d, next.source, next.vec, next.product.loop, w, cx);
       if (rule !== null) {
         cx.fired(rule);
+        // More of the reads of what the producer walked are in this loop now: it may be asked for again.
+        for (const it of next.product.loop.op.iters) if (it.kind === 'scan' && isSym(it.vec)) refused.delete(it.vec);
         break;
       }
       refused.add(next.vec);

@@ -10,8 +10,15 @@
  *     for([v], b0, |b,i,e| merge(b, e + i))              ->  merge(b0, v + 0)
  *     L = for(..); {result(L.$0), result(L.$1)}          ->  R = result(L); {R.$0, R.$1}
  *
- * Preconditions: a field of a struct of builders is only looked through when fields are all that is read of it,
- * since making the struct consumes the builders. Must not: duplicate an operation, or evaluate one that was not.
+ * Preconditions, each with a test in which it does not hold:
+ * - a field of a struct of builders is only looked through when fields are all that is read of it, since making the
+ *   struct consumes the builders;
+ * - the fields that are put together again are all of their struct, in its order;
+ * - of builders, nothing else reads these fields: they and their struct would both be used;
+ * - a branch that becomes a `select` has nothing to compute, and gives no builder;
+ * - the value of a builder is known when only merges into an appender, or nothing, came before;
+ * - a loop of one element walks nothing else;
+ * - the results of a loop are gathered when `result` of its fields is all that is read of it.
  */
 
 import { indexBlock } from '../analysis/uses.ts';
@@ -33,10 +40,14 @@ export const inline: Pass = {
     const gathered = mapProgramBlocks(p, (b) => gatherResults(b, p.syms, cx));
     const known = linearStructs(gathered);
     const seen = rewriteForward(gathered, {
-      visit(op, _sym, fw) {
+      visit(op, sym, fw) {
         const found = RULES[op.kind]?.(op, fw, known);
         if (found === undefined || !(found.whole === true || cx.enabled(found.rule))) return undefined;
         cx.fired(found.rule);
+        // What stands for a symbol is read where the symbol was.
+        if ('atom' in found.verdict && isSym(found.verdict.atom) && !known.once.has(sym)) {
+          known.once.delete(found.verdict.atom);
+        }
         return found.verdict;
       },
     });
@@ -55,8 +66,8 @@ interface Found {
 interface LinearStructs {
   /** Those that are only read by `field`. */
   readonly unpacked: ReadonlySet<Sym>;
-  /** The symbols that are read once in the program; only filled when there are structs of builders. */
-  readonly once: ReadonlySet<Sym>;
+  /** The symbols that are read once, as rewritten so far; only filled when there are structs of builders. */
+  readonly once: Set<Sym>;
 }
 type Rule = (op: Op, fw: Forward, known: LinearStructs) => Found | undefined;
 
@@ -170,7 +181,7 @@ function linearStructs(p: Program): LinearStructs {
     if (op.kind === 'struct' && isLinear(p.syms.type(sym))) structs.add(sym);
     if (op.kind === 'field' && isSym(op.of) && structs.has(op.of)) fields.set(op.of, (fields.get(op.of) ?? 0) + 1);
   });
-  if (structs.size === 0) return { unpacked: structs, once: structs };
+  if (structs.size === 0) return { unpacked: structs, once: new Set() };
   const uses = countUses(p.body);
   const unpacked = new Set([...structs].filter((s) => fields.get(s) === uses.get(s)));
   const once = new Set([...uses].filter(([, n]) => n === 1).map(([s]) => s));
