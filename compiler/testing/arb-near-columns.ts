@@ -59,7 +59,8 @@ export class NearColumns {
 
   /** Producers one behind the other, and readers of the last one. */
   chain(from: Column, scope: Scope): readonly Var[] {
-    const { tape } = this.#gen;
+    const { b, tape } = this.#gen;
+    if (tape.rarely(9)) return [scalarVar(b.len(this.#table(from, scope).atom), I64)];
     let v = tape.rarely(5) ? this.#table(from, scope) : this.#producer(from, scope);
     for (let more = tape.pick(LONGEST); more > 0; more--) v = this.#producer(v, scope);
     return this.#readers([v], scope);
@@ -249,14 +250,19 @@ export class NearColumns {
     const sum = tape.rarely(3);
     const kind = tape.pick(6);
     const sizes: Size[] = types.map(() => ONE);
-    const builders = types.map((t) => b.builder(appender(t)));
+    // Now and then the last one is no appender's: it has one element, a sum.
+    const table = types.length > 1 && tape.rarely(5) ? types.length - 1 : -1;
+    if (table > 0) types[table] = I64;
+    const builders = types.map((t, k) =>
+      k === table ? b.builder(vecmerger(I64, '+'), b.vec(I64, [i64(1)])) : b.builder(appender(t)),
+    );
     if (sum) builders.push(b.builder(merger(I64, '+')));
     const loop = b.loop(walk.iters, b.struct(builders), (acc, i, ...e) => {
       const body = walks.body(scope, walk, i, e);
       const merge = (to: Atom, k: number): Atom => {
         const v = this.value(types[k] ?? I64, i, body);
         sizes[k] = joined(sizes[k] ?? ONE, v.size);
-        return b.merge(to, v.atom);
+        return b.merge(to, k === table ? b.struct([i64(0), v.atom]) : v.atom);
       };
       const all = (s: Atom): Atom => b.struct(builders.map((_, k) => merge(b.field(s, k), k)));
       if (kind === 0) return all(acc);
@@ -296,7 +302,7 @@ export class NearColumns {
     const shared = this.#gen.freshLength();
     const columns = types.map((t, k): Column => {
       const alone = apart && goesOn && k === 0;
-      const len = alone || kind >= 4 ? this.#gen.freshLength() : kind === 0 ? walk.len : shared;
+      const len = alone || kind >= 4 || k === table ? this.#gen.freshLength() : kind === 0 ? walk.len : shared;
       return { atom: value(k), ty: vec(t), size: vecSize(2 * walk.max, sizes[k] ?? ONE), len };
     });
     const others = sum ? [scalarVar(value(types.length), I64)] : [];
@@ -308,9 +314,11 @@ export class NearColumns {
         ? this.#readers(tape.rarely(5) && u.len === w.len ? [u, v, w] : [u, v], within)
         : this.#readers([u], within);
     const more = tape.rarely(3) ? this.#readers([v], within) : [];
+    // One vector with two symbols.
+    const again = whole !== null && tape.rarely(5) ? this.#readers([{ ...u, atom: value(0) }], within) : [];
     const all: readonly Var[] =
-      whole !== null && tape.rarely(6) ? [this.#together(whole, [...columns, ...others])] : [];
-    return [...made, ...more, ...others, ...all];
+      whole !== null && tape.rarely(4) ? [this.#together(whole, [...columns, ...others])] : [];
+    return [...made, ...more, ...again, ...others, ...all];
   }
   /** The values of a loop, used as one. */
   #together(atom: Atom, parts: readonly Var[]): Var {

@@ -27,7 +27,18 @@ import {
   vec,
 } from '../core/types.ts';
 import type { Gen } from './arb-gen.ts';
-import { dictSize, NO_CLASS, ONE, partOf, type Scope, scalarVar, sizeFor, type Var, vecSize } from './arb-scope.ts';
+import {
+  dictSize,
+  NO_CLASS,
+  ONE,
+  partOf,
+  type Scope,
+  scalarVar,
+  sizeFor,
+  structSize,
+  type Var,
+  vecSize,
+} from './arb-scope.ts';
 import type { Walk } from './arb-walk.ts';
 
 const OPS: readonly [MergeOp, ...MergeOp[]] = ['+', 'max', 'min', '*'];
@@ -176,9 +187,10 @@ export class NearGroups {
     const other = tape.rarely(3) ? appender(F64) : merger(F64, 'max');
     const reduced = b.builder(merger(ty, op), start);
     const loop = b.loop(walk.iters, double ? b.struct([reduced, b.builder(other)]) : reduced, (acc, i, ...e) => {
-      const inner = walks.body(scope, walk, i, e);
+      // What else is in scope is mostly made after the groups.
+      const inner = walks.body(tape.pick(3) > 0 ? { ...scope, vars: [] } : scope, walk, i, e);
       const mine: Scope = { ...inner, vars: inner.vars.filter((v) => v.atom !== i) };
-      const spice = tape.pick(24);
+      const spice = tape.pick(14);
       const value = (t: Type): Atom => {
         const v = values.make(t, mine, 1).atom;
         if (!isScalar(t)) return v;
@@ -269,6 +281,11 @@ export class NearGroups {
       }),
     );
     const made = dicts.flatMap((d) => this.#entries(d, dicts, scope));
+    if (group && tape.rarely(6)) {
+      // The values of the loop as one.
+      const all: Var = { atom: done, ty: b.typeOf(done), size: structSize(dicts.map((d) => d.size)), len: NO_CLASS };
+      return [...made, all];
+    }
     return tape.rarely(6) ? [...made, ...dicts] : made;
   }
   /** A key: of a small range that can be seen, of the range of its type, or any. */

@@ -28,31 +28,35 @@ export class NearMisses {
     const { tape } = this.#gen;
     const from = this.#columns.column(scope);
     if (from === null) return [];
-    switch (tape.pick(13)) {
+    switch (tape.pick(16)) {
       case 0:
       case 1:
       case 2:
         return this.#columns.chain(from, scope);
       case 3:
       case 4:
-        return this.#columns.columns(from, scope);
       case 5:
       case 6:
-        return this.#groups.grouped(from, scope);
+        return this.#columns.columns(from, scope);
       case 7:
-        return this.#groups.counted(from, scope);
       case 8:
-        return this.#few(scope);
       case 9:
-        return this.#twice(from, scope);
+        return this.#groups.grouped(from, scope);
       case 10:
-        return this.#within(from, scope);
+        return this.#groups.counted(from, scope);
       case 11:
+        return this.#few(scope);
+      case 12:
+        return this.#twice(from, scope);
+      case 13:
+        return this.#within(from, scope);
+      case 14:
         return this.#columns.part(from, scope);
       default:
         return this.#branches(from, scope);
     }
   }
+
   /** Few rounds that are known, or almost; with merges before and behind them. */
   #few(scope: Scope): readonly Var[] {
     const { b, tape, values, walks, options } = this.#gen;
@@ -61,7 +65,7 @@ export class NearMisses {
     const iters: Iter[] = [];
     const elems: { ty: Type; size: Size }[] = [];
     for (let k = 1 + (tape.rarely(3) ? 1 : 0); k > 0; k--) {
-      const wrong = options.errors && tape.rarely(6) ? 1 : 0;
+      const wrong = options.errors && tape.rarely(4) ? 1 : 0;
       if (tape.pick(2) === 0) {
         const item = (): Atom => (elem === F64 && tape.rarely(4) ? f64(-0) : values.make(elem, scope, 1).atom);
         const v = b.vec(elem, Array.from({ length: rounds + wrong }, item));
@@ -190,8 +194,9 @@ export class NearMisses {
     const loop = b.loop(walk.iters, b.struct([b.builder(sum), b.builder(most)]), (acc, i, ...e) => {
       const body = walks.body(scope, walk, i, e);
       const [c, d] = [this.#columns.test(body), this.#columns.test(body)];
+      const ticks = options.cudf && body.counted && tape.rarely(4);
       const tick = (): void => {
-        if (options.cudf && body.counted && tape.rarely(5)) b.cudf('test_tick', I64, [i], { pure: false });
+        if (ticks && tape.pick(2) === 0) b.cudf('test_tick', I64, [i], { pure: false });
       };
       const merge = (to: Atom, ty: Type): Atom => {
         tick();
@@ -206,6 +211,7 @@ export class NearMisses {
         );
       let x1 = branch(x, I64, c);
       if (tape.rarely(3)) x1 = merge(x1, I64);
+      tick();
       const y1 = branch(y, F64, tape.rarely(3) ? d : c);
       if (tape.rarely(3)) x1 = branch(x1, I64, tape.rarely(3) ? d : c);
       return b.struct([x1, y1]);
