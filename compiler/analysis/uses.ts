@@ -116,6 +116,13 @@ function mapValues(body: Block, struct: boolean, made: readonly OpOf<'builder'>[
   });
 }
 
+/** True when the value of the component stands under one symbol: `cse` sees to that, other passes may undo it. */
+export function hasOneSymbol({ loop, component }: Product, ix: BlockIndex): boolean {
+  let symbols = 0;
+  for (const p of ix.products.values()) if (p.loop === loop && p.component === component) symbols++;
+  return symbols === 1;
+}
+
 /** Equal keys: the same iterator over the same atoms. */
 export function iterKey(it: Iter): string {
   return `${it.kind}(${iterAtoms(it).map(atomText).join(',')})`;

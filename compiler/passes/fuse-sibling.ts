@@ -12,7 +12,7 @@
 import { dependencies } from '../analysis/depends.ts';
 import { mergeSitesOf } from '../analysis/sites.ts';
 import { blockSize } from '../analysis/size.ts';
-import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
+import { type BlockIndex, type FreshLoop, hasOneSymbol, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Let, Op, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
@@ -32,6 +32,7 @@ const NEEDS = [
   sound('an-appender', 'the consumer walks the vector of an appender'),
   sound('whole-vector', 'the consumer walks this one vector, from its start to its end'),
   sound('only-reader', 'nobody else reads the vector'),
+  sound('one-symbol', 'the vector has one symbol: `cse` sees to it'),
   sound('index-unread', 'the consumer does not read its index: positions in the vector are not those in the source'),
   profit('no-map', 'the appender does not merge exactly once an iteration: maps belong to `fuse-horizontal`'),
   sound('taken-apart', 'the values of the producer are only taken apart, in its own block'),
@@ -80,6 +81,7 @@ function find(ix: BlockIndex, syms: SymTab, cx: Context): Pair | null {
     if (!cx.holds('an-appender', syms.type(producer.builders[component] ?? producer.sym).kind === 'appender')) continue;
     if (!cx.holds('whole-vector', only?.kind === 'scan' && others.length === 0)) continue;
     if (!cx.holds('no-map', producer.maps[component] == null)) continue;
+    if (!cx.holds('one-symbol', hasOneSymbol(made, ix))) continue;
     if (!cx.holds('only-reader', ix.uses.get(vec) === 1) || !cx.holds('index-unread', !readsIndex(consumer))) continue;
     if (!cx.holds('taken-apart', onlyFields(producer, ix))) continue;
     if (!cx.holds('small-copies', isSmall(producer, component, consumer, syms))) continue;

@@ -19,7 +19,7 @@
 import { type GroupReads, type Reduction, readsOfGroups } from '../analysis/groups.ts';
 import { mergeSitesOf } from '../analysis/sites.ts';
 import { blockSize } from '../analysis/size.ts';
-import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
+import { type BlockIndex, type FreshLoop, hasOneSymbol, indexBlock } from '../analysis/uses.ts';
 import { i64 } from '../core/build.ts';
 import type { Atom, Block, Iter, Let, Op, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
@@ -103,8 +103,7 @@ function firstPlan(ix: BlockIndex, syms: SymTab, cx: Context): Plan | null {
   for (const [d, { loop, component }] of ix.products) {
     const builder = loop.builders[component];
     if (builder === undefined || syms.type(builder).kind !== 'groupmerger') continue;
-    const others = [...ix.products].filter(([e, p]) => e !== d && p.loop === loop && p.component === component);
-    if (!cx.holds('one-symbol', others.length === 0)) continue;
+    if (!cx.holds('one-symbol', hasOneSymbol({ loop, component }, ix))) continue;
     const plan = planFor(d, loop, component, ix, syms, cx);
     if (plan !== null) return plan;
   }

@@ -13,7 +13,7 @@
  */
 
 import { lockstepOf } from '../analysis/lockstep.ts';
-import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
+import { type BlockIndex, type FreshLoop, hasOneSymbol, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Iter, Let, Op, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
@@ -37,7 +37,7 @@ so that their vectors have one length and one order',
   ),
   sound(
     'no-other-readers',
-    'one of the vectors has no other readers (but `len`): its appender is the one that is packed',
+    'one of the vectors has one symbol and no other readers (but `len`): its appender is the one that is packed',
   ),
 ];
 type Context = Asking<typeof NEEDS>;
@@ -128,7 +128,7 @@ function packingOf(vecs: ReadonlyMap<Sym, number>, ix: BlockIndex, syms: SymTab,
   const rows = lockstepOf(loop.op.body, components, syms, (same) => cx.holds('lockstep', same));
   if (rows === null) return null;
   const own = [...vecs].find(
-    ([vec, k]) => onlyWalked(vec, consumers, ix) && ![...vecs].some(([v, other]) => other === k && v !== vec),
+    ([vec, component]) => hasOneSymbol({ loop, component }, ix) && onlyWalked(vec, consumers, ix),
   );
   const [carried, carrier] = own ?? [...vecs][0] ?? [];
   if (!cx.holds('no-other-readers', own !== undefined) || carried === undefined || carrier === undefined) return null;

@@ -10,7 +10,7 @@
  * Must not: drop the last field. The length would be lost.
  */
 
-import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
+import { type BlockIndex, type FreshLoop, hasOneSymbol, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Let, Op, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
@@ -55,8 +55,11 @@ function planFor(ix: BlockIndex, syms: SymTab, cx: Context): Plan {
     if (ty === null || ty.fields.length < 2) continue;
     if (!cx.holds('an-appender', syms.type(loop.builders[component] ?? v).kind === 'appender')) continue;
     if (!cx.holds('plain-builder', loop.gather === null || loop.builders.length > 1)) continue;
-    const others = [...ix.products].filter(([w, p]) => w !== v && p.loop === loop && p.component === component);
-    if (!cx.holds('one-symbol', others.length === 0) || !cx.holds('taken-apart', onlyFields(loop, ix))) continue;
+    if (
+      !cx.holds('one-symbol', hasOneSymbol({ loop, component }, ix)) ||
+      !cx.holds('taken-apart', onlyFields(loop, ix))
+    )
+      continue;
     seen.set(v, { ty, reads: 0, fields: new Set(), ok: true });
   }
   if (seen.size === 0) return new Map();
