@@ -3,7 +3,7 @@
  * aggregates of the same groups, side by side.
  */
 
-import { i64, lit, scan } from '../core/build.ts';
+import { f64, i64, lit, scan } from '../core/build.ts';
 import type { Atom } from '../core/op.ts';
 import {
   appender,
@@ -88,9 +88,13 @@ export class NearGroups {
     const others = beside ? [scalarVar(b.field(done, 1), I64)] : [];
     const size = dictSize(walk.max, sizeFor(key, 4), vecSize(2 * walk.max, sizeFor(elem, 0)));
     const within: Scope = { ...scope, vars: [...scope.vars, ...others] };
-    const made = tape.rarely(4)
+    const made = tape.rarely(3)
       ? [this.#found(d, key, elem, walk.max, within)]
       : this.#walked(again, key, elem, walk.max, within);
+    if (beside && tape.rarely(4)) {
+      const all = { atom: done, ty: b.typeOf(done), size: structSize([size, ONE]), len: NO_CLASS };
+      return [...made, ...others, all];
+    }
     if (tape.rarely(8)) return [...made, ...others, { atom: d, ty: dict(key, vec(elem)), size, len: NO_CLASS }];
     return tape.rarely(6) ? [...made, ...others, scalarVar(b.len(b.tovec(d)), I64)] : [...made, ...others];
   }
@@ -169,13 +173,10 @@ export class NearGroups {
   }
   #reduction(group: Var<VecType>, elem: Type, scope: Scope): Var {
     const { b, tape, walks, values, options, scalars } = this.#gen;
+    if (elem === F64 && options.floatSums && tape.rarely(6)) return this.#rounded(group);
     const ty = tape.choose<Type>([elem === I64 ? I64 : F64, I64, F64, struct([F64, I64])]);
     const op: MergeOp = options.floatSums ? tape.choose(OPS) : 'max';
-    const start = tape.rarely(4)
-      ? isScalar(ty) && tape.pick(2) === 0
-        ? lit(ty, op === '*' ? 1 : 0)
-        : values.make(ty, scope, 0).atom
-      : null;
+    const start = tape.rarely(3) ? this.#start(ty, op, scope) : null;
     const walk: Walk = tape.rarely(12)
       ? {
           ...whole(group),
@@ -194,6 +195,8 @@ export class NearGroups {
       const value = (t: Type): Atom => {
         const v = values.make(t, mine, 1).atom;
         if (!isScalar(t)) return v;
+        // Sums that are rounded.
+        if (spice > 7 && t === F64) return b.bin('*', v, f64(0.1));
         if (spice === 1) return b.bin('+', v, b.cast(t, i));
         return spice === 2 && options.errors && t === I64 ? b.bin('/', v, scalars.expr(I64, mine, 0)) : v;
       };
@@ -212,6 +215,21 @@ export class NearGroups {
     });
     const done = b.result(loop);
     return { atom: double ? b.field(done, 0) : done, ty, size: ONE, len: NO_CLASS };
+  }
+  /** A sum that another order of additions would round in another way. */
+  #rounded(group: Var<VecType>): Var {
+    const { b, tape } = this.#gen;
+    const start = tape.pick(2) === 0 ? null : f64(0.1);
+    const loop = b.loop([scan(group.atom)], b.builder(merger(F64, '+'), start), (acc, _i, e) =>
+      b.merge(acc, b.bin('*', e, f64(0.1))),
+    );
+    return scalarVar(b.result(loop), F64);
+  }
+  /** What a reduction starts from: what changes nothing, what makes a difference of a rounding, or anything. */
+  #start(ty: Type, op: MergeOp, scope: Scope): Atom {
+    const { tape, values } = this.#gen;
+    if (isScalar(ty) && tape.pick(2) === 0) return lit(ty, op === '*' ? 1 : 0);
+    return ty === F64 && tape.pick(2) === 0 ? f64(0.1) : values.make(ty, scope, 0).atom;
   }
   /** The reduction of a group that is looked up, if it is there. */
   #found(d: Atom, key: Type, elem: Type, most: number, scope: Scope): Var {

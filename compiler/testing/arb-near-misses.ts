@@ -60,13 +60,14 @@ export class NearMisses {
   /** Few rounds that are known, or almost; with merges before and behind them. */
   #few(scope: Scope): readonly Var[] {
     const { b, tape, values, walks, options } = this.#gen;
+    if (options.errors && tape.rarely(6)) return this.#uneven(scope);
     const rounds = tape.choose([2, 3, 1, 0, 8, 9]);
     const elem = tape.choose([I64, F64, U8]);
     const iters: Iter[] = [];
     const elems: { ty: Type; size: Size }[] = [];
-    for (let k = 1 + (tape.rarely(3) ? 1 : 0); k > 0; k--) {
+    for (let k = 1 + tape.pick(2); k > 0; k--) {
       const wrong = options.errors && tape.rarely(4) ? 1 : 0;
-      if (tape.pick(2) === 0) {
+      if (tape.pick(3) > 0) {
         const item = (): Atom => (elem === F64 && tape.rarely(4) ? f64(-0) : values.make(elem, scope, 1).atom);
         const v = b.vec(elem, Array.from({ length: rounds + wrong }, item));
         iters.push(tape.rarely(6) ? iter(v, i64(rounds % 2), i64(rounds), i64(2)) : scan(v));
@@ -102,6 +103,21 @@ export class NearMisses {
     if (isSum) return [{ atom, ty, size: ONE, len: NO_CLASS }];
     const max = rounds + 3 + (from?.size.max ?? 0);
     return [{ atom, ty: vec(ty), size: vecSize(max, ONE), len: this.#gen.freshLength() }];
+  }
+
+  /** Two vectors that are known, and that they are not of one length. */
+  #uneven(scope: Scope): readonly Var[] {
+    const { b, tape, values } = this.#gen;
+    const known = (n: number): Atom =>
+      b.vec(
+        F64,
+        Array.from({ length: n }, () => values.make(F64, scope, 1).atom),
+      );
+    const [n, m] = [tape.pick(5), tape.pick(5)];
+    const loop = b.loop([scan(known(n)), scan(known(m))], b.builder(merger(F64, '+')), (acc, _i, x = acc, y = x) =>
+      b.merge(acc, b.bin('*', x, y)),
+    );
+    return [scalarVar(b.result(loop), F64)];
   }
 
   /** Rounds with three builders, two of which go through one branch, together or each by itself. */
@@ -195,8 +211,9 @@ export class NearMisses {
       const body = walks.body(scope, walk, i, e);
       const [c, d] = [this.#columns.test(body), this.#columns.test(body)];
       const ticks = options.cudf && body.counted && tape.rarely(4);
+      let calls = 0;
       const tick = (): void => {
-        if (ticks && tape.pick(2) === 0) b.cudf('test_tick', I64, [i], { pure: false });
+        if (ticks && tape.pick(2) === 0) b.cudf('test_tick', I64, [b.bin('+', i, i64(100 * calls++))], { pure: false });
       };
       const merge = (to: Atom, ty: Type): Atom => {
         tick();
