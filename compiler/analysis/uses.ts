@@ -49,7 +49,11 @@ export interface BlockIndex {
   readonly products: ReadonlyMap<Sym, Product>;
 }
 
-export function indexBlock(block: Block): BlockIndex {
+/** What a loop needs to be fresh, which some passes ask by themselves. */
+export type FreshNeed = 'own-builders' | 'pure-loops';
+type Holds = (need: FreshNeed, met: boolean) => boolean;
+
+export function indexBlock(block: Block, holds: Holds = (_need, met) => met): BlockIndex {
   const at = new Map<Sym, number>();
   for (const [k, l] of block.lets.entries()) at.set(l.sym, k);
   const uses = countUses(block);
@@ -60,7 +64,7 @@ export function indexBlock(block: Block): BlockIndex {
   const products = new Map<Sym, Product>();
   for (const { sym, op } of block.lets) {
     if (op.kind === 'result' && once(op.builder)) {
-      const loop = freshLoop(op.builder, sym, def, once, at);
+      const loop = freshLoop(op.builder, sym, def, once, at, holds);
       if (loop === null) continue;
       loops.set(op.builder, loop);
       if (loop.gather === null) products.set(sym, { loop, component: 0 });
@@ -79,12 +83,13 @@ function freshLoop(
   def: (a: Atom) => Op | undefined,
   once: (a: Atom) => a is Sym,
   at: ReadonlyMap<Sym, number>,
+  holds: Holds,
 ): FreshLoop | null {
   const op = def(sym);
   const position = at.get(sym);
   if (op?.kind !== 'for' || position === undefined || !once(op.builder)) return null;
   // An extern that is not pure pins its loop: no pass may copy it, split it or run it in another order.
-  if (callsImpure(op)) return null;
+  if (!holds('pure-loops', !callsImpure(op))) return null;
   // Passes follow builders through merges, branches, structs and inner loops, not through iterations.
   if (iteratesBuilder(op.body)) return null;
   const start = def(op.builder);
@@ -92,7 +97,7 @@ function freshLoop(
   const builders = (start?.kind === 'struct' ? start.fields : [op.builder]).filter(once);
   const made = builders.flatMap((s) => def(s) ?? []).filter((m) => m.kind === 'builder');
   if (start?.kind === 'struct' && builders.length !== start.fields.length) return null;
-  if (made.length !== builders.length) return null;
+  if (!holds('own-builders', made.length === builders.length)) return null;
   const maps = mapValues(op.body, gather !== null, made);
   return { sym, op, at: position, builders, gather, result, maps };
 }

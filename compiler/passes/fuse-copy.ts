@@ -47,6 +47,8 @@ const MAX_FILTER_READERS = 2;
 const MAX_FILTER_LETS = 256;
 
 const NEEDS = [
+  sound('own-builders', 'the builders of a loop are made for it: nothing was merged before'),
+  sound('pure-loops', 'the loops call no extern that is not pure: calls would come in another order, or more often'),
   sound('an-appender', "the vector is an appender's of a fresh loop in the same block"),
   // Of a map.
   profit('vanishes', 'every read of the vector is an iterator of a loop in this block, so that it need not be made'),
@@ -77,7 +79,7 @@ export const fuseCopy: Pass = {
 };
 
 function copyIntoReaders(b: Block, syms: SymTab, cx: Context): Block {
-  const ix = indexBlock(b);
+  const ix = indexBlock(b, cx.holds);
   if (ix.products.size === 0) return b;
   const facts: Facts = { ix, scans: countScans(b), deps: dependencies(ix), syms, cx };
   let changed = false;

@@ -33,6 +33,7 @@ export const MAX_JOINED_LETS = 4096;
 export const MAX_JOINED_BUILDERS = 64;
 
 const NEEDS = [
+  sound('pure-loops', 'the loops call no extern that is not pure: calls would come in another order, or more often'),
   sound('independent', 'neither needs what the other makes, but for maps of the other that are only iterated over'),
   profit('within-limits', 'the joined loop stays within the limits above, which keep functions of machine code short'),
 ];
@@ -55,7 +56,8 @@ interface Group {
 }
 
 function joinBlock(b: Block, syms: SymTab, cx: Context): Block {
-  const ix = indexBlock(b);
+  // Builders that were merged into before may stand beside others.
+  const ix = indexBlock(b, (need, met) => (need === 'pure-loops' ? cx.holds(need, met) : met));
   if (ix.loops.size < 2) return b;
   const groups = formGroups(ix, cx).filter((members) => members.length > 1);
   return groups.length === 0 ? b : joinLoops(groups, ix, syms);

@@ -29,6 +29,8 @@ import { type Component, keptComponent, rethread } from './rethread.ts';
 import { makeLet, mapProgramBlocks } from './rewrite.ts';
 
 const NEEDS = [
+  sound('own-builders', 'the builders of a loop are made for it: nothing was merged before'),
+  sound('pure-loops', 'the loops call no extern that is not pure: calls would come in another order, or more often'),
   sound('an-appender', 'the consumer walks the vector of an appender'),
   sound('whole-vector', 'the consumer walks this one vector, from its start to its end'),
   sound('only-reader', 'nobody else reads the vector'),
@@ -53,7 +55,7 @@ export const fuseSibling: Pass = {
 
 function fuseBlock(b: Block, syms: SymTab, cx: Context): Block {
   for (let block = b; ; ) {
-    const ix = indexBlock(block);
+    const ix = indexBlock(block, cx.holds);
     const pair = find(ix, syms, cx);
     if (pair === null || !cx.enabled('fuse-sibling')) return block;
     cx.fired('fuse-sibling');

@@ -41,6 +41,8 @@ import { mapProgramBlocks } from './rewrite.ts';
 export const MAX_COPIED_LETS = 64;
 
 const NEEDS = [
+  sound('own-builders', 'the builders of a loop are made for it: nothing was merged before'),
+  sound('pure-loops', 'the loops call no extern that is not pure: calls would come in another order, or more often'),
   sound('one-appender', 'the producer is a fresh loop with one builder, an appender, in the same block'),
   sound('only-reader', 'every read of the vector is an iterator of this one consumer, or a `len`'),
   sound('length-at-hand', 'a length that is read can be had from a source: a whole vector, or a range from 0 by 1'),
@@ -73,7 +75,7 @@ interface Work {
 }
 
 function fuseBlock(b: Block, syms: SymTab, cx: Context): Block {
-  const ix = indexBlock(b);
+  const ix = indexBlock(b, cx.holds);
   if (ix.products.size === 0) return b;
   const w: Work = { ix, syms, slots: [...b.lets], lens: new Map(), uses: new Map(ix.uses), subst: new Map() };
   for (const l of b.lets) if (l.op.kind === 'len' && isSym(l.op.of)) noteLen(w, l.op.of, l.sym);
