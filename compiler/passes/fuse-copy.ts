@@ -61,11 +61,11 @@ make, of which a part might be copied',
   sound('index-unread', 'the consumer does not read its index: positions in the vector are not those in the source'),
   sound('walked-alone', 'the consumer walks nothing else'),
   profit('short', 'the body of the filter is not long'),
+  // Joined next, the two share the copied work again, by `cse` and `merge-ifs`. More readers would all walk what a filter
+  // throws away.
   profit(
     'shared-or-cheap',
-    'the consumer needs nothing else of the producing loop: then the two are joined next, and the copied work is shared \
-again by `cse` and `merge-ifs`; or the filter is cheap and two loops are all that reads it. With more readers it is \
-better kept: they would walk all that it throws away',
+    'the consumer needs nothing else of the producing loop, or the filter is cheap and two loops are all that reads it',
   ),
   profit('one-merge', 'the filter merges in one place'),
 ];
