@@ -152,6 +152,21 @@ describe('generated programs', () => {
     ]);
   });
 
+  test(
+    'near misses are correct and raise no error unless asked to',
+    () => {
+      fc.assert(
+        fc.property(arbProgram({ cudf: true, nearMisses: true }), (c) => {
+          verify(c.program);
+          const { end } = observe(c, freshPrims(), { fuel: FUEL });
+          expect('error' in end ? end.error : null).toBeNull();
+        }),
+        runs(20240602, 0.3),
+      );
+    },
+    DEEP_TIMEOUT,
+  );
+
   test('an empty tape gives the smallest program, and options leave things out', () => {
     expect(programOf([]).toString()).toBe('|x: vec[i64]|\n  x\n# vec[i64] [3,-4,1]\n# gives vec[i64]\n');
     for (const { program } of cases(60, 6, 300, { math: false, nestedVecs: false, floatSums: false })) {
