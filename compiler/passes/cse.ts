@@ -12,7 +12,6 @@
  * - the value is no builder: two consumers would have one;
  * - a whole loop is one value when it is fresh (`analysis/uses.ts`): only its result is read;
  * - its builders are made alike: of one type, from equal values;
- * - no extern that is not pure is called: each call counts.
  */
 
 import { callsImpure } from '../analysis/acts.ts';
@@ -22,12 +21,17 @@ import type { Atom, BinOp, Block, Let, Op, Sym } from '../core/op.ts';
 import { isLit, isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { isLinear } from '../core/types.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { mapAtoms, mapBlocks, rebuilt } from './rewrite.ts';
+
+const NEEDS = [sound('pure-calls', 'no extern that is not pure is called: each call counts')];
+type Context = Asking<typeof NEEDS>;
 
 export const cse: Pass = {
   name: 'cse',
   doc: 'compute equal values and equal loops once',
+  needs: NEEDS,
   run(p, cx) {
     const body = numberBlock(p.body, { table: new Map(), outer: null }, new Map(), p.syms, cx);
     return body === p.body ? p : { syms: p.syms, body };
@@ -40,7 +44,7 @@ interface Scope {
   readonly outer: Scope | null;
 }
 
-function numberBlock(b: Block, scope: Scope, subst: Map<Sym, Atom>, syms: SymTab, cx: PassContext): Block {
+function numberBlock(b: Block, scope: Scope, subst: Map<Sym, Atom>, syms: SymTab, cx: Context): Block {
   const ix = indexBlock(b);
   const loopOf = new Map<Sym, FreshLoop>([...ix.loops.values()].map((l) => [l.result, l]));
   const gone = new Set<Sym>();
@@ -56,7 +60,7 @@ function numberBlock(b: Block, scope: Scope, subst: Map<Sym, Atom>, syms: SymTab
     const key = loop === undefined ? valueKey(l.sym, op, syms) : loopKey(loop, ix, ops);
     const known = key === null ? undefined : lookUp(scope, key);
     const rule = loop === undefined ? 'same-value' : 'same-loop';
-    if (known === undefined || !cx.enabled(rule)) {
+    if (known === undefined || !cx.holds('pure-calls', !callsImpure(op)) || !cx.enabled(rule)) {
       if (key !== null && known === undefined) scope.table.set(key, l.sym);
       lets.push(op === l.op ? l : { sym: l.sym, op });
       continue;
@@ -78,7 +82,7 @@ function lookUp(scope: Scope, key: string): Sym | undefined {
 }
 
 function valueKey(sym: Sym, op: Op, syms: SymTab): string | null {
-  return isLinear(syms.type(sym)) || op.kind === 'result' || callsImpure(op) ? null : opKey(ordered(op));
+  return isLinear(syms.type(sym)) || op.kind === 'result' ? null : opKey(ordered(op));
 }
 
 /** The key of a whole fresh loop: what its builders are made of, what it walks and what it does. */

@@ -11,11 +11,6 @@
  *
  * An operation that could fail goes like any other: an error in a value that is not needed need not be raised.
  *
- * Preconditions, each with a test in which it does not hold:
- * - what goes does not act: `assert` and externs that are not pure stay, and the branches that they are in;
- * - a value of one of several builders goes when the struct of them is only taken apart, in its own block;
- * - values that are taken out of one struct of builders go together or not at all: one alone would drop its builder;
- * - the builder is the program's own: what is handed in is not thrown away.
  * Must not: drop merges into a builder whose result is read, or iterators that are not read (they check lengths).
  */
 
@@ -27,36 +22,56 @@ import type { Program, SymTab } from '../core/program.ts';
 import { atomsOf, blocksOf } from '../core/shape.ts';
 import { isLinear } from '../core/types.ts';
 import { countUses, forEachLet, freeSymsOfOp, substitute } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { type Holds, type NameOf, sound } from './need.ts';
+import type { Asking, Pass, PassContext } from './pass.ts';
 import { DROPPED, keptComponent, rethread } from './rethread.ts';
 import { makeLet, mapBlocks, mapProgramBlocks, rebuilt } from './rewrite.ts';
+
+const NEEDS = [
+  sound('no-action', 'what goes does not act, and no builder in it was handed in or went through code that acts'),
+  sound('together', 'values taken out of one struct of builders go together: one alone would drop its builder'),
+  sound('taken-apart', 'the values of a loop of which one goes are only taken apart, in its own block'),
+  sound('quiet-ways', 'no branch or loop that the builders go through acts: it would go with a builder'),
+];
+type Context = Asking<typeof NEEDS>;
 
 export const dce: Pass = {
   name: 'dce',
   doc: 'drop values, loops and builders that nobody reads',
+  needs: NEEDS,
   run(p, cx) {
-    const swept = sweepUnused(p, cx, (s) => isLinear(p.syms.type(s)) || cx.enabled('unused-let'));
+    const swept = sweepUnused(p, cx, cx.holds, (s) => isLinear(p.syms.type(s)) || cx.enabled('unused-let'));
     const narrowed = mapProgramBlocks(swept, (b) => dropComponents(b, p.syms, cx));
     return narrowed === swept ? swept : dropUnused(narrowed, cx);
   },
 };
 
 /** Rule 1 alone; other passes use it to clean up after themselves. */
-export function dropUnused(p: Program, cx: PassContext): Program {
-  return sweepUnused(p, cx, () => true);
+export function dropUnused(p: Program, cx: Pick<PassContext, 'fired'>): Program {
+  return sweepUnused(
+    p,
+    cx,
+    (_need, met) => met,
+    () => true,
+  );
 }
 
 /** Drops the unused lets that may go. What makes builders goes with the last let that needs them. */
-function sweepUnused(p: Program, cx: PassContext, mayGo: (s: Sym) => boolean): Program {
+function sweepUnused(
+  p: Program,
+  cx: Pick<PassContext, 'fired'>,
+  holds: Holds<NameOf<typeof NEEDS>>,
+  mayGo: (s: Sym) => boolean,
+): Program {
   const uses = countUses(p.body);
   const kept = actors(p);
   const together = takenTogether(p);
-  const isUnread = (s: Sym): boolean => (uses.get(s) ?? 0) === 0 && !kept.has(s);
+  const isUnread = (s: Sym): boolean => (uses.get(s) ?? 0) === 0 && holds('no-action', !kept.has(s));
   // Of results that go together, the last one decides for all.
   const goes = (s: Sym): boolean => {
     const group = together.get(s);
     if (group === undefined) return isUnread(s) && mayGo(s);
-    group.goes ??= [...group.members].every(isUnread) && mayGo(s);
+    group.goes ??= isUnread(s) && holds('together', [...group.members].every(isUnread)) && mayGo(s);
     return group.goes;
   };
   const release = (a: Atom): void => {
@@ -157,19 +172,20 @@ function readAtoms(op: Op, f: (a: Atom) => void): void {
 }
 
 /** Rules 2 and 3, for the fresh loops of one block. */
-function dropComponents(b: Block, syms: SymTab, cx: PassContext): Block {
+function dropComponents(b: Block, syms: SymTab, cx: Context): Block {
   const ix = indexBlock(b);
   const edit: Edit = { replaced: new Map(), subst: new Map() };
   const fields = fieldReads(ix);
   for (const loop of ix.loops.values()) {
     if (loop.gather === null) continue;
     const reads = fields.get(loop.result) ?? [];
-    // A read of the whole struct, or of a field in an inner block, keeps everything.
-    if (reads.length === 0 || reads.length !== ix.uses.get(loop.result)) continue;
+    if (reads.length === 0) continue;
     const read = [...new Set(reads.map((r) => r.component))].sort((x, y) => x - y);
     if (read.length === loop.builders.length && read.length > 1) continue;
     const rule = read.length === loop.builders.length ? 'plain-builder' : 'unused-component';
-    if (rule === 'unused-component' && actsOnTheWay(loop.op.body, syms)) continue;
+    // A read of the whole struct, or of a field in an inner block, keeps everything.
+    if (!cx.holds('taken-apart', reads.length === ix.uses.get(loop.result))) continue;
+    if (rule === 'unused-component' && !cx.holds('quiet-ways', !actsOnTheWay(loop.op.body, syms))) continue;
     if (!cx.enabled(rule)) continue;
     cx.fired(rule);
     narrow(loop, read, reads, syms, edit);
