@@ -48,6 +48,8 @@ const LONGEST = 3;
 export class NearColumns {
   readonly #gen: Gen;
   readonly #groups: NearGroups;
+  /** Whether loops call an extern that counts its calls, which most passes then leave alone. */
+  #ticks = false;
   constructor(gen: Gen, groups: NearGroups) {
     this.#gen = gen;
     this.#groups = groups;
@@ -60,6 +62,7 @@ export class NearColumns {
   /** Producers one behind the other, and readers of the last one. */
   chain(from: Column, scope: Scope): readonly Var[] {
     const { b, tape } = this.#gen;
+    this.#ticks = this.#gen.options.cudf && tape.rarely(8);
     if (tape.rarely(9)) return [scalarVar(b.len(this.#table(from, scope).atom), I64)];
     let v = tape.rarely(5) ? this.#table(from, scope) : this.#producer(from, scope);
     for (let more = tape.pick(LONGEST); more > 0; more--) v = this.#producer(v, scope);
@@ -232,6 +235,8 @@ export class NearColumns {
   value<T extends Type>(ty: T, i: Atom, body: Scope): Var<T> {
     const { b, tape, values } = this.#gen;
     if (this.#gen.options.errors && tape.rarely(16)) b.assert(this.test(body));
+    if (this.#ticks && body.counted && tape.pick(2) === 0)
+      b.cudf('test_tick', I64, [tape.pick(2) === 0 ? i : i64(7)], { pure: false });
     const v = values.make(ty, body, tape.pick(3));
     return ty === I64 && tape.rarely(8) ? { ...v, atom: b.bin('+', v.atom, i) } : v;
   }
@@ -245,6 +250,7 @@ export class NearColumns {
    */
   columns(from: Column, scope: Scope): readonly Var[] {
     const { b, tape, walks } = this.#gen;
+    this.#ticks = this.#gen.options.cudf && tape.rarely(8);
     const walk = this.over([from], scope);
     const types = Array.from({ length: tape.rarely(8) ? 1 : 2 + tape.pick(2) }, () => this.#elemType(walk));
     const sum = tape.rarely(3);
@@ -308,6 +314,8 @@ export class NearColumns {
     const others = sum ? [scalarVar(value(types.length), I64)] : [];
     const within: Scope = { ...scope, vars: [...scope.vars, ...others] };
     const [u = from, v = from, w = from] = columns;
+    // One of them read once, beside the others.
+    if (tape.rarely(5)) return [this.reduced(this.over([u], within), within), ...others, v];
     const zipped = u.len === v.len || (this.#gen.options.errors && tape.rarely(3));
     const made =
       zipped && tape.pick(4) > 0
