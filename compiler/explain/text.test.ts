@@ -17,7 +17,7 @@ describe('the text of an explanation', () => {
       passes
         fuse-vertical  lets 9 -> 5, loops 2 -> 1, 24.0 MB -> 8.0 MB  [pull-map]
                        let a loop do the work of the loops whose vectors only it reads
-        29 more runs changed nothing
+        32 more runs changed nothing
 
       program after the passes
       |x: vec[f64]|
@@ -55,7 +55,7 @@ describe('the text of an explanation', () => {
             +   let b5 = for(x, b4, |b6, i1, e|
             +     let t = e * 2.0;
             +     let b7 = merge(b6, t);
-        10 more runs changed nothing
+        11 more runs changed nothing
 
       program after the passes
       |x: vec[f64]|
