@@ -62,7 +62,7 @@ export class NearColumns {
   /** Producers one behind the other, and readers of the last one. */
   chain(from: Column, scope: Scope): readonly Var[] {
     const { b, tape } = this.#gen;
-    this.#ticks = this.#gen.options.cudf && tape.rarely(8);
+    this.#ticks = this.#gen.options.cudf && tape.rarely(5);
     if (tape.rarely(9)) return [scalarVar(b.len(this.#table(from, scope).atom), I64)];
     let v = tape.rarely(5) ? this.#table(from, scope) : this.#producer(from, scope);
     for (let more = tape.pick(LONGEST); more > 0; more--) v = this.#producer(v, scope);
@@ -250,7 +250,7 @@ export class NearColumns {
    */
   columns(from: Column, scope: Scope): readonly Var[] {
     const { b, tape, walks } = this.#gen;
-    this.#ticks = this.#gen.options.cudf && tape.rarely(8);
+    this.#ticks = this.#gen.options.cudf && tape.rarely(5);
     const walk = this.over([from], scope);
     const types = Array.from({ length: tape.rarely(8) ? 1 : 2 + tape.pick(2) }, () => this.#elemType(walk));
     const sum = tape.rarely(3);
