@@ -3,6 +3,7 @@
  * `pipeline.ts`, `lower/`, `sir/passes/` and `target/wasm/`.
  */
 
+import { MOST_WIDE } from './analysis/cost.ts';
 import type { Program } from './core/program.ts';
 import { fail } from './diag/diagnostic.ts';
 import { didYouMean } from './diag/suggest.ts';
@@ -55,9 +56,6 @@ export function checkPassNames(options: Partial<PassOptions>): void {
   for (const name of disable) check(name, switches);
   if (stopAfter !== null) check(stopAfter, passes);
 }
-
-/** A wide copy of a longer body would cost more time to compile than most data take to run. */
-const MOST_WIDE = 4000;
 
 /** Lowers an optimised program with its kernels finished for WASM: wide code where it pays, then the math library. */
 export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Plan {

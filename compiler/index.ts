@@ -3,6 +3,7 @@
  * first asked for (`late.ts`), so that importing this stays light.
  */
 
+export * as cost from './analysis/cost.ts';
 export { externsOf } from './artifact/externs.ts';
 export type { ArtifactFile, Manifest } from './artifact/manifest.ts';
 export { ARTIFACT_FILES, ARTIFACT_FORMAT, decodeManifest, encodeManifest } from './artifact/manifest.ts';
@@ -50,6 +51,7 @@ export type { FailCode, Kernel } from './sir/kernel.ts';
 export { ABI, FAIL_CODES } from './sir/kernel.ts';
 export type {
   BufBinding,
+  Decision,
   FailSite,
   HostAtom,
   HostReg,

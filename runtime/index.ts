@@ -27,6 +27,14 @@ export { dumpTo } from './dump.ts';
 export type { Env, TargetName } from './env.ts';
 export { readEnv } from './env.ts';
 export { wasmExtern } from './externs.ts';
-export type { Artifact, CompileSettings, EvaluateOptions, Prepared, RunTimes, SessionOptions } from './session.ts';
+export type { LaunchRecord } from './launch.ts';
+export type {
+  Artifact,
+  CompileSettings,
+  EvaluateOptions,
+  Prepared,
+  RunRecord,
+  SessionOptions,
+} from './session.ts';
 export { defaultSession, init, Session } from './session.ts';
 export { checkValue, columnsOf, compareValues, rowOf, scalarsOf, valueOfScalars } from './value.ts';

@@ -3,6 +3,7 @@
  *
  *     rows      the common length of the iterators (W6003), whose bounds are checked first (W6002)
  *     parts     by the number of rows and the size of a part's state alone, never by threads
+ *     look      at the first rows of a long loop, where the size of a table depends on the data
  *     run       again with larger tables while a part reports TableFull, and with the places that an appender lacked
  *     results   every output combines its partial states in part order
  */
@@ -11,6 +12,8 @@ import {
   type Amount,
   amountValue,
   type BufBinding,
+  cost,
+  type Decision,
   type DictValue,
   fail,
   type HostAtom,
@@ -32,30 +35,57 @@ import type { Arena } from './arena.ts';
 import type { BufferArg, DeviceProgram, Failure, LaunchReport } from './device.ts';
 import { failInRow } from './errors.ts';
 import { dictionary } from './outputs/dict.ts';
+import type { GroupCounts } from './outputs/groups.ts';
 import { grow, tooMany } from './outputs/grow.ts';
-import { type Loop, type OutputRule, type OutputSize, type OutputState, shared, strideOf } from './outputs/output.ts';
+import {
+  type Loop,
+  type OutputRule,
+  type OutputSize,
+  type OutputState,
+  type Seen,
+  shared,
+  strideOf,
+} from './outputs/output.ts';
 import { reduce } from './outputs/reduce.ts';
 import { compact, direct } from './outputs/rows.ts';
 import { table } from './outputs/table.ts';
 import { iterLength } from './space.ts';
 import { asBig, asDict, asScalar, asVec, leafKinds } from './value.ts';
 
-/** The unit of parts: a part has this many rows or a multiple. */
-export const PART_ROWS = 16384;
-/** Up to this much state a part has one unit of rows. */
-const SMALL_STATE_BYTES = 64 * 1024;
-/** With more, there are at most this many parts ... */
-const MAX_STATE_PARTS = 64;
-/** ... and their states take at most this many bytes together, as long as one part fits. */
-const MAX_STATE_BYTES = 128 * 1024 * 1024;
+const {
+  ENTRIES_A_GROUP,
+  FEW_GROUPS,
+  GROWTH,
+  MAX_STATE_BYTES,
+  MIN_SAMPLED_PARTS,
+  PART_ROWS,
+  SAMPLE_ROWS,
+  STATE_BYTES_A_ROW,
+} = cost;
+
 /** Kernels count rows in i32, and a part may end one unit behind the last row. */
 export const MAX_ROWS = 2 ** 31 - 1 - PART_ROWS;
 
-/** Rows of a part for a loop of `rows` rows whose parts have `stateBytes` of state. */
+/**
+ * Rows of a part for a loop of `rows` rows whose parts have `stateBytes` of state: rows enough to be worth filling and
+ * combining the state, and parts so few that the states of all fit in memory.
+ */
 export function rowsPerPart(rows: number, stateBytes: number): number {
-  if (stateBytes <= SMALL_STATE_BYTES) return PART_ROWS;
-  const parts = Math.min(MAX_STATE_PARTS, Math.max(1, Math.floor(MAX_STATE_BYTES / stateBytes)));
-  return Math.max(1, Math.ceil(rows / parts / PART_ROWS)) * PART_ROWS;
+  const most = Math.max(1, Math.floor(MAX_STATE_BYTES / Math.max(stateBytes, 1)));
+  const least = Math.max(rows / most, stateBytes / STATE_BYTES_A_ROW);
+  return Math.max(1, Math.ceil(least / PART_ROWS)) * PART_ROWS;
+}
+
+/** What a launch did. */
+export interface LaunchRecord {
+  readonly kernel: string;
+  readonly rows: number;
+  readonly parts: number;
+  /** How often the loop ran: more than once where tables were full, or places not enough. */
+  readonly runs: number;
+  /** What was chosen after a look at the data, and why. */
+  readonly choices: readonly Decision[];
+  readonly ms: number;
 }
 
 /** What a launch runs in. */
@@ -66,7 +96,7 @@ export interface LaunchContext {
   /** The value of an operand. */
   value(a: HostAtom): Value;
   /** Called after a launch, for the log. */
-  readonly onLaunch: ((kernel: string, rows: number, parts: number, ms: number) => void) | null;
+  readonly onLaunch: ((record: LaunchRecord) => void) | null;
 }
 
 /** Runs a launch; gives the values of its outputs by register. */
@@ -75,9 +105,10 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
   const { arena, program } = cx;
   const rows = rowsOf(l, cx);
   const outputs = l.outputs.map((o) => openOutput(o, cx));
+  const groups = await firstRows(l, outputs, rows, cx);
   let counts: readonly (readonly number[] | null)[] = [];
-  for (let growths = 0; ; ) {
-    const sizes = outputs.map((o) => o.size(rows, growths));
+  for (let growth = 1, runs = 1; ; runs++) {
+    const sizes = outputs.map((o, k) => o.size(rows, { growth, groups: groups[k] ?? null }));
     const perPart = rowsPerPart(
       rows,
       sizes.reduce((sum, s) => sum + s.bytes, 0),
@@ -87,10 +118,9 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
     for (const [k, o] of outputs.entries()) states.push(await o.init(sizes[k], loop, counts[k] ?? null));
     const report = rows === 0 ? NOTHING : await run(l, states, loop, cx);
     if (report.failure !== null) {
-      checkGrowth(report.failure, l);
+      growth *= growthOf(report.failure, l, loop);
       arena.settle();
       // Larger tables may cut the rows into other parts.
-      growths++;
       counts = [];
       continue;
     }
@@ -103,15 +133,56 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
     }
     const results: [HostReg, Value][] = [];
     for (const [k, o] of outputs.entries()) results.push([o.dst, await o.result(states[k], report, loop)]);
-    cx.onLaunch?.(l.kernel.name, rows, loop.parts, performance.now() - began);
+    const choices = sizes.flatMap(({ note }, k): Decision[] =>
+      note === null ? [] : [{ what: `${l.kernel.name} output r${outputs[k]?.dst}`, ...note }],
+    );
+    const { name: kernel } = l.kernel;
+    cx.onLaunch?.({ kernel, rows, parts: loop.parts, runs, choices, ms: performance.now() - began });
     return results;
   }
 }
 
-/** Throws for a failure that running again with larger tables does not mend. */
-function checkGrowth({ code, row }: Failure, l: Launch): void {
+/**
+ * What the first rows of a long loop leave in outputs whose size depends on the data. The rows are run again with all
+ * others; a failure among them is found again then, and so is a table that was full.
+ */
+async function firstRows(
+  l: Launch,
+  outputs: readonly OpenOutput[],
+  rows: number,
+  cx: LaunchContext,
+): Promise<readonly (GroupCounts | null)[]> {
+  const none = outputs.map(() => null);
+  if (rows < MIN_SAMPLED_PARTS * PART_ROWS || !outputs.some((o) => o.learns)) return none;
+  const entriesAfter = async (n: number): Promise<readonly number[] | null> => {
+    const loop: Loop = { arena: cx.arena, program: cx.program, rows: n, rowsPerPart: n, parts: 1 };
+    const states: OutputState[] = [];
+    for (const o of outputs) {
+      const size = o.size(n, { growth: 1, groups: { first: SAMPLE_ROWS, second: 2 * SAMPLE_ROWS } });
+      states.push(await o.init(size, loop, null));
+    }
+    const { failure } = await run(l, states, loop, cx);
+    const entries = [];
+    for (const [k, o] of outputs.entries()) entries.push(await o.entries(states[k], loop));
+    cx.arena.settle();
+    return failure === null ? entries : null;
+  };
+  const first = await entriesAfter(SAMPLE_ROWS);
+  if (first === null || first.every((n) => n <= FEW_GROUPS)) return none;
+  const second = await entriesAfter(2 * SAMPLE_ROWS);
+  if (second === null) return none;
+  return outputs.map((o, k) => (o.learns ? { first: first[k] ?? 0, second: second[k] ?? 0 } : null));
+}
+
+/**
+ * How many times as large the tables must be after a failure; throws for one that running again does not mend. If all
+ * rows brought new groups at the rate of those before the table was full, it would hold them in the end.
+ */
+function growthOf({ code, part, row }: Failure, l: Launch, { rows, rowsPerPart: perPart }: Loop): number {
   if (code !== 'TableFull') failInRow(code, row, l.kernel.name, l.origin, l.sites);
-  if (l.outputs.some((o) => o.out === 'dict' && !o.dense)) return;
+  if (l.outputs.some((o) => o.out === 'dict' && !o.dense)) {
+    return Math.min(GROWTH, Math.max(2, (ENTRIES_A_GROUP * rows) / (row + 1 - part * perPart)));
+  }
   if (l.outputs.some((o) => o.out === 'grow')) tooMany(2 ** 31);
   failInRow(code, row, l.kernel.name, l.origin, l.sites);
 }
@@ -136,8 +207,10 @@ async function run(l: Launch, states: readonly OutputState[], loop: Loop, cx: La
 /** An output with its rule and the values that it starts from. */
 interface OpenOutput {
   readonly dst: HostReg;
-  size(rows: number, growths: number): OutputSize;
+  readonly learns: boolean;
+  size(rows: number, seen: Seen): OutputSize;
   init(size: OutputSize | undefined, loop: Loop, counts: readonly number[] | null): Promise<OutputState>;
+  entries(state: OutputState | undefined, loop: Loop): Promise<number>;
   lacking(state: OutputState | undefined, loop: Loop): Promise<readonly number[] | null>;
   result(state: OutputState | undefined, report: LaunchReport, loop: Loop): Promise<Value>;
 }
@@ -182,8 +255,10 @@ function tie<O extends Output>(rule: OutputRule<O>, out: O, size: Value | null, 
   };
   return {
     dst: out.dst,
-    size: (rows, growths) => rule.size(out, size, rows, growths),
-    init: (s, loop, counts) => rule.init(out, present(s), loop, counts),
+    learns: rule.learns?.(out, size) ?? false,
+    size: (rows, seen) => rule.size(out, size, rows, seen),
+    init: (s, loop, counts) => rule.init(out, present(s), start, loop, counts),
+    entries: async (state, loop) => rule.entries?.(present(state), loop) ?? 0,
     lacking: async (state, loop) => rule.lacking?.(out, present(state), loop) ?? null,
     result: (state, report, loop) => rule.result(out, present(state), report, start, loop),
   };

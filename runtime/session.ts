@@ -37,6 +37,7 @@ import type { Heap } from './cpu/heap.ts';
 import type { DeviceProgram } from './device.ts';
 import { type Env, readEnv, type TargetName } from './env.ts';
 import { execute } from './execute.ts';
+import type { LaunchRecord } from './launch.ts';
 import { checkValue, columnsOf } from './value.ts';
 
 export interface SessionOptions {
@@ -80,11 +81,13 @@ export interface Prepared {
   readonly program: DeviceProgram;
 }
 
-/** How long the last evaluation took, in milliseconds. A cached program takes next to nothing to compile. */
-export interface RunTimes {
+/** What the last evaluation did, with times in milliseconds. A cached program takes next to nothing to compile. */
+export interface RunRecord {
   readonly compileMs: number;
   readonly runMs: number;
   readonly cached: boolean;
+  /** The loops that ran, in order, with what was chosen at run time. */
+  readonly launches: readonly LaunchRecord[];
 }
 
 /** Compiled programs that a session keeps. */
@@ -95,8 +98,8 @@ const COLLECT_SLACK_BYTES = 256 * 1024 * 1024;
 export class Session {
   readonly heap: Heap;
   readonly threads: number;
-  /** The times of the evaluation that finished last; null before the first. */
-  lastRun: RunTimes | null = null;
+  /** What the evaluation that finished last did; null before the first. */
+  lastRun: RunRecord | null = null;
   readonly #device: CpuDevice;
   readonly #env: Env;
   readonly #fastMath: boolean;
@@ -145,9 +148,10 @@ export class Session {
       cached = false;
     });
     const ready = performance.now();
-    const value = await this.#execute(compiled.plan, code, args, options);
+    const launches: LaunchRecord[] = [];
+    const value = await this.#execute(compiled.plan, code, args, options, launches);
     const done = performance.now();
-    this.lastRun = { compileMs: ready - began, runMs: done - ready, cached };
+    this.lastRun = { compileMs: ready - began, runMs: done - ready, cached, launches };
     this.#log(2, () => `compile ${ms(ready - began)}${cached ? ' (cached)' : ''}, run ${ms(done - ready)}`);
     return value;
   }
@@ -260,17 +264,23 @@ export class Session {
   }
 
   /** Runs a plan; when memory is short, once more after collecting garbage. */
-  async #execute(plan: Plan, program: DeviceProgram, args: readonly Value[], options: EvaluateOptions): Promise<Value> {
+  async #execute(
+    plan: Plan,
+    program: DeviceProgram,
+    args: readonly Value[],
+    options: EvaluateOptions,
+    launches: LaunchRecord[] = [],
+  ): Promise<Value> {
     const run = (): Promise<Value> =>
       execute(plan, args, {
         device: this.#device,
         program,
         prims: this.#prims,
         threads: Math.min(options.threads ?? this.threads, this.threads),
-        onLaunch:
-          this.#env.debug >= 1
-            ? (kernel, rows, parts, t) => this.#log(1, () => `${kernel}: ${rows} rows, ${parts} parts, ${ms(t)}`)
-            : null,
+        onLaunch: (record) => {
+          launches.push(record);
+          this.#log(1, () => launchText(record));
+        },
       });
     try {
       return await run();
@@ -279,6 +289,7 @@ export class Session {
       const before = this.heap.used;
       await this.#collect();
       if (this.heap.used >= before) throw e;
+      launches.length = 0;
       return run();
     }
   }
@@ -294,7 +305,7 @@ export class Session {
       return fromColumns(t, arg);
     });
     const value = toColumns(resultType(program), interpret(program, rows, { prims: this.#prims }), this.heap);
-    this.lastRun = { compileMs: 0, runMs: performance.now() - began, cached: true };
+    this.lastRun = { compileMs: 0, runMs: performance.now() - began, cached: true, launches: [] };
     return value;
   }
 
@@ -331,6 +342,11 @@ function addPrim(table: Map<string, PrimSpec>, prim: PrimSpec): void {
 }
 
 const ms = (t: number): string => `${t.toFixed(2)} ms`;
+function launchText({ kernel, rows, parts, runs, choices, ms: t }: LaunchRecord): string {
+  const again = runs === 1 ? '' : `, ${runs} runs`;
+  const lines = choices.map((c) => `\n  ${c.what}: ${c.choice} (${c.reason})`);
+  return `${kernel}: ${rows} rows, ${parts} parts${again}, ${ms(t)}${lines.join('')}`;
+}
 const decisionsText = (plan: Plan): string =>
   ['plan', ...plan.decisions.map((d) => `  ${d.what}: ${d.choice} (${d.reason})`)].join('\n');
 

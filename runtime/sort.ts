@@ -6,9 +6,9 @@
  * them in every later one. So n rows take about n log k comparisons, and only k rows are moved.
  */
 
-import { fail, invariant, type Sorting, type Value, type VecValue } from '../compiler/index.ts';
+import { cost, fail, invariant, type Sorting, type Value, type VecValue } from '../compiler/index.ts';
 import { failAt } from './errors.ts';
-import { bufferOf, type LaunchContext, MAX_ROWS, PART_ROWS, scalarOf } from './launch.ts';
+import { bufferOf, type LaunchContext, MAX_ROWS, scalarOf } from './launch.ts';
 import { column, type Loop, shared } from './outputs/output.ts';
 import { asVec, leafKinds } from './value.ts';
 
@@ -55,8 +55,8 @@ async function mergePairs(
     arena: cx.arena,
     program: cx.program,
     rows: pairs,
-    rowsPerPart: PART_ROWS,
-    parts: Math.ceil(pairs / PART_ROWS),
+    rowsPerPart: cost.PART_ROWS,
+    parts: Math.ceil(pairs / cost.PART_ROWS),
   };
   const [own, sizes] = [orders.length, [width, rows, merged]];
   const report = await cx.arena.device.launch({

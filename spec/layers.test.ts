@@ -55,17 +55,24 @@ const COMPILER: Readonly<Record<string, readonly string[]>> = {
   artifact: ['artifact', 'core', 'sir', 'diag'],
 };
 
-/** Plain data that a folder may also import: options have no behaviour. */
+/** Plain data that a folder may also import: options and the constants of the cost model have no behaviour. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   passes: ['compiler/options.ts'],
   sir: [
+    'compiler/analysis/cost.ts',
     'compiler/core/types.ts',
     'compiler/core/amount.ts',
     'compiler/core/op.ts',
     'compiler/core/scalar.ts',
     'compiler/core/erf.ts',
   ],
-  target: ['compiler/core/types.ts', 'compiler/core/op.ts', 'compiler/core/scalar.ts', 'compiler/core/erf.ts'],
+  target: [
+    'compiler/analysis/cost.ts',
+    'compiler/core/types.ts',
+    'compiler/core/op.ts',
+    'compiler/core/scalar.ts',
+    'compiler/core/erf.ts',
+  ],
 };
 
 /** The one file that may load each heavy package. Types may be imported anywhere. */

@@ -1,85 +1,98 @@
 /**
- * A rough price of evaluating an operation once, in units of one addition. Used to decide whether to compute a value
- * again or to keep it in memory; only the order of magnitude matters.
+ * THE cost model: every threshold by which the compiler and the runtime decide what pays. Plain data without imports, so
+ * that any layer may read it; `spec/cost.md` has the same table with what each figure was measured with, and a test
+ * holds the two together.
+ *
+ * Prices are in units of one addition; they are right in order of magnitude only, and no decision may need more. What an
+ * operation costs is `price.ts`. None of these constants changes a result but the cut into parts, which decides the
+ * order of float sums (`spec/numerics.md`).
  */
 
-import type { BinOp, Block, Op, UnOp } from '../core/op.ts';
-import type { SymTab } from '../core/program.ts';
+// ---- prices --------------------------------------------------------------------------------------------------------
 
-const DIVISION = 8;
+/** A division, a square root. */
+export const DIVISION = 8;
 /** exp, log and their kind: a polynomial and a range reduction. */
-const TRANSCENDENTAL = 30;
+export const TRANSCENDENTAL = 30;
 /** A load from an address known only at run time. */
-const RANDOM_ACCESS = 6;
-const HASHING = 40;
+export const RANDOM_ACCESS = 6;
+/** A step with a hash table, or a walk along a short vector. */
+export const HASHING = 40;
 /** The length of an inner loop is unknown; this says "never cheap". */
-const INNER_LOOP = 1000;
+export const INNER_LOOP = 1000;
 
-const CHEAP_UN: ReadonlySet<UnOp> = new Set<UnOp>(['neg', 'not']);
+// ---- fusion: how much may be computed or written twice -----------------------------------------------------------------
 
-/** An operation on two scalars. */
-export function binCost(op: BinOp): number {
-  if (op === 'pow') return TRANSCENDENTAL;
-  return op === '/' || op === '%' ? DIVISION : 1;
-}
-/** An operation on one scalar. */
-export function unCost(op: UnOp): number {
-  if (CHEAP_UN.has(op)) return 1;
-  return op === 'sqrt' ? DIVISION : TRANSCENDENTAL;
-}
+/** A map dearer than this is kept in memory when it has several readers: storing and loading costs about as much. */
+export const CHEAP_MAP = 12;
+/** Copied work that one consumer may take on. */
+export const COPY_BUDGET = 32;
+/** A filter dearer than this is evaluated once. */
+export const CHEAP_FILTER = 12;
+/** A filter is evaluated again by at most this many readers. */
+export const MAX_FILTER_READERS = 2;
+/** Lets of a filter's body that may be copied. */
+export const MAX_FILTER_LETS = 256;
+/** Lets that copying a consumer into further merge sites may add. */
+export const MAX_COPIED_LETS = 64;
+/** Size of a loop that was joined out of several, in lets ... */
+export const MAX_JOINED_LETS = 4096;
+/** ... and in builders. */
+export const MAX_JOINED_BUILDERS = 64;
 
-export function opCost(op: Op, syms: SymTab): number {
-  switch (op.kind) {
-    case 'bin':
-      // Comparing vectors walks them.
-      return syms.typeOf(op.a).kind === 'vec' ? HASHING : binCost(op.op);
-    case 'un':
-      return unCost(op.op);
-    case 'cast':
-    case 'select':
-      return 1;
-    case 'if':
-      return 1 + Math.max(blockCost(op.then, syms), blockCost(op.else, syms));
-    case 'struct':
-    case 'field':
-    case 'len':
-    case 'slice':
-    case 'result':
-      return 0;
-    case 'vec':
-      return HASHING;
-    case 'lookup':
-      return syms.typeOf(op.of).kind === 'dict' ? HASHING : RANDOM_ACCESS;
-    case 'optlookup':
-    case 'keyexists':
-      return HASHING;
-    case 'assert':
-      return 1;
-    case 'builder':
-    case 'tovec':
-    case 'sort':
-    case 'iterate':
-    case 'serialize':
-    case 'deserialize':
-    case 'cudf':
-      return INNER_LOOP;
-    case 'merge': {
-      const ty = syms.typeOf(op.builder);
-      return ty.kind === 'dictmerger' || ty.kind === 'groupmerger'
-        ? HASHING
-        : ty.kind === 'vecmerger'
-          ? RANDOM_ACCESS
-          : 1;
-    }
-    case 'for':
-      return INNER_LOOP + blockCost(op.body, syms);
-    default:
-      return op satisfies never;
-  }
-}
+// ---- unrolling -------------------------------------------------------------------------------------------------------------
 
-export function blockCost(b: Block, syms: SymTab): number {
-  let sum = 0;
-  for (const l of b.lets) sum += opCost(l.op, syms);
-  return sum;
-}
+/** Rounds of a loop that is written out. */
+export const MAX_UNROLLED_ROUNDS = 8;
+/** Lets of all copies of the body; nested loops that are unrolled in turn have this limit each. */
+export const MAX_UNROLLED_LETS = 64;
+
+// ---- dictionaries ----------------------------------------------------------------------------------------------------------
+
+/** Places of a table whose slot is the key. Each part of a loop clears one of its own. */
+export const DENSE_KEYS = 16_384;
+/** Entries of the table of a part, when nothing is known. */
+export const FIRST_ENTRIES = 1024;
+/** The smallest table, and the largest that is made before there are so many groups. */
+export const MIN_ENTRIES = 16;
+export const MAX_ENTRIES = 1 << 22;
+/** Slots for each entry of a hash table: with two, a third of the look-ups would meet another key first. */
+export const SLOTS_AN_ENTRY = 4;
+/** A full table of a part is made again with at most this many times the entries, and the loop is run again ... */
+export const GROWTH = 16;
+/** ... the final table with fewer, since only the parts are combined again. */
+export const FINAL_GROWTH = 4;
+/** Rows that are looked at first, and again with twice as many ... */
+export const SAMPLE_ROWS = 8192;
+/** ... in a loop of at least so many parts, so that looking costs a tenth at most. */
+export const MIN_SAMPLED_PARTS = 16;
+/** With so few groups in the first rows a table of FIRST_ENTRIES will do. */
+export const FEW_GROUPS = 256;
+/** Tables are made for this many times the groups that are expected. */
+export const ENTRIES_A_GROUP = 1.25;
+
+// ---- lanes -----------------------------------------------------------------------------------------------------------------
+
+/** Scalar statements of a body that gets a wide copy; a longer one would take longer to compile than most data to run. */
+export const MOST_WIDE = 4000;
+/** With this much to gain in the lanes, row-by-row statements go to a phase of their own. */
+export const APART_BALANCE = 30;
+/** Rows of a batch of that phase: a handful of scratch columns stays in the first cache. */
+export const BATCH_ROWS = 256;
+/** Wide iterations side by side. */
+export const INTERLEAVED = 4;
+/** A longer body has independent work enough, and copies of it would not stay in the instruction cache. */
+export const MAX_INTERLEAVED_STATEMENTS = 1500;
+/** Nodes of a pushed value that are computed for rows that do not pass, to push without a branch. */
+export const CHEAP_PUSH = 12;
+
+// ---- parts -----------------------------------------------------------------------------------------------------------------
+
+/** The unit of parts: a part has this many rows or a multiple. Also the rows of one call of a kernel. */
+export const PART_ROWS = 16_384;
+/** A part has at least a row for so many bytes of its state, which is filled before and combined after. */
+export const STATE_BYTES_A_ROW = 2;
+/** The states of all parts take at most this many bytes together, as long as one part fits. */
+export const MAX_STATE_BYTES = 128 * 1024 * 1024;
+/** Below this many rows a launch stays on the calling thread: waking a worker costs more than it saves. */
+export const MIN_PARALLEL_ROWS = 32_768;

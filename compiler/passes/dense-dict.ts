@@ -13,6 +13,7 @@
  * first insertion is kept by both. The ranges are those of `analysis/range.ts`.
  */
 
+import { DENSE_KEYS } from '../analysis/cost.ts';
 import { allOf, type Interval } from '../analysis/interval.ts';
 import { type Fact, isInterval, joinFacts, rangesOf } from '../analysis/range.ts';
 import { mergeSitesOf } from '../analysis/sites.ts';
@@ -39,13 +40,6 @@ import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';
 import { type Change, onlyFields, rebuildLoop } from './rebuild-loop.ts';
 import { makeLet, mapBlocks, mapProgramBlocks, rebuilt } from './rewrite.ts';
-
-/**
- * Places of a table. Each part of a loop (16,384 rows or more) clears one of its own. Sums of 1,000,000 rows by this many
- * keys take 4.9 ms instead of 17.4; where all rows have a few of the keys, as long as by hashing. With four times the
- * places the former is 7.8 instead of 26.3, but the latter 3.0 instead of 2.0.
- */
-export const DENSE_KEYS = 16_384;
 
 const NEEDS = [
   profit('not-dense-yet', 'the dictmerger is not dense already'),

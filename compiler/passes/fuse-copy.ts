@@ -12,8 +12,9 @@
  * depend on each other, as a normalisation depends on its mean.
  */
 
-import { blockCost } from '../analysis/cost.ts';
+import { CHEAP_FILTER, CHEAP_MAP, COPY_BUDGET, MAX_FILTER_LETS, MAX_FILTER_READERS } from '../analysis/cost.ts';
 import { type Dependencies, dependencies } from '../analysis/depends.ts';
+import { blockCost } from '../analysis/price.ts';
 import { blockSize } from '../analysis/size.ts';
 import { type BlockIndex, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Let, OpOf, Sym } from '../core/op.ts';
@@ -35,16 +36,6 @@ import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';
 import { DROPPED, keptComponent, rethread } from './rethread.ts';
 import { mapProgramBlocks } from './rewrite.ts';
-
-/** A map dearer than this is kept in memory: storing and loading a value costs about as much. */
-const CHEAP_MAP = 12;
-/** Copied work that one consumer may take on. */
-const COPY_BUDGET = 32;
-/** A filter dearer than this is evaluated once. */
-const CHEAP_FILTER = 12;
-const MAX_FILTER_READERS = 2;
-/** Lets of a filter's body that may be copied. */
-const MAX_FILTER_LETS = 256;
 
 const NEEDS = [
   sound('own-builders', 'the builders of a loop are made for it: nothing was merged before'),

@@ -16,6 +16,7 @@
  * The lets of the block are put in a new order afterwards, each one as early as it was or after what it now needs.
  */
 
+import { MAX_JOINED_BUILDERS, MAX_JOINED_LETS } from '../analysis/cost.ts';
 import { type Dependencies, dependencies, positions } from '../analysis/depends.ts';
 import { blockSize } from '../analysis/size.ts';
 import { type BlockIndex, type FreshLoop, indexBlock, iterKey } from '../analysis/uses.ts';
@@ -28,9 +29,6 @@ import { joinLoops } from './join-loops.ts';
 import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';
 import { mapProgramBlocks } from './rewrite.ts';
-
-export const MAX_JOINED_LETS = 4096;
-export const MAX_JOINED_BUILDERS = 64;
 
 const NEEDS = [
   sound('pure-loops', 'the loops call no extern that is not pure: calls would come in another order, or more often'),

@@ -9,6 +9,7 @@
  * take the appender's place, and the other builders stay beside them.
  */
 
+import { MAX_COPIED_LETS, MAX_JOINED_BUILDERS, MAX_JOINED_LETS } from '../analysis/cost.ts';
 import { dependencies } from '../analysis/depends.ts';
 import { mergeSitesOf } from '../analysis/sites.ts';
 import { blockSize } from '../analysis/size.ts';
@@ -19,8 +20,6 @@ import type { SymTab } from '../core/program.ts';
 import { struct, type Type } from '../core/types.ts';
 import { countUses, freeSymsOfOp, inlineBlock } from '../core/walk.ts';
 import { invariant } from '../diag/diagnostic.ts';
-import { MAX_JOINED_BUILDERS, MAX_JOINED_LETS } from './fuse-horizontal.ts';
-import { MAX_COPIED_LETS } from './fuse-vertical.ts';
 import { inOrder } from './join-loops.ts';
 import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';

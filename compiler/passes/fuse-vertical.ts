@@ -16,6 +16,7 @@
  * lengths. What else there is needed is in NEEDS.
  */
 
+import { MAX_COPIED_LETS } from '../analysis/cost.ts';
 import { blockSize } from '../analysis/size.ts';
 import { type BlockIndex, type FreshLoop, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Let, Op, Sym } from '../core/op.ts';
@@ -36,9 +37,6 @@ import {
 import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';
 import { mapProgramBlocks } from './rewrite.ts';
-
-/** Lets that one fusion may add by copying the consumer into further merge sites of a filter. */
-export const MAX_COPIED_LETS = 64;
 
 const NEEDS = [
   sound('own-builders', 'the builders of a loop are made for it: nothing was merged before'),

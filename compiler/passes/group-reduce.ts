@@ -16,6 +16,7 @@
  * order, as the merger over the group does from its zero, which is added here at the end for the sign of a sum of -0.
  */
 
+import { MAX_COPIED_LETS } from '../analysis/cost.ts';
 import { type GroupReads, type Reduction, readsOfGroups } from '../analysis/groups.ts';
 import { mergeSitesOf } from '../analysis/sites.ts';
 import { blockSize } from '../analysis/size.ts';
@@ -33,9 +34,6 @@ import type { Asking, Pass } from './pass.ts';
 import { onlyFields, rebuildLoop } from './rebuild-loop.ts';
 import type { Component } from './rethread.ts';
 import { makeLet, mapAtoms, mapBlocks, mapProgramBlocks } from './rewrite.ts';
-
-/** Lets that copying the reductions into further merge sites may add. */
-export const MAX_COPIED_LETS = 64;
 
 const NEEDS = [
   sound('one-symbol', 'the groupmerger belongs to a fresh loop in this block, and its dictionary has one symbol'),

@@ -9,6 +9,7 @@
  * An appender becomes a vector literal by `inline`.
  */
 
+import { MAX_UNROLLED_LETS, MAX_UNROLLED_ROUNDS } from '../analysis/cost.ts';
 import { blockSize } from '../analysis/size.ts';
 import { lit } from '../core/build.ts';
 import type { Atom, Iter, Let, Op, OpOf } from '../core/op.ts';
@@ -22,14 +23,10 @@ import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';
 import { type Forward, makeLet, rewriteForward, type Verdict } from './rewrite.ts';
 
-export const MAX_ROUNDS = 8;
-/** Nested loops that are unrolled in turn have this limit each. */
-export const MAX_UNROLLED_LETS = 64;
-
 const NEEDS = [
   sound('good-ranges', 'a range between literals is a good one: otherwise the loop is an error'),
   sound('equal-rounds', 'the iterators agree in their number of rounds: otherwise the loop is an error'),
-  profit('few-rounds', 'there are no more than MAX_ROUNDS rounds'),
+  profit('few-rounds', 'there are no more than MAX_UNROLLED_ROUNDS rounds'),
   profit('small-copies', 'the copies of the body have no more than MAX_UNROLLED_LETS lets'),
 ];
 type Context = Asking<typeof NEEDS>;
@@ -65,7 +62,7 @@ function writtenOut(op: OpOf<'for'>, fw: Forward, cx: Context): Verdict | undefi
     )
   )
     return undefined;
-  if (!cx.holds('few-rounds', rounds <= MAX_ROUNDS)) return undefined;
+  if (!cx.holds('few-rounds', rounds <= MAX_UNROLLED_ROUNDS)) return undefined;
   if (!cx.holds('small-copies', rounds * blockSize(op.body) <= MAX_UNROLLED_LETS)) return undefined;
   const lets: Let[] = [];
   let b: Atom = op.builder;

@@ -7,6 +7,7 @@
 
 import {
   ABI,
+  cost,
   FAIL_CODES,
   type FailCode,
   fail,
@@ -35,9 +36,6 @@ import type {
 } from '../device.ts';
 import { Heap } from './heap.ts';
 import { type LoadedModule, Pool } from './pool.ts';
-
-/** Below this many rows a launch stays on the calling thread: waking a worker costs more than it saves. */
-export const MIN_PARALLEL_ROWS = 32768;
 
 const CELL_BYTES = 8;
 const STATUS_BYTES = 8;
@@ -122,7 +120,7 @@ export class CpuDevice implements Device {
         args: block.address,
         rows,
         rowsPerPart,
-        threads: rows < MIN_PARALLEL_ROWS ? 1 : request.threads,
+        threads: rows < cost.MIN_PARALLEL_ROWS ? 1 : request.threads,
       });
       return block.report();
     } finally {

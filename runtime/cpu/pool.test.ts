@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { erf } from '../../compiler/index.ts';
+import { cost, erf } from '../../compiler/index.ts';
 import { bin, cast, cmp, get, KernelBuilder, lit } from '../../compiler/sir/build.ts';
 import type { Kernel } from '../../compiler/sir/kernel.ts';
 import { compileWasm } from '../../compiler/target/wasm/emit.ts';
-import { CpuDevice, MIN_PARALLEL_ROWS } from './device.ts';
+import { CpuDevice } from './device.ts';
 import { mathImports } from './math-imports.mjs';
 import { CHUNK_ROWS } from './parts.mjs';
 import { type LoadedModule, Pool } from './pool.ts';
@@ -155,7 +155,7 @@ describe('cpu device', () => {
   it('launches by the ABI with the same bits on 1, 2 and 3 threads', async () => {
     const kernel = sampleKernel();
     const { bytes } = await compileWasm([kernel], { check: true });
-    const n = MIN_PARALLEL_ROWS + 3 * CHUNK_ROWS + 5;
+    const n = cost.MIN_PARALLEL_ROWS + 3 * CHUNK_ROWS + 5;
     const input = Int32Array.from({ length: n }, (_, k) => (k * 7919) % 100003);
     const outcomes = [];
     for (const threads of [1, 2, 3]) {

@@ -3,52 +3,54 @@
  * combine kernel merges the entries of the parts, in part order, into the final dictionary, so first-insertion order
  * is that of the whole input whatever thread ran what. The table of a single part is the result as it is.
  *
- * Hashed tables start small and grow when a kernel reports TableFull: the part tables by running the loop again, the
- * final one by combining again. Slots are a power of two, at least twice the entries. Dense tables have the size that
+ * Hashed tables have room for the groups that the first rows let expect (`groups.ts`; in short loops, for a few) and grow
+ * when a kernel reports TableFull: the part tables by running the loop again, the final one by combining again. Slots are a power of two, of which at most one in SLOTS_AN_ENTRY is taken. Dense tables have the size that
  * the program promised: slot = key. A dictionary that was begun before the loop is the first part.
  */
 
-import { type DictValue, invariant, type ScalarKind, scalarBytes } from '../../compiler/index.ts';
+import { cost, type DictValue, invariant, type ScalarKind, scalarBytes } from '../../compiler/index.ts';
 import type { BufferArg, Failure } from '../device.ts';
 import { failInRow } from '../errors.ts';
 import { asBig, asDict, fillColumn, leafKinds, rowBytes } from '../value.ts';
+import { expectedGroups } from './groups.ts';
 import {
   type Column,
   column,
   type Loop,
+  type Note,
   type OutputOf,
   type OutputRule,
   type OutputState,
+  type Seen,
   shared,
   strideOf,
 } from './output.ts';
 
 type DictOutput = OutputOf<'dict'>;
 
-/** Entries of a part's table when nothing is known, and the bounds of what a size hint may ask for. */
-const DEFAULT_ENTRIES = 1024;
-const MIN_ENTRIES = 16;
-const MAX_HINT = 1 << 22;
-/** A full part table is tried again with this many times the entries. */
-const GROWTH = 8;
-/** A full final table is tried again with this many times the entries. */
-const FINAL_GROWTH = 4;
+const { ENTRIES_A_GROUP, FINAL_GROWTH, FIRST_ENTRIES, MAX_ENTRIES, MIN_ENTRIES, SAMPLE_ROWS, SLOTS_AN_ENTRY } = cost;
 
 const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(n, 1)));
-const slotsFor = (out: DictOutput, entries: number): number => (out.dense ? entries : powerOfTwo(2 * entries));
+const slotsFor = (out: DictOutput, entries: number): number =>
+  out.dense ? entries : powerOfTwo(SLOTS_AN_ENTRY * entries);
 const entryKinds = (out: DictOutput): readonly ScalarKind[] => [...leafKinds(out.key), ...leafKinds(out.value)];
 
 export const dictionary: OutputRule<DictOutput> = {
-  size(out, size, rows, growths) {
-    const hint = size === null ? null : Number(asBig(size));
-    const clamped = Math.min(Math.max(hint ?? DEFAULT_ENTRIES, MIN_ENTRIES), MAX_HINT, Math.max(rows, MIN_ENTRIES));
+  size(out, sizedBy, rows, seen) {
+    const hint = sizedBy === null ? null : Number(asBig(sizedBy));
+    const wanted = hint ?? guess(rows, seen);
+    const clamped = Math.min(Math.max(wanted, MIN_ENTRIES), MAX_ENTRIES, Math.max(rows, MIN_ENTRIES));
     // A dense table has a slot at least, so that its mask is no negative number.
-    const capacity = out.dense ? Math.max(hint ?? 0, 1) : clamped * GROWTH ** growths;
+    const capacity = out.dense ? Math.max(hint ?? 0, 1) : Math.ceil(clamped * seen.growth);
     const slots = slotsFor(out, capacity);
-    return { capacity, slots, bytes: capacity * (rowBytes(out.key) + rowBytes(out.value)) + slots * 4 };
+    const bytes = capacity * (rowBytes(out.key) + rowBytes(out.value)) + slots * 4;
+    return { capacity, slots, bytes, note: noteOf(capacity, seen) };
   },
 
-  async init(out, { capacity, slots }, loop) {
+  learns: (out, sizedBy) => !out.dense && sizedBy === null,
+  entries: async (state, loop) => (await countsOf(state, 1, loop))[0] ?? 0,
+
+  async init(out, { capacity, slots }, _start, loop) {
     const partial = async (kind: ScalarKind, length: number): Promise<Column & { stride: number }> => {
       const stride = strideOf(length * scalarBytes(kind));
       return { ...(await column(loop.arena, kind, (stride / scalarBytes(kind)) * loop.parts)), stride };
@@ -69,6 +71,18 @@ export const dictionary: OutputRule<DictOutput> = {
     return report.parts === 1 ? onlyPart(out, state, counts[0] ?? 0, loop) : combined(out, state, counts, null, loop);
   },
 };
+
+/** Entries that a table should have room for. */
+function guess(rows: number, { groups }: Seen): number {
+  if (groups === null) return FIRST_ENTRIES;
+  return Math.max(FIRST_ENTRIES, Math.ceil(ENTRIES_A_GROUP * expectedGroups(groups, rows / SAMPLE_ROWS)));
+}
+
+function noteOf(capacity: number, { groups }: Seen): Note | null {
+  if (groups === null) return null;
+  const seen = `${groups.first} groups in the first ${SAMPLE_ROWS} rows, ${groups.second} in twice as many`;
+  return { choice: `tables of ${capacity} entries`, reason: seen };
+}
 
 /** The number of entries of each part. */
 async function countsOf(state: OutputState, parts: number, loop: Loop): Promise<readonly number[]> {

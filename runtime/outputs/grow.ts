@@ -29,7 +29,7 @@ export const grow: OutputRule<GrowOutput> = {
   /** `capacity`: places for a row of the loop. */
   size: (out, perRow, rows) => ({ ...NO_STATE, capacity: placesOfRow(out, perRow, rows) }),
 
-  async init(out, { capacity }, loop, counts) {
+  async init(out, { capacity }, _start, loop, counts) {
     const each = counts ?? Array.from({ length: loop.parts }, (_, part) => capacity * rowsOf(part, loop));
     const starts: number[] = [];
     let total = 0;

@@ -8,6 +8,7 @@
 import type { Output, ScalarKind, TypedArray, Value } from '../../compiler/index.ts';
 import type { Arena } from '../arena.ts';
 import type { BufferArg, DeviceProgram, LaunchReport, Mem } from '../device.ts';
+import type { GroupCounts } from './groups.ts';
 
 export type OutputOf<K extends Output['out']> = Extract<Output, { readonly out: K }>;
 
@@ -39,17 +40,41 @@ export interface OutputSize {
   readonly slots: number;
   /** Bytes of state of one part; 0 if the output has none but cells and rows. */
   readonly bytes: number;
+  /** What was chosen after a look at the data, and why; null if nothing was. */
+  readonly note: Note | null;
 }
-export const NO_STATE: OutputSize = { capacity: 0, slots: 0, bytes: 0 };
+export const NO_STATE: OutputSize = { capacity: 0, slots: 0, bytes: 0, note: null };
+
+/** A choice made at run time, in words, with its reason. */
+export interface Note {
+  readonly choice: string;
+  readonly reason: string;
+}
+
+/** What is known of the data when a size is chosen. */
+export interface Seen {
+  /** How many times the entries of the first run are wanted, because its tables were full; 1 at first. */
+  readonly growth: number;
+  /** What the first SAMPLE_ROWS rows left, and twice as many; null when the data were not looked at. */
+  readonly groups: GroupCounts | null;
+}
 
 export interface OutputRule<O extends Output> {
-  /**
-   * The size of a part's state. `start` is the value of the operand that the output starts from, if it has one, and
-   * `growths` how often a table was full so far.
-   */
-  size(out: O, start: Value | null, rows: number, growths: number): OutputSize;
-  /** Makes the partial states of all parts; `counts` is what was lacking in the run before, if anything was. */
-  init(out: O, size: OutputSize, loop: Loop, counts: readonly number[] | null): Promise<OutputState>;
+  /** The size of a part's state. `sizedBy` is the value of the operand that says it, if there is one. */
+  size(out: O, sizedBy: Value | null, rows: number, seen: Seen): OutputSize;
+  /** Does the size depend on the data? Then the first rows of a long loop are run alone, to see what they leave. */
+  learns?(out: O, sizedBy: Value | null): boolean;
+  /** Entries of the first part. */
+  entries?(state: OutputState, loop: Loop): Promise<number>;
+  /** Makes the partial states of all parts from the value before the loop; `counts` is what was lacking in the run
+   *  before, if anything was. */
+  init(
+    out: O,
+    size: OutputSize,
+    start: Value | null,
+    loop: Loop,
+    counts: readonly number[] | null,
+  ): Promise<OutputState>;
   /** After a run: the places that each part needs, when some had not enough and the launch must run again. */
   lacking?(out: O, state: OutputState, loop: Loop): Promise<readonly number[] | null>;
   /** Combines the partial states in part order. */

@@ -65,13 +65,13 @@ export async function vectorOfRows(
 
 export const direct: OutputRule<OutputOf<'direct'>> = {
   size: () => NO_STATE,
-  init: (out, _size, loop) => init(out, loop),
+  init: (out, _size, _start, loop) => init(out, loop),
   result: (out, state, _report, start, loop) => vectorOfRows(out.elem, state.buffers, loop.rows, start, loop),
 };
 
 export const compact: OutputRule<OutputOf<'compact'>> = {
   size: () => NO_STATE,
-  init: (out, _size, loop) => init(out, loop),
+  init: (out, _size, _start, loop) => init(out, loop),
   async result(out, state, report, start, loop) {
     const parts = Array.from({ length: report.parts }, (_, part) => ({
       first: part * loop.rowsPerPart,

@@ -17,7 +17,7 @@
  * that the right side no longer reads (`dropped`) must be free of failures.
  */
 
-import { binCost, unCost } from '../../analysis/cost.ts';
+import { binCost, unCost } from '../../analysis/price.ts';
 import type { BinOp, UnOp } from '../../core/op.ts';
 import { COMPARISONS } from '../../core/op.ts';
 import { identityOf, normalise, type ScalarValue } from '../../core/scalar.ts';

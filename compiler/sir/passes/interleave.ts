@@ -1,5 +1,5 @@
 /**
- * Several wide iterations side by side, statement by statement (here two; see COPIES).
+ * Several wide iterations side by side, statement by statement (here two; see INTERLEAVED).
  *
  *     x2 = a[row ..]                x2 = a[row ..]
  *     s += exp(x2)          =>      y2 = a[row + 2 ..]
@@ -14,23 +14,18 @@
  * places. Runs last: it multiplies the code.
  */
 
+import { INTERLEAVED, MAX_INTERLEAVED_STATEMENTS } from '../../analysis/cost.ts';
 import { bin, get, lit } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
 import { blocksOf, definedReg, mapBlocks, mapExprs, rewriteExpr, statementCount, walkStmts } from '../shape.ts';
 
-/** Copies side by side. Against one, two took a fifth off a long fused loop (flights), four another tenth. */
-const COPIES = 4;
-
-/** A longer body has independent work enough, and copies of it would not stay in the instruction cache. */
-const MAX_STATEMENTS = 1500;
-
-/** The kernel with `Wide.step` times COPIES, or itself where that is not possible. */
+/** The kernel with `Wide.step` times INTERLEAVED, or itself where that is not possible. */
 export function interleave(kernel: Kernel): Kernel {
   const { wide } = kernel;
   if (wide === null || wide.step !== wide.lanes || !isIndependent(wide) || isLong(wide)) return kernel;
   let next: number = kernel.regs;
   const copies: Copy[] = [(s) => s];
-  for (let k = 1; k < COPIES; k++) {
+  for (let k = 1; k < INTERLEAVED; k++) {
     const regs = new Map<Reg, Reg>();
     walkStmts(wide.body, (s) => {
       const reg = definedReg(s);
@@ -40,7 +35,7 @@ export function interleave(kernel: Kernel): Kernel {
     copies.push((s) => copyOf(s, kernel.index, row, regs));
   }
   const body = sideBySide(wide.body, copies);
-  return { ...kernel, wide: { ...wide, body, step: COPIES * wide.lanes }, regs: next };
+  return { ...kernel, wide: { ...wide, body, step: INTERLEAVED * wide.lanes }, regs: next };
 }
 
 type Copy = (s: Stmt) => Stmt;
@@ -67,7 +62,7 @@ function copyOf(s: Stmt, index: Reg, row: SExpr, regs: ReadonlyMap<Reg, Reg>): S
   return 'reg' in own ? { ...own, reg: regs.get(own.reg) ?? own.reg } : own;
 }
 
-const isLong = (wide: Wide): boolean => statementCount(wide.body) > MAX_STATEMENTS;
+const isLong = (wide: Wide): boolean => statementCount(wide.body) > MAX_INTERLEAVED_STATEMENTS;
 
 /** No statement of one iteration may change what another sees. */
 function isIndependent(wide: Wide): boolean {

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BATCH_ROWS } from '../../analysis/cost.ts';
 import { type ScalarKind, scalarBytes } from '../../core/types.ts';
 import { arbKernel, callOf } from '../../testing/arb-kernel.ts';
 import { type WasmLaunch, wasmRunner } from '../../testing/run-wasm.ts';
@@ -11,7 +12,6 @@ import type { Kernel } from '../kernel.ts';
 import { verifyKernel } from '../verify.ts';
 import { expandMath } from './expand-math.ts';
 import { interleave } from './interleave.ts';
-import { BATCH_ROWS } from './row-phase.ts';
 import { vectorize } from './vectorize.ts';
 
 const KEYS = 8;

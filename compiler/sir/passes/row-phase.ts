@@ -11,15 +11,13 @@
  * A 64-bit scalar that four lanes share travels as two words, since a register holds no four of it.
  */
 
+import { BATCH_ROWS } from '../../analysis/cost.ts';
 import { scalarBytes } from '../../core/types.ts';
 import { bin, bitcast, cast, cmp, get, type KernelBuilder, lit, sel, splat } from '../build.ts';
 import type { Kernel, Reg, RowPhase, SExpr, Stmt } from '../kernel.ts';
 import { exprText } from '../print.ts';
 import { definedReg, mapStmts, rewriteExpr, walkStmts } from '../shape.ts';
 import { LaneCopy } from './lane-copy.ts';
-
-/** Rows of a batch: a handful of scratch columns stays in the first cache. */
-export const BATCH_ROWS = 256;
 
 /** Emits the stores of what `rest` reads into the current (wide) block; gives the phase that reads it back. */
 export function rowPhase(k: KernelBuilder, kernel: Kernel, rest: readonly Stmt[], width: 2 | 4): RowPhase {

@@ -12,6 +12,7 @@
  * Runs before `expand-math`, so that the count sees whole functions and their code is written for lanes.
  */
 
+import { APART_BALANCE } from '../../analysis/cost.ts';
 import type { ScalarKind } from '../../core/types.ts';
 import { scalarBytes } from '../../core/types.ts';
 import { KernelBuilder } from '../build.ts';
@@ -36,9 +37,6 @@ export interface VectorizeOptions {
    *  pays; with `always`, true makes it one in any case. */
   readonly apart?: boolean;
 }
-
-/** With this much to gain in the lanes, row-by-row statements go to a phase of their own. */
-const APART_BALANCE = 30;
 
 /** The kernel with a wide form of its body. */
 export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vectorized {

@@ -11,6 +11,7 @@
  * filters would otherwise pay a misprediction every few rows.
  */
 
+import { CHEAP_PUSH } from '../../analysis/cost.ts';
 import { isFloatKind } from '../../core/types.ts';
 import type { SExpr, Stmt } from '../../sir/kernel.ts';
 import { FAIL_CODES } from '../../sir/kernel.ts';
@@ -133,9 +134,6 @@ function emitStores(f: Frame, s: Of<'push'>): void {
   }
 }
 
-/** Most nodes of a pushed value that are computed for rows that do not pass. */
-const CHEAP = 12;
-
 function emitBranchless(f: Frame, s: Of<'if'>): boolean {
   const [push, more] = s.then;
   if (push === undefined || more !== undefined || push.s !== 'push' || s.else.length > 0) return false;
@@ -155,7 +153,7 @@ function isCheap(e: SExpr): boolean {
     if (x.x === 'un' && !isInstruction(x.op)) plain = false;
     if (x.x === 'bin' && (x.op === '/' || x.op === '%' || x.op === 'pow')) plain = false;
   });
-  return plain && nodes <= CHEAP;
+  return plain && nodes <= CHEAP_PUSH;
 }
 
 function emitFail(f: Frame, s: Of<'fail'>): void {
