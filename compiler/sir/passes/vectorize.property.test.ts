@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel.ts';
 import { kernelText } from '../print.ts';
 import { verifyKernel } from '../verify.ts';
 import { expandMath } from './expand-math.ts';
+import { interleave } from './interleave.ts';
 import { vectorize } from './vectorize.ts';
 
 const RUNS = { numRuns: 200, seed: 20240917 };
@@ -31,6 +32,35 @@ test('the wide form does what the body does, rows, cells, cursors and failures a
     }),
     RUNS,
   );
+});
+
+test('the form that jumps over blocks does what the body does, and counts the rows that it computed', () => {
+  const seen = { skipping: 0, counted: 0 };
+  fc.assert(
+    fc.property(arbKernel({ functions: ['exp', 'sin'] }), (c) => {
+      const { skipping } = vectorize(c.kernel, { always: true, skip: 0 });
+      if (skipping === null) return;
+      seen.skipping++;
+      for (const kernel of [expandMath(skipping.kernel), interleave(expandMath(skipping.kernel))]) {
+        verifyKernel(kernel);
+        const masked = expandMath(vectorize(c.kernel, { always: true }).kernel);
+        const [call, plain] = [callOf({ ...c, kernel }, true), callOf({ ...c, kernel: masked }, true)];
+        const [got, want] = [runKernel(kernel, call), runKernel(masked, plain)];
+        expect(got, kernelText(kernel)).toStrictEqual(want);
+        if (want !== null) return;
+        const computed = Number(call.cells.pop() ?? 0);
+        if (computed > 0) seen.counted++;
+        expect(computed).toBeLessThanOrEqual(skipping.branches * (call.end - call.begin));
+        expect(call, kernelText(kernel)).toMatchObject({
+          bufs: plain.bufs,
+          cells: plain.cells,
+          cursors: plain.cursors,
+        });
+      }
+    }),
+    RUNS,
+  );
+  for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(8);
 });
 
 test('expanded math gives the same bits in every lane as in the body', () => {

@@ -21,6 +21,7 @@ import { mathFunction } from '../lib/index.ts';
 import { blocksOf, exprsOf, operands, readsOnly, walkStmts } from '../shape.ts';
 import { dropDead } from './drop-dead.ts';
 import { plainAddresses, type RowOrder, rowOrder, uniformRegs } from './row-order.ts';
+import type { Skipping } from './skip.ts';
 import { widen } from './widen.ts';
 
 export interface Vectorized {
@@ -28,6 +29,16 @@ export interface Vectorized {
   readonly kernel: Kernel;
   /** What was done and why, for `explain`: `2 lanes (f64)`, `not vectorised: only pushes`. */
   readonly reason: string;
+  /** The same kernel in the form that jumps over blocks of rows, where asked for and possible. */
+  readonly skipping: SkippingKernel | null;
+}
+
+/** Both kernels of a pair have the counter as a reduction; the plain one leaves it as it is. */
+export interface SkippingKernel {
+  readonly kernel: Kernel;
+  /** The reduction to which each of the `branches` adds the rows of the blocks that it computes. */
+  readonly counter: number;
+  readonly branches: number;
 }
 
 export interface VectorizeOptions {
@@ -36,6 +47,8 @@ export interface VectorizeOptions {
   /** May the row-by-row part become a phase of its own, which adds scratch buffers to the kernel? Default: where it
    *  pays; with `always`, true makes it one in any case. */
   readonly apart?: boolean;
+  /** Also make the form that jumps over branches of so much work (in additions a row) where no row takes them. */
+  readonly skip?: number;
 }
 
 /** The kernel with a wide form of its body. */
@@ -45,27 +58,37 @@ export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vecto
   const kinds = wideKinds(kernel, body, order);
   const width = kinds.some((kind) => scalarBytes(kind) === 8) ? 2 : 4;
 
-  const make = (apart: boolean): Kernel => {
+  const make = (apart: boolean, skipping: Skipping | null = null): readonly [made: Kernel, skipped: number] => {
     const k = KernelBuilder.from(kernel);
+    if (skipping !== null) k.reduction('computed', 'i32', '+');
     for (const s of kernel.body) k.emit(s);
-    k.wide(width, () => widen(k, kernel, body, order, width, apart));
+    let skipped = 0;
+    k.wide(width, () => {
+      skipped = widen(k, kernel, body, order, width, { apart, skipping });
+    });
     const made = k.finish();
-    return made.wide === null ? made : { ...made, wide: withoutDead(made.wide) };
+    return [made.wide === null ? made : { ...made, wide: withoutDead(made.wide) }, skipped];
   };
-  let made = make(false);
+  let [made] = make(false);
   const gained = made.wide === null ? 0 : balance(made.wide.body, width);
   const pays = gained > 0;
   const rest = order.what.join(', ');
   if (!pays && options.always !== true) {
     const why = kinds.length === 0 ? `only ${rest || 'constants'}` : `too little work beside ${rest || 'moving data'}`;
-    return { kernel: { ...kernel, wide: null }, reason: `not vectorised: ${why}` };
+    return { kernel: { ...kernel, wide: null }, reason: `not vectorised: ${why}`, skipping: null };
   }
   const shown = [...kinds].sort((a, b) => scalarBytes(b) - scalarBytes(a)).join(', ');
   const worth = gained >= APART_BALANCE || (options.always === true && options.apart === true);
   const apart = rest !== '' && worth && options.apart !== false;
-  if (apart) made = make(true);
+  if (apart) [made] = make(true);
   const tail = rest === '' ? '' : `; ${apart ? 'then ' : ''}row by row: ${rest}`;
-  return { kernel: made, reason: `${width} lanes (${shown || 'bool'})${tail}` };
+  const reason = `${width} lanes (${shown || 'bool'})${tail}`;
+  if (options.skip === undefined) return { kernel: made, reason, skipping: null };
+  const counter = kernel.reductions.length;
+  const [other, branches] = make(apart, { counter, worth: options.skip });
+  if (branches === 0) return { kernel: made, reason, skipping: null };
+  const skipping = { kernel: { ...other, name: `${kernel.name}_skipping` }, counter, branches };
+  return { kernel: { ...made, reductions: other.reductions }, reason, skipping };
 }
 
 function withoutDead(wide: Wide): Wide {

@@ -23,10 +23,12 @@ import { mapOperands, operands, readsOnly, rewriteExpr, walkExpr, walkStmts } fr
 import { LaneCopy } from './lane-copy.ts';
 import { isRow, type RowOrder } from './row-order.ts';
 import { rowPhase } from './row-phase.ts';
+import { emitSkipped, laneWork, type Skipping } from './skip.ts';
 
 /**
  * Emits the wide form of `body` (a body of `kernel` with plain addresses) into the current block of `k`. The
- * row-by-row part is copied once a lane behind it, or, when `apart`, becomes a phase of its own.
+ * row-by-row part is copied once a lane behind it, or, when `apart`, becomes a phase of its own. Gives the number of
+ * branches that are jumped over where no row takes them (`skip.ts`): 0 unless `skipping`.
  */
 export function widen(
   k: KernelBuilder,
@@ -34,13 +36,15 @@ export function widen(
   body: readonly Stmt[],
   order: RowOrder,
   width: 2 | 4,
-  apart: boolean,
-): void {
-  const w = new Widener(k, kernel, order, width);
+  { apart, skipping }: { readonly apart: boolean; readonly skipping: Skipping | null },
+): number {
+  const w = new Widener(k, kernel, order, width, skipping);
   const rest = w.block(body, null, null);
-  if (rest.length === 0) return;
-  if (apart) k.rows(rowPhase(k, kernel, rest, width));
-  else for (let i = 0; i < width; i++) new LaneCopy(k, i).emit(rest);
+  if (rest.length > 0) {
+    if (apart) k.rows(rowPhase(k, kernel, rest, width));
+    else for (let i = 0; i < width; i++) new LaneCopy(k, i).emit(rest);
+  }
+  return w.skipped;
 }
 
 type Mask = SExpr | null;
@@ -58,9 +62,14 @@ class Widener {
   /** What the registers of the body are here: a scalar that all rows share, or a wide value. */
   readonly #shared = new Map<Reg, SExpr>();
   readonly #wide = new Map<Reg, SExpr>();
+  readonly #skipping: Skipping | null;
   #rows: SExpr | null = null;
+  /** Branches that are jumped over where no row takes them, and whether this is inside of one. */
+  skipped = 0;
+  #inside = false;
 
-  constructor(k: KernelBuilder, kernel: Kernel, order: RowOrder, width: 2 | 4) {
+  constructor(k: KernelBuilder, kernel: Kernel, order: RowOrder, width: 2 | 4, skipping: Skipping | null) {
+    this.#skipping = skipping;
     this.#k = k;
     this.#kernel = kernel;
     this.#order = order;
@@ -119,9 +128,9 @@ class Widener {
     const cond = this.#k.let(this.#lift(s.cond, mask));
     const bufs = this.#storedByBoth(s);
     const stored = { yes: new Map<number, SExpr>(), no: new Map<number, SExpr>() };
-    const yes = this.block(s.then, this.#conjunction(mask, cond), { bufs, values: stored.yes });
+    const yes = this.#branch(s.then, this.#conjunction(mask, cond), { bufs, values: stored.yes });
     const otherwise = (): SExpr => this.#conjunction(mask, un('not', cond));
-    const no = s.else.length === 0 ? [] : this.block(s.else, otherwise(), { bufs, values: stored.no });
+    const no = s.else.length === 0 ? [] : this.#branch(s.else, otherwise(), { bufs, values: stored.no });
     for (const [buf, a] of stored.yes) {
       const b = stored.no.get(buf);
       if (b !== undefined) this.#store(buf, sel(cond, a, b), mask);
@@ -132,6 +141,31 @@ class Widener {
     const [only, more] = yes;
     if (only?.s === 'if' && more === undefined && only.else.length === 0 && only.cond.x === 'lane') return yes;
     return [{ s: 'if', cond: lane(this.#conjunction(mask, cond), 0), then: yes, else: [] }];
+  }
+
+  /** A block under a mask, jumped over where no lane is on if that pays. */
+  #branch(stmts: readonly Stmt[], mask: SExpr, sink: Sink): readonly Stmt[] {
+    const skipping = this.#skipping;
+    if (skipping === null || this.#inside || laneWork(stmts, this.#order.stmts) < skipping.worth) {
+      return this.block(stmts, mask, sink);
+    }
+    const [before, rows] = [new Map(this.#wide), this.#rows];
+    let rest: readonly Stmt[] = [];
+    this.#inside = true;
+    const body = this.#k.block(() => {
+      rest = this.block(stmts, mask, sink);
+    });
+    this.#inside = false;
+    this.#rows = rows;
+    this.skipped++;
+    const assigned = [...before].flatMap(([reg, old]) => {
+      const after = this.#wide.get(reg);
+      return after === undefined || after === old ? [] : [{ reg, before: old, after }];
+    });
+    const made = emitSkipped(this.#k, { body, rest, values: sink.values, assigned }, mask, skipping.counter);
+    for (const { reg, after } of made.assigned) this.#wide.set(reg, after);
+    for (const [buf, value] of made.values) sink.values.set(buf, value);
+    return made.rest;
   }
 
   /** The buffers that each branch stores to exactly once, not inside a further `if`. */
