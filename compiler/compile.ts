@@ -3,7 +3,7 @@
  * `pipeline.ts`, `lower/`, `sir/passes/` and `target/wasm/`.
  */
 
-import { MOST_WIDE } from './analysis/cost.ts';
+import { MOST_WIDE, SKIPPED_WORK } from './analysis/cost.ts';
 import type { Program } from './core/program.ts';
 import { fail } from './diag/diagnostic.ts';
 import { didYouMean } from './diag/suggest.ts';
@@ -15,7 +15,7 @@ import type { Kernel } from './sir/kernel.ts';
 import { expandMath } from './sir/passes/expand-math.ts';
 import { interleave } from './sir/passes/interleave.ts';
 import { strength } from './sir/passes/strength.ts';
-import { vectorize } from './sir/passes/vectorize.ts';
+import { type Vectorized, vectorize } from './sir/passes/vectorize.ts';
 import type { Plan } from './sir/plan.ts';
 import { statementCount } from './sir/shape.ts';
 import { verifyKernel } from './sir/verify.ts';
@@ -64,18 +64,21 @@ export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Pl
     target: 'wasm',
     finish(kernel: Kernel, role) {
       const lean = strength(kernel);
-      const wide = !simd
-        ? { kernel: lean, reason: 'scalar: vectorize is off' }
+      const wide: Vectorized = !simd
+        ? { kernel: lean, reason: 'scalar: vectorize is off', skipping: null }
         : statementCount(lean.body) > MOST_WIDE
-          ? { kernel: lean, reason: 'scalar: the body is too long for a wide copy' }
-          : vectorize(lean, { apart: role === 'loop' });
+          ? { kernel: lean, reason: 'scalar: the body is too long for a wide copy', skipping: null }
+          : role === 'loop'
+            ? vectorize(lean, { skip: SKIPPED_WORK })
+            : vectorize(lean, { apart: false });
       const finished = interleave(expandMath(wide.kernel));
       if (options.check === true) verifyKernel(finished);
       const together = finished.wide === null ? 1 : finished.wide.step / finished.wide.lanes;
-      return {
-        kernel: finished,
-        note: together === 1 ? wide.reason : `${wide.reason}; ${together} iterations together`,
-      };
+      const note = together === 1 ? wide.reason : `${wide.reason}; ${together} iterations together`;
+      if (wide.skipping === null) return { kernel: finished, note };
+      const skipping = { ...wide.skipping, kernel: interleave(expandMath(wide.skipping.kernel)) };
+      if (options.check === true) verifyKernel(skipping.kernel);
+      return { kernel: finished, note: `${note}; or jumping over blocks that no row takes`, skipping };
     },
   });
 }

@@ -74,6 +74,76 @@ describe('the number of groups', () => {
   });
 });
 
+describe('the rows that a branch takes', () => {
+  const ROWS = cost.MIN_TRIED_ROWS + 1234;
+  /** Dear work under a condition, in every kind of output: kept rows, a sum in lanes, and a table updated row by row. */
+  const guarded = parseProgram(`|x: vec[f64], lo: f64|
+    let r = for(x, {appender[f64], merger[f64,min], vecmerger[f64,+]([0.0, 0.0])}, |b, i, e|
+      if(e < lo,
+        let y = 1.0 / (e + 1.0) / (e + 2.0) / (e + 3.0);
+        {merge(b.$0, y), merge(b.$1, y * e), merge(b.$2, {i & 1L, y})},
+        b));
+    {result(r.$0), result(r.$1), result(r.$2)}`);
+
+  function byHand(x: Float64Array, lo: number): { readonly kept: number[]; least: number; readonly sums: number[] } {
+    const out = { kept: [] as number[], least: Number.POSITIVE_INFINITY, sums: [0, 0] };
+    const parts = Array.from({ length: Math.ceil(x.length / cost.PART_ROWS) }, () => [0, 0]);
+    for (const [i, e] of x.entries()) {
+      if (!(e < lo)) continue;
+      const y = 1 / (e + 1) / (e + 2) / (e + 3);
+      out.kept.push(y);
+      out.least = Math.min(out.least, y * e);
+      const part = parts[Math.floor(i / cost.PART_ROWS)] ?? [];
+      part[i & 1] = (part[i & 1] ?? 0) + y;
+    }
+    for (const part of parts) out.sums = out.sums.map((sum, k) => sum + (part[k] ?? 0));
+    return out;
+  }
+
+  const value = (i: number): number => (Math.imul(i + 1, 0x9e3779b1) >>> 0) / 2 ** 32;
+  const jumps = 'blocks that no row takes are jumped over';
+  const masks = 'all rows are computed under masks';
+  it.each<[name: string, lo: number, x: (i: number) => number, choice: string]>([
+    ['none', 0, value, jumps],
+    ['one in a thousand', 0.001, value, jumps],
+    ['half', 0.5, value, masks],
+    ['all', 2, value, masks],
+    ['all, but none at first', 0.5, (i) => (i < cost.TRIAL_ROWS ? 1 : value(i) / 2), jumps],
+    ['none, but all at first', 0.5, (i) => (i < cost.TRIAL_ROWS ? value(i) / 2 : 1), masks],
+    ['in runs', 0.5, (i) => (Math.floor(i / 1000) % 2 === 0 ? 0 : 1) + value(i) / 2, jumps],
+    ['NaN among them', 0.001, (i) => (i % 3 === 0 ? Number.NaN : value(i)), jumps],
+  ])('%s', async (_, lo, at, choice) => {
+    const x = Float64Array.from({ length: ROWS }, (_x, i) => at(i));
+    const want = byHand(x, lo);
+    for (const threads of [1, 3]) {
+      const found = await session.evaluate(guarded, [column(x), lo], { threads });
+      expect(session.lastRun?.launches[0]?.choices).toMatchObject([{ what: 'loop0', choice }]);
+      const [kept, least, sums] = typeof found === 'object' && found.kind === 'struct' ? found.fields : [];
+      expect(firstDifference(kept ?? 0, [want.kept])).toBe(null);
+      expect(least).toBe(want.least);
+      expect(firstDifference(sums ?? 0, [want.sums])).toBe(null);
+    }
+  });
+
+  it('short loops are computed under masks, without a trial', async () => {
+    const x = Float64Array.from({ length: cost.MIN_TRIED_ROWS - 1 }, (_x, i) => value(i));
+    await session.evaluate(guarded, [column(x), 0.001]);
+    expect(session.lastRun?.launches[0]?.choices).toEqual([]);
+  });
+
+  it('fails at the first row that fails, in the trial and after it', async () => {
+    const failing = parseProgram(`|x: vec[i64]|
+      result(for(x, merger[i64,+], |b, i, e| if(e < 5L, merge(b, 100L / e / (e + 7L) / (e + 9L) % (e + 11L)), b)))`);
+    for (const bad of [
+      [77, 99],
+      [cost.TRIAL_ROWS + 5, ROWS - 1],
+    ] as const) {
+      const x = BigInt64Array.from({ length: ROWS }, (_x, i) => (bad.some((at) => at === i) ? 0n : 6n + BigInt(i)));
+      await expect(session.evaluate(failing, [column(x)])).rejects.toThrow(`in row ${bad[0]} of the loop`);
+    }
+  });
+});
+
 describe('the table of a vecmerger', () => {
   const scattered = parseProgram(`|x: vec[i64], t: vec[f64]|
     result(for(x, vecmerger[f64,+](t), |b, i, e| merge(b, {e, 1.0})))`);

@@ -39,6 +39,20 @@ export interface LaunchRequest {
   readonly scalars: readonly ScalarValue[];
   /** Most threads to use; the result does not depend on it. */
   readonly threads: number;
+  readonly trial?: Trial;
+}
+
+/**
+ * Another form of a kernel, which computes the same, for the first rows of a launch; what it reports says which form the
+ * others get. Its buffers are those of the kernel up to the scratch ones; it has as many reductions and cursors.
+ */
+export interface Trial {
+  readonly kernel: Kernel;
+  readonly buffers: readonly BufferArg[];
+  /** A multiple of the rows of a call. */
+  readonly rows: number;
+  /** Is this form the better one? Asked with what the first part has so far. */
+  isBetter(report: LaunchReport): boolean;
 }
 
 /** A kernel that folds the partial states of parts into one state. */

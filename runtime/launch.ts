@@ -20,6 +20,7 @@ import {
   type HostReg,
   invariant,
   isBigKind,
+  type Kernel,
   type Launch,
   type Output,
   plainMemory,
@@ -32,13 +33,14 @@ import {
   type Value,
 } from '../compiler/index.ts';
 import type { Arena } from './arena.ts';
-import type { BufferArg, DeviceProgram, Failure, LaunchReport } from './device.ts';
+import type { BufferArg, DeviceProgram, Failure, LaunchReport, Trial } from './device.ts';
 import { failInRow } from './errors.ts';
 import { dictionary } from './outputs/dict.ts';
 import type { GroupCounts } from './outputs/groups.ts';
 import { grow, tooMany } from './outputs/grow.ts';
 import {
   type Loop,
+  type Note,
   type OutputRule,
   type OutputSize,
   type OutputState,
@@ -58,9 +60,12 @@ const {
   GROWTH,
   MAX_STATE_BYTES,
   MIN_SAMPLED_PARTS,
+  MIN_TRIED_ROWS,
+  MOST_COMPUTED,
   PART_ROWS,
   SAMPLE_ROWS,
   STATE_BYTES_A_ROW,
+  TRIAL_ROWS,
 } = cost;
 
 /** Kernels count rows in i32, and a part may end one unit behind the last row. */
@@ -116,7 +121,9 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
     const loop: Loop = { arena, program, rows, rowsPerPart: perPart, parts: Math.ceil(rows / perPart) };
     const states: OutputState[] = [];
     for (const [k, o] of outputs.entries()) states.push(await o.init(sizes[k], loop, counts[k] ?? null));
-    const report = rows === 0 ? NOTHING : await run(l, states, loop, cx);
+    const tried: Note[] = [];
+    const trial = trialOf(l, states, loop, cx, (n) => tried.push(n));
+    const report = rows === 0 ? NOTHING : await run(l, states, loop, cx, trial);
     if (report.failure !== null) {
       growth *= growthOf(report.failure, l, loop);
       arena.settle();
@@ -133,10 +140,11 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
     }
     const results: [HostReg, Value][] = [];
     for (const [k, o] of outputs.entries()) results.push([o.dst, await o.result(states[k], report, loop)]);
-    const choices = sizes.flatMap(({ note }, k): Decision[] =>
-      note === null ? [] : [{ what: `${l.kernel.name} output r${outputs[k]?.dst}`, ...note }],
-    );
     const { name: kernel } = l.kernel;
+    const sized = sizes.flatMap(({ note }, k): Decision[] =>
+      note === null ? [] : [{ what: `${kernel} output r${outputs[k]?.dst}`, ...note }],
+    );
+    const choices = [...tried.map((n) => ({ what: kernel, ...n })), ...sized];
     cx.onLaunch?.({ kernel, rows, parts: loop.parts, runs, choices, ms: performance.now() - began });
     return results;
   }
@@ -189,19 +197,63 @@ function growthOf({ code, part, row }: Failure, l: Launch, { rows, rowsPerPart: 
 
 const NOTHING: LaunchReport = { parts: 0, failure: null, cell: () => 0, count: () => 0 };
 
-async function run(l: Launch, states: readonly OutputState[], loop: Loop, cx: LaunchContext): Promise<LaunchReport> {
+async function run(
+  l: Launch,
+  states: readonly OutputState[],
+  loop: Loop,
+  cx: LaunchContext,
+  trial?: Trial,
+): Promise<LaunchReport> {
   const { kernel } = l;
-  invariant(l.bufs.length === kernel.bufs.length, () => `launch: ${kernel.name} has unbound buffers`);
   invariant(l.scalars.length === kernel.scalars.length, () => `launch: ${kernel.name} has unbound scalars`);
   return cx.arena.device.launch({
     program: loop.program,
     kernel,
     rows: loop.rows,
     rowsPerPart: loop.rowsPerPart,
-    buffers: l.bufs.map((b, k) => bufferOf(b, kernel.bufs[k]?.elem ?? 'u8', states, loop, cx)),
+    buffers: buffersOf(kernel, l.bufs, states, loop, cx),
     scalars: l.scalars.map((s, k) => scalarOf(s, kernel.scalars[k]?.kind ?? 'i32', states, cx)),
     threads: cx.threads,
+    ...(trial === undefined ? {} : { trial }),
   });
+}
+
+function buffersOf(
+  kernel: Kernel,
+  bufs: readonly BufBinding[],
+  states: readonly OutputState[],
+  loop: Loop,
+  cx: LaunchContext,
+): readonly BufferArg[] {
+  invariant(bufs.length === kernel.bufs.length, () => `launch: ${kernel.name} has unbound buffers`);
+  return bufs.map((b, k) => bufferOf(b, kernel.bufs[k]?.elem ?? 'u8', states, loop, cx));
+}
+
+/** The trial of the form that jumps over blocks, which a long loop begins with; `note` gets what came out. */
+function trialOf(
+  l: Launch,
+  states: readonly OutputState[],
+  loop: Loop,
+  cx: LaunchContext,
+  note: (choice: Note) => void,
+): Trial | undefined {
+  if (l.skipping === undefined || loop.rows < MIN_TRIED_ROWS) return undefined;
+  const { kernel, bufs, counter, branches } = l.skipping;
+  return {
+    kernel,
+    buffers: buffersOf(kernel, bufs, states, loop, cx),
+    rows: TRIAL_ROWS,
+    isBetter(report) {
+      const computed = Number(report.cell(0, counter)) / (branches * TRIAL_ROWS);
+      const better = computed <= MOST_COMPUTED;
+      const percent = (100 * computed).toFixed(computed < 0.1 ? 1 : 0);
+      note({
+        choice: better ? 'blocks that no row takes are jumped over' : 'all rows are computed under masks',
+        reason: `${percent} % of the first ${TRIAL_ROWS} rows were in blocks that some row takes`,
+      });
+      return better;
+    },
+  };
 }
 
 /** An output with its rule and the values that it starts from. */

@@ -83,6 +83,17 @@ export const BATCH_ROWS = 256;
 export const INTERLEAVED = 4;
 /** A longer body has independent work enough, and copies of it would not stay in the instruction cache. */
 export const MAX_INTERLEAVED_STATEMENTS = 1500;
+/** Work of both sides of an `if`, in additions, up to which both are computed and one is selected: a branch that is
+ *  guessed wrong half of the time costs about as much. */
+export const PREDICATED_WORK = 24;
+/** Work for a row behind a condition from which on blocks of rows that no row takes may be jumped over. */
+export const SKIPPED_WORK = 16;
+/** Rows on which that is tried ... */
+export const TRIAL_ROWS = 16_384;
+/** ... in loops of at least so many ... */
+export const MIN_TRIED_ROWS = 65_536;
+/** ... and done in the rest, if no more than this part of the rows was in blocks that had to be computed. */
+export const MOST_COMPUTED = 0.6;
 /** Nodes of a pushed value that are computed for rows that do not pass, to push without a branch. */
 export const CHEAP_PUSH = 12;
 

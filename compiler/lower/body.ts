@@ -2,11 +2,13 @@
  * A Core block inside a loop body becomes SIR statements.
  *
  * Scalars become registers, structs dissolve into their fields, merges go to the sinks of their builders. An `if`
- * that gives a value is predicated when its branches are simple: both sides are computed and selected, with lookups
- * and divisions guarded by the condition, so that the vectoriser meets straight code. An `if` that merges stays an
+ * that gives a value is predicated when its branches are simple and cheap: both sides are computed and selected, with
+ * lookups and divisions guarded by the condition, so that the vectoriser meets straight code. An `if` that merges stays an
  * `if`. What has no form here (a vector built inside a loop, a dictionary made there) is a typed W5001.
  */
 
+import { PREDICATED_WORK } from '../analysis/cost.ts';
+import { blockCost } from '../analysis/price.ts';
 import type { Atom, Block, Let, OpOf } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import { isLinear, leaves, type Type, typeText } from '../core/types.ts';
@@ -143,7 +145,12 @@ function notScalar(v: KVal): 'vec' | 'dict' | 'builder' | null {
 function lowerIf(op: OpOf<'if'>, ty: Type, cx: LoopContext): KVal {
   const cond = exprOf(valueAt(op.cond, cx));
   if (isLinear(ty)) return mergingIf(op, cond, cx);
-  return isSimple(op.then, cx) && isSimple(op.else, cx) ? predicatedIf(op, cond, cx) : branchingIf(op, ty, cond, cx);
+  const work = blockCost(op.then, cx.syms) + blockCost(op.else, cx.syms);
+  const simple = isSimple(op.then, cx) && isSimple(op.else, cx);
+  // Inside predicated code there is no branch any more.
+  return simple && (work <= PREDICATED_WORK || cx.guard !== null || leaves(ty) === null)
+    ? predicatedIf(op, cond, cx)
+    : branchingIf(op, ty, cond, cx);
 }
 
 /** Both branches hand on the same builders; only what they merge differs. */
@@ -187,7 +194,7 @@ function predicatedIf(op: OpOf<'if'>, cond: SExpr, cx: LoopContext): KVal {
   return choose(cond, then, otherwise, cx);
 }
 
-/** Straight scalar code: worth computing on both sides. */
+/** Straight scalar code, which may be computed on both sides. */
 function isSimple(b: Block, cx: LoopContext): boolean {
   return b.lets.every(({ op }) => {
     switch (op.kind) {

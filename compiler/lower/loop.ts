@@ -15,6 +15,7 @@ import type { Origin } from '../diag/diagnostic.ts';
 import { InternalError } from '../diag/diagnostic.ts';
 import { KernelBuilder } from '../sir/build.ts';
 import type { Kernel } from '../sir/kernel.ts';
+import type { SkippingKernel } from '../sir/passes/vectorize.ts';
 import type { BufBinding, HostReg, Launch, Output } from '../sir/plan.ts';
 import { castVal } from './arith.ts';
 import { lowerBlock, sameSinks } from './body.ts';
@@ -34,7 +35,12 @@ export type FinishKernel = (
   kernel: Kernel,
   /** A loop of the program may get scratch buffers; the kernels that combine partial states may not. */
   role: 'loop' | 'combine',
-) => { readonly kernel: Kernel; readonly note: string };
+) => {
+  readonly kernel: Kernel;
+  readonly note: string;
+  /** The loop in another form, which the runtime may take for any rows. */
+  readonly skipping?: SkippingKernel;
+};
 
 /** Lowers `op`, adds its launch to the scope and gives the filled builders. */
 export function lowerLoop(
@@ -74,7 +80,7 @@ export function lowerLoop(
   const out = lowerBlock(op.body, cx);
   if (!sameSinks(out, value)) unsupported('a loop body that hands its builders on in other places', origin);
 
-  const { kernel, note } = finish(kb.finish(), 'loop');
+  const { kernel, note, skipping = null } = finish(kb.finish(), 'loop');
   host.decide(
     kernel.name,
     note,
@@ -83,8 +89,16 @@ export function lowerLoop(
   const finished = outputs.map((o) => finishOutput(o, finish, host));
   host.state.kernels.push(kernel);
   const { scalars, sites } = cx;
-  const bufs = [...cx.bufs, ...scratchOf(kernel)];
-  const launch: Launch = { kernel, space, bufs, scalars, outputs: finished, origin, sites };
+  const bufsOf = (k: Kernel): readonly BufBinding[] => [...cx.bufs, ...scratchOf(k)];
+  const launch: Launch = { kernel, space, bufs: bufsOf(kernel), scalars, outputs: finished, origin, sites };
+  if (skipping !== null) {
+    host.state.kernels.push(skipping.kernel);
+    host.push(
+      { step: 'launch', launch: { ...launch, skipping: { ...skipping, bufs: bufsOf(skipping.kernel) } } },
+      origin,
+    );
+    return done;
+  }
   host.push({ step: 'launch', launch }, origin);
   return done;
 }

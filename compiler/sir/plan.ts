@@ -142,6 +142,20 @@ export interface Launch {
   readonly origin: Origin | null;
   /** The operations of the body for which the kernel may stop. */
   readonly sites?: readonly FailSite[];
+  /** The loop in another form: which is better depends on the data. */
+  readonly skipping?: SkippingForm;
+}
+
+/**
+ * A kernel that does what another one does, bit for bit, but jumps over blocks of rows that no row takes (see
+ * `passes/skip.ts`). Its parameters are those of the other up to the scratch buffers.
+ */
+export interface SkippingForm {
+  readonly kernel: Kernel;
+  readonly bufs: readonly BufBinding[];
+  /** The reduction to which each of the `branches` adds the rows of the blocks that it computes. */
+  readonly counter: number;
+  readonly branches: number;
 }
 
 /** An operation that makes a kernel stop with `code`. */

@@ -109,19 +109,30 @@ export class CpuDevice implements Device {
   }
 
   async launch(request: LaunchRequest): Promise<LaunchReport> {
-    const { kernel, rows, rowsPerPart } = request;
+    const { rows, rowsPerPart, trial } = request;
     const parts = Math.ceil(rows / rowsPerPart);
-    const block = new LaunchBlock(this.heap, kernel, parts);
+    const block = new LaunchBlock(
+      this.heap,
+      trial === undefined ? [request.kernel] : [request.kernel, trial.kernel],
+      parts,
+    );
+    const module = this.#moduleOf(request.program);
+    const run = (form: Pick<LaunchRequest, 'kernel' | 'buffers'>, from: number, to: number): Promise<void> => {
+      block.bind({ ...request, ...form });
+      const threads = to - from < cost.MIN_PARALLEL_ROWS ? 1 : request.threads;
+      const kernel = form.kernel.name;
+      return this.pool.run({ module, kernel, args: block.address, firstRow: from, rows: to, rowsPerPart, threads });
+    };
     try {
-      block.write(request);
-      await this.pool.run({
-        module: this.#moduleOf(request.program),
-        kernel: kernel.name,
-        args: block.address,
-        rows,
-        rowsPerPart,
-        threads: rows < cost.MIN_PARALLEL_ROWS ? 1 : request.threads,
-      });
+      block.start();
+      if (trial === undefined) {
+        await run(request, 0, rows);
+        return block.report();
+      }
+      await run(trial, 0, trial.rows);
+      const first = block.report();
+      if (first.failure !== null) return first;
+      await run(trial.isBetter(first) ? trial : request, trial.rows, rows);
       return block.report();
     } finally {
       this.heap.release(block.address);
@@ -129,9 +140,10 @@ export class CpuDevice implements Device {
   }
   async combine({ program, kernel, rows, buffers, scalars }: CombineRequest): Promise<Failure | null> {
     const module = this.#moduleOf(program);
-    const block = new LaunchBlock(this.heap, kernel, 1);
+    const block = new LaunchBlock(this.heap, [kernel], 1);
     try {
-      block.write({ rowsPerPart: 0, buffers, scalars });
+      block.start();
+      block.bind({ kernel, rowsPerPart: 0, buffers, scalars });
       for (const [part, count] of rows.entries()) {
         if (count === 0) continue;
         block.moveBuffers(buffers, part);
@@ -169,11 +181,14 @@ class LaunchBlock {
   readonly #cells: number;
   readonly #cursors: number;
 
-  constructor(heap: Heap, kernel: Kernel, parts: number) {
+  /** For one of `kernels` after the other, which have equally many reductions and cursors. */
+  constructor(heap: Heap, kernels: readonly [Kernel, ...Kernel[]], parts: number) {
+    const [kernel] = kernels;
     this.#heap = heap;
     this.#kernel = kernel;
     this.#parts = parts;
-    const args = align(ABI.bufs + ABI.slot * (kernel.bufs.length + kernel.scalars.length));
+    const slots = kernels.map((k) => k.bufs.length + k.scalars.length);
+    const args = align(ABI.bufs + ABI.slot * Math.max(...slots));
     const status = align(parts * STATUS_BYTES);
     const cells = align(parts * kernel.reductions.length * CELL_BYTES);
     const cursors = align(parts * kernel.cursors * 4);
@@ -183,9 +198,9 @@ class LaunchBlock {
     this.#cursors = this.#cells + cells;
   }
 
-  /** Writes the arguments and the initial partial states. */
-  write(request: Pick<LaunchRequest, 'rowsPerPart' | 'buffers' | 'scalars'>): void {
-    const kernel = this.#kernel;
+  /** Writes the arguments of a kernel. */
+  bind(request: Pick<LaunchRequest, 'kernel' | 'rowsPerPart' | 'buffers' | 'scalars'>): void {
+    const { kernel } = request;
     const args = new DataView(this.#heap.buffer, this.address);
     args.setUint32(ABI.status, this.#status, true);
     args.setUint32(ABI.reductions, this.#cells, true);
@@ -203,6 +218,11 @@ class LaunchBlock {
       invariant(value !== undefined, () => `cpu: scalar ${param.name} of ${kernel.name} is not bound`);
       writeScalar(args, scalars + ABI.slot * k, param.kind, value);
     }
+  }
+
+  /** Writes the initial partial states. */
+  start(): void {
+    const kernel = this.#kernel;
     this.#words(this.#status, (this.#parts * STATUS_BYTES) / 4).fill(0);
     this.#words(this.#cursors, this.#parts * kernel.cursors).fill(0);
     const { length } = kernel.reductions;

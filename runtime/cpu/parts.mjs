@@ -1,7 +1,7 @@
 /**
  * The control block that the main thread and its workers share, and the loop by which every thread works on a job.
  *
- * A job is a kernel over `ROWS` rows cut in `PARTS` parts of `ROWS_PER_PART` rows. Threads claim parts in increasing
+ * A job is a kernel over the rows from `FIRST_ROW` up to `ROWS`, cut in `PARTS` parts of `ROWS_PER_PART` rows. Threads claim parts in increasing
  * order with one atomic add, so scheduling never decides which rows make a part. After a failure no part is claimed
  * any more: all parts before the failing one were claimed earlier and are finished, so the first failing part in
  * part order is the same on every run.
@@ -27,8 +27,10 @@ export const CTL = Object.freeze({
   ROWS: 9,
   ROWS_PER_PART: 10,
   PARTS: 11,
+  /** Rows before this one are done: the first part begins here. */
+  FIRST_ROW: 12,
   /** Length of the message of a worker whose kernel trapped, 0 if none did. */
-  TRAP: 12,
+  TRAP: 13,
   INSIDE: 16,
 });
 /** Most workers a control block has room for. */
@@ -50,11 +52,12 @@ export function runParts(kernel, ctl) {
   const rows = ctl[CTL.ROWS] ?? 0;
   const perPart = ctl[CTL.ROWS_PER_PART] ?? 1;
   const parts = ctl[CTL.PARTS] ?? 0;
+  const first = ctl[CTL.FIRST_ROW] ?? 0;
   while (Atomics.load(ctl, CTL.STOP) === 0) {
     const part = Atomics.add(ctl, CTL.NEXT, 1);
     if (part >= parts) return;
     const last = Math.min(rows, (part + 1) * perPart);
-    for (let begin = part * perPart; begin < last; begin += CHUNK_ROWS) {
+    for (let begin = Math.max(part * perPart, first); begin < last; begin += CHUNK_ROWS) {
       if (kernel(args, begin, Math.min(begin + CHUNK_ROWS, last), part) !== 0) {
         Atomics.store(ctl, CTL.STOP, 1);
         break;

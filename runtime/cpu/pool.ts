@@ -29,6 +29,8 @@ export interface Job {
   readonly args: number;
   readonly rows: number;
   readonly rowsPerPart: number;
+  /** Rows before this one are done; a multiple of the rows of a call. */
+  readonly firstRow?: number;
   /** Most threads to use, the calling one included. */
   readonly threads: number;
 }
@@ -215,7 +217,9 @@ function isKernelFunction(f: unknown): f is KernelFunction {
 }
 
 function openJob(ctl: Int32Array, job: Omit<Job, 'threads'>, index: number, helpers: number): void {
-  ctl[CTL.NEXT] = 0;
+  const { firstRow = 0 } = job;
+  ctl[CTL.NEXT] = Math.floor(firstRow / job.rowsPerPart);
+  ctl[CTL.FIRST_ROW] = firstRow;
   ctl[CTL.STOP] = 0;
   ctl[CTL.TRAP] = 0;
   ctl[CTL.HELPERS] = helpers;

@@ -37,8 +37,8 @@ test('the wide form does what the body does, rows, cells, cursors and failures a
 test('the form that jumps over blocks does what the body does, and counts the rows that it computed', () => {
   const seen = { skipping: 0, counted: 0 };
   fc.assert(
-    fc.property(arbKernel({ functions: ['exp', 'sin'] }), (c) => {
-      const { skipping } = vectorize(c.kernel, { always: true, skip: 0 });
+    fc.property(arbKernel({ functions: ['exp', 'sin'] }), fc.boolean(), (c, apart) => {
+      const { skipping } = vectorize(c.kernel, { always: true, apart, skip: 0 });
       if (skipping === null) return;
       seen.skipping++;
       for (const kernel of [expandMath(skipping.kernel), interleave(expandMath(skipping.kernel))]) {
