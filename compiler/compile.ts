@@ -14,6 +14,7 @@ import { ALL_PASSES, optimize } from './pipeline.ts';
 import type { Kernel } from './sir/kernel.ts';
 import { expandMath } from './sir/passes/expand-math.ts';
 import { interleave } from './sir/passes/interleave.ts';
+import { narrow } from './sir/passes/narrow.ts';
 import { strength } from './sir/passes/strength.ts';
 import { type Vectorized, vectorize } from './sir/passes/vectorize.ts';
 import type { Plan } from './sir/plan.ts';
@@ -63,7 +64,7 @@ export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Pl
   return lower(p, {
     target: 'wasm',
     finish(kernel: Kernel, role) {
-      const lean = strength(kernel);
+      const lean = narrow(strength(kernel));
       const wide: Vectorized = !simd
         ? { kernel: lean, reason: 'scalar: vectorize is off', skipping: null }
         : statementCount(lean.body) > MOST_WIDE

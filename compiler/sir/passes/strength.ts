@@ -15,19 +15,26 @@ import { mapBlocks, mapExprs, readsAny, rewriteExpr, varsOf } from '../shape.ts'
 
 /** The kernel with cheaper operations; itself when there is nothing to do. Precondition: no wide form yet. */
 export function strength(kernel: Kernel): Kernel {
-  const body = reduceBlock(kernel.body, new Map(), varsOf(kernel.body));
+  return rewriteBody(kernel, cheaper);
+}
+
+/** What registers are, as far as the lets of the block and the blocks around it tell. */
+export type Defs = ReadonlyMap<Reg, SExpr>;
+type Rule = (e: SExpr, defs: Defs) => SExpr;
+
+/** The kernel with `rule` applied to every node of its body, operands first. */
+export function rewriteBody(kernel: Kernel, rule: Rule): Kernel {
+  const body = rewriteBlock(kernel.body, new Map(), varsOf(kernel.body), rule);
   return body === kernel.body ? kernel : { ...kernel, body };
 }
 
-type Defs = ReadonlyMap<Reg, SExpr>;
-
 /** `vars` may have changed since a let read them, so such lets are not looked through. */
-function reduceBlock(stmts: readonly Stmt[], outer: Defs, vars: ReadonlySet<Reg>): readonly Stmt[] {
+function rewriteBlock(stmts: readonly Stmt[], outer: Defs, vars: ReadonlySet<Reg>, rule: Rule): readonly Stmt[] {
   const defs = new Map(outer);
   let changed = false;
   const out = stmts.map((s) => {
-    const own = mapExprs(s, (e) => rewriteExpr(e, (x) => cheaper(x, defs)));
-    const made = mapBlocks(own, (b) => reduceBlock(b, defs, vars));
+    const own = mapExprs(s, (e) => rewriteExpr(e, (x) => rule(x, defs)));
+    const made = mapBlocks(own, (b) => rewriteBlock(b, defs, vars, rule));
     if (made !== s) changed = true;
     if (made.s === 'let' && !readsAny(made.e, vars)) defs.set(made.reg, made.e);
     return made;
