@@ -48,7 +48,7 @@ export async function compile(p: Program, options: CompileOptions = {}): Promise
 
 /** Refuses a pass or rule that does not exist (W8006): a switch that does nothing would be believed. */
 export function checkPassNames(options: Partial<PassOptions>): void {
-  const passes = [...ALL_PASSES.map((pass) => pass.name), 'vectorize'];
+  const passes = [...ALL_PASSES.map((pass) => pass.name), 'vectorize', 'skip'];
   const switches = [...passes, ...ALL_PASSES.flatMap((pass) => pass.rules ?? [])];
   const { disable = [], stopAfter = null } = options;
   const check = (name: string, known: readonly string[]): void => {
@@ -60,7 +60,8 @@ export function checkPassNames(options: Partial<PassOptions>): void {
 
 /** Lowers an optimised program with its kernels finished for WASM: wide code where it pays, then the math library. */
 export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Plan {
-  const simd = !(options.disable ?? []).includes('vectorize');
+  const isOn = (name: string): boolean => !(options.disable ?? []).includes(name);
+  const simd = isOn('vectorize');
   return lower(p, {
     target: 'wasm',
     finish(kernel: Kernel, role) {
@@ -70,7 +71,7 @@ export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Pl
         : statementCount(lean.body) > MOST_WIDE
           ? { kernel: lean, reason: 'scalar: the body is too long for a wide copy', skipping: null }
           : role === 'loop'
-            ? vectorize(lean, { skip: SKIPPED_WORK })
+            ? vectorize(lean, isOn('skip') ? { skip: SKIPPED_WORK } : {})
             : vectorize(lean, { apart: false });
       const finished = interleave(expandMath(wide.kernel));
       if (options.check === true) verifyKernel(finished);

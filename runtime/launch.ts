@@ -11,48 +11,28 @@
 import {
   type Amount,
   amountValue,
-  type BufBinding,
   cost,
   type Decision,
-  type DictValue,
   fail,
   type HostAtom,
   type HostReg,
   invariant,
-  isBigKind,
-  type Kernel,
   type Launch,
   type Output,
-  plainMemory,
-  type ScalarBinding,
-  type ScalarKind,
-  type ScalarValue,
-  scalarBytes,
-  slotTable,
-  type TypedArray,
   type Value,
 } from '../compiler/index.ts';
-import type { Arena } from './arena.ts';
-import type { BufferArg, DeviceProgram, Failure, LaunchReport, Trial } from './device.ts';
+import { buffersOf, type Scope, scalarOf } from './bindings.ts';
+import type { DeviceProgram, Failure, LaunchReport, Trial } from './device.ts';
 import { failInRow } from './errors.ts';
 import { dictionary } from './outputs/dict.ts';
 import type { GroupCounts } from './outputs/groups.ts';
 import { grow, tooMany } from './outputs/grow.ts';
-import {
-  type Loop,
-  type Note,
-  type OutputRule,
-  type OutputSize,
-  type OutputState,
-  type Seen,
-  shared,
-  strideOf,
-} from './outputs/output.ts';
+import type { Loop, Note, OutputRule, OutputSize, OutputState, Seen } from './outputs/output.ts';
 import { reduce } from './outputs/reduce.ts';
 import { compact, direct } from './outputs/rows.ts';
 import { table } from './outputs/table.ts';
 import { iterLength } from './space.ts';
-import { asBig, asDict, asScalar, asVec, leafKinds } from './value.ts';
+import { asBig, asVec } from './value.ts';
 
 const {
   ENTRIES_A_GROUP,
@@ -94,12 +74,9 @@ export interface LaunchRecord {
 }
 
 /** What a launch runs in. */
-export interface LaunchContext {
-  readonly arena: Arena;
+export interface LaunchContext extends Scope {
   readonly program: DeviceProgram;
   readonly threads: number;
-  /** The value of an operand. */
-  value(a: HostAtom): Value;
   /** Called after a launch, for the log. */
   readonly onLaunch: ((record: LaunchRecord) => void) | null;
 }
@@ -218,17 +195,6 @@ async function run(
   });
 }
 
-function buffersOf(
-  kernel: Kernel,
-  bufs: readonly BufBinding[],
-  states: readonly OutputState[],
-  loop: Loop,
-  cx: LaunchContext,
-): readonly BufferArg[] {
-  invariant(bufs.length === kernel.bufs.length, () => `launch: ${kernel.name} has unbound buffers`);
-  return bufs.map((b, k) => bufferOf(b, kernel.bufs[k]?.elem ?? 'u8', states, loop, cx));
-}
-
 /** The trial of the form that jumps over blocks, which a long loop begins with; `note` gets what came out. */
 function trialOf(
   l: Launch,
@@ -331,83 +297,4 @@ function rowsOf(l: Launch, cx: LaunchContext): number {
     fail('W6009', `a loop over ${rows} rows, the most is ${MAX_ROWS}`, { origin, help: 'split the range in several' });
   }
   return rows;
-}
-
-/** What a buffer parameter is bound to. */
-export function bufferOf(
-  b: BufBinding,
-  elem: ScalarKind,
-  states: readonly OutputState[],
-  loop: Loop,
-  cx: LaunchContext,
-): BufferArg {
-  switch (b.bind) {
-    case 'scratch': {
-      const stride = strideOf(b.length * scalarBytes(elem));
-      return { mem: cx.arena.alloc('u8', loop.parts * stride), stride };
-    }
-    case 'column': {
-      const v = asVec(cx.value(b.vec));
-      return uploaded(leafKinds(v.elem)[b.leaf], v.cols[b.leaf], cx);
-    }
-    case 'slots':
-      return uploaded('i32', slotsOf(asDict(cx.value(b.dict)), b.dense), cx);
-    case 'entry': {
-      const d = asDict(cx.value(b.dict));
-      return uploaded([...leafKinds(d.key), ...leafKinds(d.value)][b.leaf], d.entries[b.leaf], cx);
-    }
-    case 'output': {
-      const found = states[b.output]?.buffers[b.leaf];
-      invariant(found !== undefined, () => `launch: output ${b.output} has no buffer ${b.leaf}`);
-      return found;
-    }
-    default:
-      return b satisfies never;
-  }
-}
-
-/** Hashed tables of dictionaries that were filled as dense ones, made when a kernel asks for them. */
-const hashed = new WeakMap<DictValue, Int32Array>();
-
-/** The slot table of a dictionary in the form that the kernel probes. */
-function slotsOf(d: DictValue, dense: boolean): Int32Array {
-  invariant(d.dense || !dense, () => 'launch: a hashed dictionary where a dense one is promised');
-  if (d.dense === dense) return d.slots;
-  const kinds = leafKinds(d.key);
-  const made = hashed.get(d) ?? slotTable(kinds, d.entries.slice(0, kinds.length), d.count, plainMemory);
-  hashed.set(d, made);
-  return made;
-}
-
-function uploaded(kind: ScalarKind | undefined, column: TypedArray | undefined, cx: LaunchContext): BufferArg {
-  invariant(kind !== undefined && column !== undefined, () => 'launch: a column that does not exist');
-  return shared(cx.arena.device.upload(kind, column));
-}
-
-/** What a scalar parameter is bound to. */
-export function scalarOf(
-  s: ScalarBinding,
-  kind: ScalarKind,
-  states: readonly OutputState[],
-  cx: LaunchContext,
-): ScalarValue {
-  // Lengths and sizes are JavaScript numbers; a kernel may want them as i32 or i64.
-  const count = (n: number): ScalarValue => (isBigKind(kind) ? BigInt(n) : n);
-  switch (s.bind) {
-    case 'scalar':
-      return asScalar(cx.value(s.value));
-    case 'bound':
-      return Number(BigInt.asIntN(32, asBig(cx.value(s.value))));
-    case 'length':
-      return count(asVec(cx.value(s.vec)).length);
-    case 'slotmask':
-      return count(slotsOf(asDict(cx.value(s.dict)), s.dense).length - 1);
-    case 'capacity':
-    case 'tablelength':
-      return count(states[s.output]?.capacity ?? 0);
-    case 'outmask':
-      return count((states[s.output]?.slots ?? 0) - 1);
-    default:
-      return s satisfies never;
-  }
 }

@@ -7,8 +7,9 @@
  */
 
 import { cost, fail, invariant, type Sorting, type Value, type VecValue } from '../compiler/index.ts';
+import { bufferOf, scalarOf } from './bindings.ts';
 import { failAt } from './errors.ts';
-import { bufferOf, type LaunchContext, MAX_ROWS, scalarOf } from './launch.ts';
+import { type LaunchContext, MAX_ROWS } from './launch.ts';
 import { column, type Loop, shared } from './outputs/output.ts';
 import { asVec, leafKinds } from './value.ts';
 

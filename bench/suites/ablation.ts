@@ -155,7 +155,14 @@ async function codeOrReason(
   }
 }
 
-function requireSame(w: Workload, name: string, got: readonly Leaf[], want: readonly Leaf[], data: Instance): void {
+/** Throws WrongAnswer where an answer is not that of the JavaScript loop. */
+export function requireSame(
+  w: Workload,
+  name: string,
+  got: readonly Leaf[],
+  want: readonly Leaf[],
+  data: Instance,
+): void {
   const found = difference(got, want, data.near);
   if (found !== null) throw new WrongAnswer(`${w.name}, ${name}, gives another answer than JavaScript: ${found}`);
 }

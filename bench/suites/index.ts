@@ -4,6 +4,14 @@ import type { Suite } from '../suite.ts';
 import { ablationSuite } from './ablation-suite.ts';
 import { loopsSuite } from './loops.ts';
 import { scalingSuite } from './scaling.ts';
+import { selectivitySuite } from './selectivity.ts';
 import { microSuite, weldSuite } from './weld.ts';
 
-export const SUITES: readonly Suite[] = [ablationSuite, loopsSuite, weldSuite, microSuite, scalingSuite];
+export const SUITES: readonly Suite[] = [
+  ablationSuite,
+  loopsSuite,
+  weldSuite,
+  microSuite,
+  scalingSuite,
+  selectivitySuite,
+];

@@ -1,0 +1,118 @@
+/**
+ * What the parameters of a kernel are bound to: columns, tables of dictionaries and the memory of outputs for buffers;
+ * values, lengths and sizes for scalars.
+ */
+
+import {
+  type BufBinding,
+  type DictValue,
+  type HostAtom,
+  invariant,
+  isBigKind,
+  type Kernel,
+  plainMemory,
+  type ScalarBinding,
+  type ScalarKind,
+  type ScalarValue,
+  scalarBytes,
+  slotTable,
+  type TypedArray,
+  type Value,
+} from '../compiler/index.ts';
+import type { Arena } from './arena.ts';
+import type { BufferArg } from './device.ts';
+import { type Loop, type OutputState, shared, strideOf } from './outputs/output.ts';
+import { asBig, asDict, asScalar, asVec, leafKinds } from './value.ts';
+
+/** Where bindings find what they name. */
+export interface Scope {
+  readonly arena: Arena;
+  /** The value of an operand. */
+  value(a: HostAtom): Value;
+}
+
+/** All buffer parameters of a kernel. */
+export function buffersOf(
+  kernel: Kernel,
+  bufs: readonly BufBinding[],
+  states: readonly OutputState[],
+  loop: Loop,
+  cx: Scope,
+): readonly BufferArg[] {
+  invariant(bufs.length === kernel.bufs.length, () => `launch: ${kernel.name} has unbound buffers`);
+  return bufs.map((b, k) => bufferOf(b, kernel.bufs[k]?.elem ?? 'u8', states, loop, cx));
+}
+
+/** What a buffer parameter is bound to. */
+export function bufferOf(
+  b: BufBinding,
+  elem: ScalarKind,
+  states: readonly OutputState[],
+  loop: Loop,
+  cx: Scope,
+): BufferArg {
+  switch (b.bind) {
+    case 'scratch': {
+      const stride = strideOf(b.length * scalarBytes(elem));
+      return { mem: cx.arena.alloc('u8', loop.parts * stride), stride };
+    }
+    case 'column': {
+      const v = asVec(cx.value(b.vec));
+      return uploaded(leafKinds(v.elem)[b.leaf], v.cols[b.leaf], cx);
+    }
+    case 'slots':
+      return uploaded('i32', slotsOf(asDict(cx.value(b.dict)), b.dense), cx);
+    case 'entry': {
+      const d = asDict(cx.value(b.dict));
+      return uploaded([...leafKinds(d.key), ...leafKinds(d.value)][b.leaf], d.entries[b.leaf], cx);
+    }
+    case 'output': {
+      const found = states[b.output]?.buffers[b.leaf];
+      invariant(found !== undefined, () => `launch: output ${b.output} has no buffer ${b.leaf}`);
+      return found;
+    }
+    default:
+      return b satisfies never;
+  }
+}
+
+/** Hashed tables of dictionaries that were filled as dense ones, made when a kernel asks for them. */
+const hashed = new WeakMap<DictValue, Int32Array>();
+
+/** The slot table of a dictionary in the form that the kernel probes. */
+function slotsOf(d: DictValue, dense: boolean): Int32Array {
+  invariant(d.dense || !dense, () => 'launch: a hashed dictionary where a dense one is promised');
+  if (d.dense === dense) return d.slots;
+  const kinds = leafKinds(d.key);
+  const made = hashed.get(d) ?? slotTable(kinds, d.entries.slice(0, kinds.length), d.count, plainMemory);
+  hashed.set(d, made);
+  return made;
+}
+
+function uploaded(kind: ScalarKind | undefined, column: TypedArray | undefined, cx: Scope): BufferArg {
+  invariant(kind !== undefined && column !== undefined, () => 'launch: a column that does not exist');
+  return shared(cx.arena.device.upload(kind, column));
+}
+
+/** What a scalar parameter is bound to. */
+export function scalarOf(s: ScalarBinding, kind: ScalarKind, states: readonly OutputState[], cx: Scope): ScalarValue {
+  // Lengths and sizes are JavaScript numbers; a kernel may want them as i32 or i64.
+  const count = (n: number): ScalarValue => (isBigKind(kind) ? BigInt(n) : n);
+  switch (s.bind) {
+    case 'scalar':
+      return asScalar(cx.value(s.value));
+    case 'bound':
+      return Number(BigInt.asIntN(32, asBig(cx.value(s.value))));
+    case 'length':
+      return count(asVec(cx.value(s.vec)).length);
+    case 'slotmask':
+      return count(slotsOf(asDict(cx.value(s.dict)), s.dense).length - 1);
+    case 'capacity':
+    case 'tablelength':
+      return count(states[s.output]?.capacity ?? 0);
+    case 'outmask':
+      return count((states[s.output]?.slots ?? 0) - 1);
+    default:
+      return s satisfies never;
+  }
+}
