@@ -85,7 +85,7 @@ export const INTERLEAVED = 4;
 export const MAX_INTERLEAVED_STATEMENTS = 1500;
 /** Work of both sides of an `if`, in additions, up to which both are computed and one is selected: a branch that is
  *  guessed wrong half of the time costs about as much. */
-export const PREDICATED_WORK = 24;
+export const PREDICATED_WORK = 28;
 /** Work for a row behind a condition from which on blocks of rows that no row takes may be jumped over. */
 export const SKIPPED_WORK = 16;
 /** Rows on which that is tried ... */
