@@ -13,12 +13,15 @@
  *              Filtered columns that are zipped become one vector (`pack`), so that a loop over them is one over a single
  *              filter; a loop over one of several things that a loop makes moves into it (`fuse-sibling`); aggregates
  *              of the same groups become one dictionary (`merge-dicts`). Of a vector of which only a part is read, only
- *              that part is made (`push-window`), and of an order only the first elements found (`top-k`).
+ *              that part is made (`push-window`), and of an order only the first elements found (`top-k`). Rows of a matrix
+ *              are made in the inner loops that read them (`inline-window`).
  *   share      What still has several readers: cheap maps are computed again by each of them, filters are read on
  *              their way. Then fuse once more.
  *   dense      Dictionaries with few possible keys get a table, when their keys are computed in the loop that merges them.
  *              What gives the keys back is a map like any other, so this is part of `share`.
  *              What is then asked of a dictionary for whether a key is there and for its value is asked once (`probe-once`).
+ *   index      Rows and columns are counted by the loops over them, not divided out of an index (`split-index`), and what
+ *              is looked up at the index of a loop is walked (`scan-lookups`). Then once more from motion on.
  *   project    Columns that nobody reads are not made.
  *
  * Every pass keeps the meaning of the program on its own (`spec/semantics.md`), so any of them may be disabled.
@@ -37,6 +40,7 @@ import { fuseSibling } from './passes/fuse-sibling.ts';
 import { fuseVertical } from './passes/fuse-vertical.ts';
 import { groupReduce } from './passes/group-reduce.ts';
 import { inline } from './passes/inline.ts';
+import { inlineWindow } from './passes/inline-window.ts';
 import { lengths } from './passes/lengths.ts';
 import { mergeDicts } from './passes/merge-dicts.ts';
 import { mergeIfs } from './passes/merge-ifs.ts';
@@ -46,6 +50,8 @@ import { type Pass, runPasses, type Step, type Trace } from './passes/pass.ts';
 import { probeOnce } from './passes/probe-once.ts';
 import { project } from './passes/project.ts';
 import { pushWindow } from './passes/push-window.ts';
+import { scanLookups } from './passes/scan-lookups.ts';
+import { splitIndex } from './passes/split-index.ts';
 import { topK } from './passes/top-k.ts';
 import { unroll } from './passes/unroll.ts';
 
@@ -66,6 +72,7 @@ const fuse: Step = repeat(
   groupReduce,
   fuseHorizontal,
   ...tidy,
+  inlineWindow,
   pack,
   fuseSibling,
   mergeDicts,
@@ -74,7 +81,17 @@ const fuse: Step = repeat(
 // Joined before fusing: a filter that was copied into a reader is shared with it, and not taken over by another one.
 const share: Step = repeat(fuseCopy, ...tidy, fuseHorizontal, ...tidy, fuse, denseDict, probeOnce, project, ...tidy);
 
-export const PIPELINE: readonly Step[] = [...tidy, motion, unroll, fuse, share, repeat(motion, unroll, ...tidy, fuse)];
+// Ranges tell loops over the same elements apart from others, so they are looked at when loops have been joined.
+const index: readonly Step[] = [splitIndex, scanLookups, ...tidy];
+
+export const PIPELINE: readonly Step[] = [
+  ...tidy,
+  motion,
+  unroll,
+  fuse,
+  share,
+  repeat(...index, motion, unroll, ...tidy, fuse),
+];
 
 /** Every pass, once, in the order of first use. */
 export const ALL_PASSES: readonly Pass[] = [...new Set(flatten(PIPELINE))];

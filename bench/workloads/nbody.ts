@@ -10,10 +10,6 @@ export const nbody: Workload = {
   unit: 'pairs of bodies',
   rows: 640_000,
   handFused: { loops: 2, why: 'one over the bodies, in it one over the others that adds up three forces' },
-  gap: {
-    loops: 5,
-    why: 'a row sum reads a part of a matrix, and a part of what another loop makes is not yet computed in place, so three matrices are made and three inner loops read them',
-  },
   make,
 };
 

@@ -25,6 +25,8 @@ export const INNER_LOOP = 1000;
 
 /** A map dearer than this is kept in memory when it has several readers: storing and loading costs about as much. */
 export const CHEAP_MAP = 12;
+/** A map dearer than this is not computed once for every loop that reads its rows. */
+export const REPEATED_MAP = 12;
 /** Copied work that one consumer may take on. */
 export const COPY_BUDGET = 32;
 /** A filter dearer than this is evaluated once. */

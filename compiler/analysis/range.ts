@@ -34,6 +34,8 @@ export const isInterval = (f: Fact): f is Interval => f !== null && 'lo' in f;
 /** Conditions are looked into this deep. */
 const MAX_DEPTH = 8;
 const LARGEST = (1n << 63n) - 1n;
+/** No vector has more elements (`spec/semantics.md`, section 5). */
+const LONGEST = (1n << 31n) - 1n;
 
 /** What is known of every symbol of a program where it is bound. */
 export function rangesOf(body: Block, syms: SymTab): ReadonlyMap<Sym, Fact> {
@@ -148,7 +150,7 @@ class Walk {
   #length(v: Atom): Interval {
     const made = this.#def(v);
     const n = made?.kind === 'vec' ? BigInt(made.items.length) : null;
-    return n === null ? interval(0n, LARGEST) : interval(n, n);
+    return n === null ? interval(0n, LONGEST) : interval(n, n);
   }
   /** The elements of a vector that is written down; null for any other vector. */
   #element(v: Atom): Fact {

@@ -21,6 +21,9 @@ export type Atom = Sym | Lit;
 
 export const isSym = (a: Atom): a is Sym => typeof a === 'number';
 export const isLit = (a: Atom): a is Lit => typeof a === 'object';
+/** The same symbol, or the same literal of the same type; 0.0 and -0.0 are two. */
+export const sameAtom = (a: Atom, b: Atom): boolean =>
+  a === b || (isLit(a) && isLit(b) && a.ty === b.ty && Object.is(a.lit, b.lit));
 
 export interface Let {
   readonly sym: Sym;

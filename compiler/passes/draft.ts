@@ -10,7 +10,7 @@ import { type BlockIndex, iterKey, type Product } from '../analysis/uses.ts';
 import type { Atom, Block, Iter, Let, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
-import { countUses, inlineBlock, substitute } from '../core/walk.ts';
+import { countUses, freeSymsOfOp, inlineBlock, substitute } from '../core/walk.ts';
 import { invariant } from '../diag/diagnostic.ts';
 import { rethread } from './rethread.ts';
 import { resolved } from './rewrite.ts';
@@ -69,6 +69,18 @@ export interface MapPart {
   readonly elems: readonly Sym[];
   readonly lets: readonly Let[];
   readonly value: Atom;
+}
+
+/** The lets of a body that a value is made of, in order. */
+export function neededFor(value: Atom, body: Block): readonly Let[] {
+  const needed = new Set<Sym>(isSym(value) ? [value] : []);
+  const lets: Let[] = [];
+  for (const l of body.lets.toReversed()) {
+    if (!needed.has(l.sym)) continue;
+    lets.push(l);
+    for (const s of freeSymsOfOp(l.op)) needed.add(s);
+  }
+  return lets.reverse();
 }
 
 /** The elements of `source` are made by `part`: its code goes in front of the body, its iterators replace the source. */

@@ -15,13 +15,12 @@
 import { canFail } from '../analysis/effects.ts';
 import { lit } from '../core/build.ts';
 import type { Atom, BinOp, Lit, Op, Sym, UnOp } from '../core/op.ts';
-import { isLit, isSym } from '../core/op.ts';
+import { isLit, isSym, sameAtom } from '../core/op.ts';
 import type { Program } from '../core/program.ts';
 import { binScalar, castScalar, unScalar } from '../core/scalar.ts';
 import { atomsOf, blocksOf } from '../core/shape.ts';
 import { isFloatKind } from '../core/types.ts';
 import { countUses, forEachLet } from '../core/walk.ts';
-import { sameAtom } from './inline.ts';
 import type { Pass } from './pass.ts';
 import { type Forward, rewriteForward, type Verdict } from './rewrite.ts';
 import { applyRules } from './rules/match.ts';

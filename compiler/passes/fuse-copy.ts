@@ -20,13 +20,14 @@ import { type BlockIndex, indexBlock } from '../analysis/uses.ts';
 import type { Atom, Block, Let, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
-import { cloneBlock, freeSyms, freeSymsOfOp } from '../core/walk.ts';
+import { cloneBlock, freeSyms } from '../core/walk.ts';
 import {
   type Candidate,
   closeDraft,
   type Draft,
   latestProducer,
   mergeSites,
+  neededFor,
   openDraft,
   pullFilter,
   pullMap,
@@ -136,18 +137,6 @@ function copyAll(d: Draft, consumer: OpOf<'for'>, facts: Facts): boolean {
     cx.fired('copy-map');
     any = true;
   }
-}
-
-/** The lets of a body that a value is made of, in order. */
-function neededFor(value: Atom, body: Block): readonly Let[] {
-  const needed = new Set<Sym>(isSym(value) ? [value] : []);
-  const lets: Let[] = [];
-  for (const l of body.lets.toReversed()) {
-    if (!needed.has(l.sym)) continue;
-    lets.push(l);
-    for (const s of freeSymsOfOp(l.op)) needed.add(s);
-  }
-  return lets.reverse();
 }
 
 function copyMap(d: Draft, source: Source, op: OpOf<'for'>, lets: readonly Let[], value: Atom, syms: SymTab): void {

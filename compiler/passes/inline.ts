@@ -109,10 +109,6 @@ const RULES: Partial<Record<Op['kind'], Rule>> = {
   },
 };
 
-export function sameAtom(a: Atom, b: Atom): boolean {
-  return a === b || (isLit(a) && isLit(b) && a.ty === b.ty && Object.is(a.lit, b.lit));
-}
-
 /** The struct that `op` takes apart and puts together again in the same order. */
 function structOfFields(op: OpOf<'struct'>, fw: Forward, once: ReadonlySet<Sym>): Atom | undefined {
   const first = op.fields[0];

@@ -135,8 +135,8 @@ function mapAgain(
   return { lets: [builder, made, result], vec: result.sym };
 }
 
-/** The body with its index counted in the source: start + i * stride. */
-function fromStart(body: Block, start: Atom, stride: Atom, syms: SymTab): Block {
+/** The body of a map with its index counted in the source: start + i * stride. */
+export function fromStart(body: Block, start: Atom, stride: Atom, syms: SymTab): Block {
   const [b, i, ...elems] = body.params;
   if (b === undefined || i === undefined) return body;
   const index = syms.fresh(syms.type(i), syms.hint(i));

@@ -11,7 +11,15 @@ import { freshPrims, type TestCase } from './arb-program.ts';
 import { compareOutcomes, type Outcome, outcomeOf } from './differential.ts';
 
 /** These may drop a value that is not needed, and its error with it; all others keep every error. */
-export const DROPPING: readonly string[] = ['inline', 'dce', 'project', 'unroll', 'push-window', 'top-k'];
+export const DROPPING: readonly string[] = [
+  'inline',
+  'dce',
+  'project',
+  'unroll',
+  'push-window',
+  'inline-window',
+  'top-k',
+];
 
 /** Lets and rounds that a run may take: many times what generated programs need. */
 const FUEL = 5_000_000;

@@ -13,11 +13,10 @@
 
 import { lit } from '../../core/build.ts';
 import type { Atom, Let, Op, Sym } from '../../core/op.ts';
-import { isLit, isSym } from '../../core/op.ts';
+import { isLit, isSym, sameAtom } from '../../core/op.ts';
 import type { ScalarValue } from '../../core/scalar.ts';
 import { BOOL, isScalar, scalar, type Type } from '../../core/types.ts';
 import { invariant } from '../../diag/diagnostic.ts';
-import { sameAtom } from '../inline.ts';
 import { type Forward, makeLet, type Verdict } from '../rewrite.ts';
 import { evaluate, kindOf } from './constants.ts';
 import {
