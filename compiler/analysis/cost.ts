@@ -85,6 +85,8 @@ export const BATCH_ROWS = 256;
 export const INTERLEAVED = 4;
 /** A longer body has independent work enough, and copies of it would not stay in the instruction cache. */
 export const MAX_INTERLEAVED_STATEMENTS = 1500;
+/** Wide values that the copies of an inner loop may keep in registers together, of 16 that the machine has. */
+export const LIVE_IN_LOOP = 12;
 /** Work of both sides of an `if`, in additions, up to which both are computed and one is selected: a branch that is
  *  guessed wrong half of the time costs about as much. */
 export const PREDICATED_WORK = 28;

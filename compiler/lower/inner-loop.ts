@@ -4,7 +4,7 @@
  * `iterate` is a `while` over variables.
  */
 
-import type { Iter, OpOf } from '../core/op.ts';
+import { type Atom, type Iter, isLit, type OpOf } from '../core/op.ts';
 import { isLinear, type Type } from '../core/types.ts';
 import { bin, bitcast, cast, cmp, type Get, lit, sel } from '../sir/build.ts';
 import type { SExpr } from '../sir/kernel.ts';
@@ -119,7 +119,10 @@ function rangeSpace(it: Extract<Iter, { kind: 'range' }>, cx: LoopContext): Spac
   cx.fail('BadIteratorLength', kb.let(bin('|', bad, tooLong)));
   return {
     length: kb.let(cast(count, 'i32')),
-    element: (at) => scalarVal(kb.let(bin('+', start, bin('*', cast(at, 'i64'), stride)))),
+    element: (at) => {
+      const offset = cast(at, 'i64');
+      return scalarVal(kb.let(bin('+', start, isOne(it.stride) ? offset : bin('*', offset, stride))));
+    },
   };
 }
 
@@ -129,10 +132,11 @@ function iterSpace(it: Extract<Iter, { kind: 'iter' }>, v: VecVal, cx: LoopConte
   const length = kb.let(cast(lengthOf(v, cx), 'i64'));
   const outside = bin('|', cmp('<', start, lit('i64', 0)), cmp('>', end, length));
   cx.fail('BadIteratorLength', kb.let(bin('|', bad, outside)));
-  const [from, by] = [kb.let(cast(start, 'i32')), kb.let(cast(stride, 'i32'))];
+  const from = kb.let(cast(start, 'i32'));
+  const by = isOne(it.stride) ? null : kb.let(cast(stride, 'i32'));
   return {
     length: kb.let(cast(count, 'i32')),
-    element: (at) => elementAt(v, kb.let(bin('+', from, bin('*', at, by))), cx),
+    element: (at) => elementAt(v, kb.let(bin('+', from, by === null ? at : bin('*', at, by))), cx),
   };
 }
 
@@ -142,13 +146,17 @@ function boundsOf(it: Extract<Iter, { kind: 'range' | 'iter' }>, cx: LoopContext
   const [start, end, stride] = [it.start, it.end, it.stride].map((a) => exprOf(valueAt(a, cx)));
   if (start === undefined || end === undefined || stride === undefined) return unsupported('this range', cx.origin);
   const span = kb.let(bin('-', end, start));
+  const backwards = cmp('>', start, end);
+  if (isOne(it.stride)) return { start, end, stride, count: span, bad: kb.let(backwards) };
   const noStride = kb.let(cmp('<', stride, lit('i64', 1)));
   const divisor = kb.let(sel(noStride, lit('i64', 1), stride));
   const uneven = cmp('!=', bin('%', span, divisor), lit('i64', 0));
   const count = kb.let(bin('/', span, divisor));
-  const bad = kb.let([noStride, cmp('>', start, end), uneven].reduce((a, b) => bin('|', a, b)));
+  const bad = kb.let([noStride, backwards, uneven].reduce((a, b) => bin('|', a, b)));
   return { start, end, stride, count, bad };
 }
+
+const isOne = (a: Atom): boolean => isLit(a) && a.lit === 1n;
 
 /** All spaces have one length; a difference stops the row. */
 function commonLength(spaces: readonly Space[], cx: LoopContext): SExpr {

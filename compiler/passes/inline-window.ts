@@ -20,8 +20,9 @@
  */
 
 import { acts } from '../analysis/acts.ts';
-import { blockCost, REPEATED_MAP } from '../analysis/cost.ts';
+import { REPEATED_MAP } from '../analysis/cost.ts';
 import { dependencies } from '../analysis/depends.ts';
+import { blockCost } from '../analysis/price.ts';
 import { isExact, isRowsOf, Knowledge, rowWindows } from '../analysis/rows.ts';
 import { type BlockIndex, type FreshLoop, indexBlock, iterKey } from '../analysis/uses.ts';
 import { i64, range } from '../core/build.ts';

@@ -279,7 +279,7 @@ class Maker {
         return;
       }
       case 10:
-        this.#loop();
+        this.#loop(depth - 1);
         return;
       case 11:
         this.#divide();
@@ -397,14 +397,20 @@ class Maker {
     k.store(this.#table, at, bin('+', old, this.#expr(this.#elem(this.#table), 1)));
   }
 
-  #loop(): void {
+  /** A loop of up to three rounds, as many in each row or not. */
+  #loop(depth: number): void {
     const k = this.#k;
-    const bound = k.let(bin('&', this.#expr('i32', 1, true), lit('i32', 3)));
+    const [param] = this.#scope;
+    const shared = this.#choose(2) === 0 && param !== undefined;
+    const bound = k.let(bin('&', shared ? param.e : this.#expr('i32', 1, true), lit('i32', 3)));
     const turn = k.var(lit('i32', 0));
     const outer = this.#looping;
     k.while(cmp('<', turn, bound), () => {
       this.#looping = true;
-      this.#nested(false, () => this.#statements(0, 2));
+      this.#nested(false, () => {
+        this.#know(turn, false);
+        this.#statements(depth, 1 + this.#choose(3));
+      });
       k.set(turn, bin('+', turn, lit('i32', 1)));
     });
     this.#looping = outer;

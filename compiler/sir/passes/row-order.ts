@@ -2,9 +2,9 @@
  * What a vectoriser must know of a scalar body: which addresses are the row itself, and which statements must run
  * row by row because the effects of one row can be seen by the next.
  *
- * Row by row are: pushes, `while` loops, stores at other places than the row, loads of buffers that the kernel
- * writes, and all that depends on them: statements that read their registers, and everything inside an `if` whose
- * condition does. Everything else (pure values, loads of read-only buffers, stores at the row, reductions, fails) can
+ * Row by row are: pushes, loops in a branch and loops that do not go round equally often in all rows, stores at other
+ * places than the row, loads of buffers that the kernel writes, and all that depends on them: statements that read their
+ * registers, everything inside an `if` whose condition does, and a loop around such a statement. Everything else (pure values, loads of read-only buffers, stores at the row, reductions, fails) can
  * be done for several rows at once, before the row-by-row statements of the same rows.
  */
 
@@ -12,6 +12,7 @@ import type { ScalarKind } from '../../core/types.ts';
 import { bin, cast, get, lit } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
 import { blocksOf, definedReg, exprsOf, mapBlocks, readsAny, readsOnly, walkStmts } from '../shape.ts';
+import { uniformValues } from './uniform.ts';
 
 /** Lets are followed this far when an address is looked for. */
 const MAX_STEPS = 16;
@@ -64,7 +65,7 @@ const isZero = (e: SExpr): boolean => e.x === 'lit' && e.value === 0;
 /** An integer of an address kind modulo 2^32. */
 const toI32 = (e: SExpr): SExpr => (e.x === 'lit' ? lit('i32', BigInt.asIntN(32, BigInt(e.value))) : cast(e, 'i32'));
 
-/** The registers whose value is the same in all rows: scalar parameters, and lets of only such. */
+/** Scalar parameters, and lets of only such: unlike variables, they may be read at another place. */
 export function uniformRegs(kernel: Kernel, body: readonly Stmt[]): ReadonlySet<Reg> {
   const uniform = new Set(kernel.scalars.map((p) => p.reg));
   walkStmts(body, (s) => {
@@ -83,7 +84,9 @@ export interface RowOrder {
 
 /** Finds the statements that run row by row: a fixpoint, because an assignment makes its variable row by row, and a
  *  store the other stores to its buffer. */
-export function rowOrder(body: readonly Stmt[], index: Reg): RowOrder {
+export function rowOrder(kernel: Kernel, body: readonly Stmt[]): RowOrder {
+  const { index } = kernel;
+  const uniform = uniformValues(kernel, body);
   const written = new Set<number>();
   const scattered = new Set<number>();
   const loaded = new Set<number>();
@@ -100,17 +103,18 @@ export function rowOrder(body: readonly Stmt[], index: Reg): RowOrder {
   const what = new Set<string>();
 
   /** Why a statement must keep the order of the rows on its own account, or null. */
-  const ownReason = (s: Stmt): string | null => {
+  const ownReason = (s: Stmt, branch: boolean): string | null => {
     if (s.s === 'push') return 'pushes';
-    if (s.s === 'while') return 'inner loops';
+    if (s.s === 'while' && (branch || !readsOnly(s.cond, uniform) || isOrdered(s.body))) return 'inner loops';
     if (s.s === 'load' && (written.has(s.buf) || scattered.has(s.buf))) return 'table updates';
     if (s.s === 'store' && (scattered.has(s.buf) || loaded.has(s.buf))) return 'table updates';
     return null;
   };
+  const isOrdered = (block: readonly Stmt[]): boolean => block.some((s) => stmts.has(s) || blocksOf(s).some(isOrdered));
   const readsOrdered = (s: Stmt): boolean => exprsOf(s).some((e) => readsAny(e, regs));
-  const visit = (block: readonly Stmt[], inside: boolean): void => {
+  const visit = (block: readonly Stmt[], inside: boolean, branch: boolean): void => {
     for (const s of block) {
-      const reason = ownReason(s);
+      const reason = ownReason(s, branch);
       if (reason !== null) what.add(reason);
       const assigns = (s.s === 'var' || s.s === 'set') && regs.has(s.reg);
       const ordered = inside || reason !== null || assigns || readsOrdered(s);
@@ -121,12 +125,12 @@ export function rowOrder(body: readonly Stmt[], index: Reg): RowOrder {
         // The stores to one place keep their order: all of them run row by row, or none.
         if (s.s === 'store') scattered.add(s.buf);
       }
-      for (const b of blocksOf(s)) visit(b, ordered);
+      for (const b of blocksOf(s)) visit(b, ordered, branch || s.s === 'if');
     }
   };
   for (let size = -1; size !== stmts.size; ) {
     size = stmts.size;
-    visit(body, false);
+    visit(body, false, false);
   }
   return { stmts, regs, what: [...what] };
 }

@@ -1,8 +1,9 @@
 /**
- * Replaces operations by cheaper ones with exactly the same value, on floats:
+ * Replaces operations by cheaper ones with exactly the same value:
  *
  *     x / 8            =>  x * 0.125        a power of two whose inverse is a number: both are rounded once, from one value
  *     max(x, neg x)    =>  abs(x)           also for NaN, infinities and zeros of either sign
+ *     (x + y) - x      =>  y                integers, which wrap around: the rounds of a loop from x to x + y
  *
  * WASM's vector division takes three times a multiplication, its NaN-careful maximum twice an `abs`. Operands are
  * looked up through the lets of the block and the blocks around it. Runs before `vectorize`, on the scalar body.
@@ -43,7 +44,8 @@ function rewriteBlock(stmts: readonly Stmt[], outer: Defs, vars: ReadonlySet<Reg
 }
 
 function cheaper(e: SExpr, defs: Defs): SExpr {
-  if (e.x !== 'bin' || !isFloatKind(e.ty.kind)) return e;
+  if (e.x !== 'bin') return e;
+  if (!isFloatKind(e.ty.kind)) return e.op === '-' ? (otherTerm(e.a, e.b, defs) ?? e) : e;
   if (e.op === '/' && e.b.x === 'lit') {
     const inverse = exactInverse(Number(e.b.value), e.ty.kind === 'f32' ? 126 : 1022);
     return inverse === null ? e : bin('*', e.a, lit(e.ty.kind, inverse, e.ty.lanes));
@@ -59,6 +61,14 @@ function exactInverse(d: number, maxExponent: number): number | null {
   return Number.isInteger(exponent) && Math.abs(exponent) <= maxExponent && 2 ** exponent === Math.abs(d)
     ? 1 / d
     : null;
+}
+
+/** `y`, when `sum` is `x + y` or `y + x`. */
+function otherTerm(sum: SExpr, x: SExpr, defs: Defs): SExpr | null {
+  const def = sum.x === 'get' ? defs.get(sum.reg) : sum;
+  if (def?.x !== 'bin' || def.op !== '+' || x.x !== 'get') return null;
+  const isX = (e: SExpr): boolean => e.x === 'get' && e.reg === x.reg;
+  return isX(def.a) ? def.b : isX(def.b) ? def.a : null;
 }
 
 /** Is `a`, by itself or by the let that names it, `neg b`? */

@@ -74,7 +74,7 @@ test('expanded math gives the same bits in every lane as in the body', () => {
 });
 
 test('the random kernels reach what the vectoriser does', () => {
-  const seen = { wide: 0, fourLanes: 0, twoLanes: 0, rowByRow: 0, failing: 0, masked: 0, gathers: 0 };
+  const seen = { wide: 0, fourLanes: 0, twoLanes: 0, rowByRow: 0, failing: 0, masked: 0, gathers: 0, loops: 0 };
   for (const c of fc.sample(arbKernel(), { numRuns: 200, seed: RUNS.seed })) {
     const { kernel, reason } = vectorize(c.kernel, { always: true });
     const text = kernelText(kernel);
@@ -84,6 +84,8 @@ test('the random kernels reach what the vectoriser does', () => {
     if (reason.includes('row by row')) seen.rowByRow++;
     if ('code' in outcome(c, c.kernel, false)) seen.failing++;
     if (text.includes(' where ')) seen.masked++;
+    if (kernel.wide?.body.some((s) => s.s === 'while' && s.body.length > 1) && !reason.includes('inner loops'))
+      seen.loops++;
     if (/%\d+\.1\]/.test(text)) seen.gathers++;
   }
   for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(8);

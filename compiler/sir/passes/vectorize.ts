@@ -20,8 +20,9 @@ import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
 import { mathFunction } from '../lib/index.ts';
 import { blocksOf, exprsOf, operands, readsOnly, walkStmts } from '../shape.ts';
 import { dropDead } from './drop-dead.ts';
-import { plainAddresses, type RowOrder, rowOrder, uniformRegs } from './row-order.ts';
+import { plainAddresses, type RowOrder, rowOrder } from './row-order.ts';
 import type { Skipping } from './skip.ts';
+import { uniformValues } from './uniform.ts';
 import { widen } from './widen.ts';
 
 export interface Vectorized {
@@ -54,7 +55,7 @@ export interface VectorizeOptions {
 /** The kernel with a wide form of its body. */
 export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vectorized {
   const body = dropDead(plainAddresses(kernel));
-  const order = rowOrder(body, kernel.index);
+  const order = rowOrder(kernel, body);
   const kinds = wideKinds(kernel, body, order);
   const width = kinds.some((kind) => scalarBytes(kind) === 8) ? 2 : 4;
 
@@ -98,7 +99,7 @@ function withoutDead(wide: Wide): Wide {
 
 /** The kinds, bool aside, that the wide part of a body has values of. */
 function wideKinds(kernel: Kernel, body: readonly Stmt[], order: RowOrder): readonly ScalarKind[] {
-  const uniform = uniformRegs(kernel, body);
+  const uniform = uniformValues(kernel, body);
   const kinds = new Set<ScalarKind>();
   const note = (e: SExpr): void => {
     kinds.add(e.ty.kind);
@@ -110,7 +111,7 @@ function wideKinds(kernel: Kernel, body: readonly Stmt[], order: RowOrder): read
       if (!readsOnly(s.index, uniform)) kinds.add(s.ty.kind);
       if (s.index.x !== 'get' && !isBeside(s.index, kernel.index, uniform)) note(s.index);
     } else if (s.s === 'store') note(s.value);
-    else if (s.s !== 'let' || !readsOnly(s.e, uniform)) exprsOf(s).forEach(note);
+    else if (!('reg' in s && uniform.has(s.reg))) exprsOf(s).forEach(note);
     for (const b of blocksOf(s)) b.forEach(visit);
   };
   body.forEach(visit);

@@ -11,19 +11,37 @@
  * Conditions become masks. Values that are the same in all rows stay scalar. A variable becomes one register per
  * assignment, selected by the mask. Loads at the row are contiguous; other loads are gathers, lane by lane, with
  * index 0 where the mask is off (element 0 of any buffer may be read); masked divisors become 1. A fail tests all
- * lanes at once, so after it no lane has failed. Statements that `rowOrder` found keep their scalar form: they are
+ * lanes at once, so after it no lane has failed. A loop that goes round equally often in all rows goes round once for
+ * all lanes; what it assigns stays variable, and every other use of a variable is a copy of its value at that place. Statements that `rowOrder` found keep their scalar form: they are
  * collected in order, each with its enclosing conditions, and copied once a lane behind the wide part.
  */
 
 import { isFloatKind, scalarBytes } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
-import { any, bin, bitcast, cast, cmp, get, type KernelBuilder, lane, lanes, lit, sel, splat, un } from '../build.ts';
+import {
+  any,
+  bin,
+  bitcast,
+  cast,
+  cmp,
+  type Get,
+  get,
+  type KernelBuilder,
+  lane,
+  lanes,
+  lit,
+  sel,
+  splat,
+  un,
+} from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
-import { mapOperands, operands, readsOnly, rewriteExpr, walkExpr, walkStmts } from '../shape.ts';
+import { mapOperands, operands, readsAny, readsOnly, rewriteExpr, walkExpr, walkStmts } from '../shape.ts';
+import { gatherAddresses, laneAddresses } from './lane-addresses.ts';
 import { LaneCopy } from './lane-copy.ts';
 import { isRow, type RowOrder } from './row-order.ts';
 import { rowPhase } from './row-phase.ts';
 import { emitSkipped, laneWork, type Skipping } from './skip.ts';
+import { uniformValues } from './uniform.ts';
 
 /**
  * Emits the wide form of `body` (a body of `kernel` with plain addresses) into the current block of `k`. The
@@ -38,7 +56,7 @@ export function widen(
   width: 2 | 4,
   { apart, skipping }: { readonly apart: boolean; readonly skipping: Skipping | null },
 ): number {
-  const w = new Widener(k, kernel, order, width, skipping);
+  const w = new Widener(k, kernel, body, order, width, skipping);
   const rest = w.block(body, null, null);
   if (rest.length > 0) {
     if (apart) k.rows(rowPhase(k, kernel, rest, width));
@@ -63,17 +81,35 @@ class Widener {
   readonly #shared = new Map<Reg, SExpr>();
   readonly #wide = new Map<Reg, SExpr>();
   readonly #skipping: Skipping | null;
+  /** What the registers that addresses are made of are in each lane. */
+  readonly #perLane = new Map<Reg, readonly SExpr[]>();
+  /** The registers of the wide code that are assigned to. */
+  readonly #vars = new Set<Reg>();
+  /** Registers of the body: the same in all rows; assigned to inside loops; on the way to the address of a gather. */
+  readonly #uniform: ReadonlySet<Reg>;
+  readonly #looped: ReadonlySet<Reg>;
+  readonly #addresses: ReadonlySet<Reg>;
   #rows: SExpr | null = null;
   /** Branches that are jumped over where no row takes them, and whether this is inside of one. */
   skipped = 0;
   #inside = false;
 
-  constructor(k: KernelBuilder, kernel: Kernel, order: RowOrder, width: 2 | 4, skipping: Skipping | null) {
+  constructor(
+    k: KernelBuilder,
+    kernel: Kernel,
+    body: readonly Stmt[],
+    order: RowOrder,
+    width: 2 | 4,
+    skipping: Skipping | null,
+  ) {
     this.#skipping = skipping;
     this.#k = k;
     this.#kernel = kernel;
     this.#order = order;
     this.#width = width;
+    this.#uniform = uniformValues(kernel, body);
+    this.#looped = assignedInLoops(body);
+    this.#addresses = gatherAddresses(body, kernel.index, this.#uniform);
     for (const p of kernel.scalars) this.#shared.set(p.reg, get(p.reg, p.kind));
   }
 
@@ -86,23 +122,26 @@ class Widener {
     const k = this.#k;
     switch (s.s) {
       case 'let':
-        if (this.#isShared(s.e)) this.#shared.set(s.reg, k.let(this.#scalar(s.e, mask)));
-        else this.#wide.set(s.reg, k.let(this.#lift(s.e, mask)));
+        if (this.#isShared(s.e)) {
+          this.#shared.set(s.reg, this.#let(this.#scalar(s.e, mask)));
+          return [];
+        }
+        this.#wide.set(s.reg, this.#let(this.#address(s.reg, s.e) ?? this.#lift(s.e, mask)));
         return [];
       case 'load':
         this.#load(s, mask);
         return [];
       case 'var':
-        this.#wide.set(s.reg, k.let(this.#lift(s.e, mask)));
+        if (this.#uniform.has(s.reg)) this.#shared.set(s.reg, this.#var(this.#scalar(s.e, mask)));
+        else if (this.#looped.has(s.reg)) this.#wide.set(s.reg, this.#var(this.#lift(s.e, mask)));
+        else this.#wide.set(s.reg, this.#let(this.#lift(s.e, mask)));
         return [];
-      case 'set': {
-        const value = this.#lift(s.e, mask);
-        this.#wide.set(s.reg, k.let(mask === null ? value : sel(mask, value, this.#wideReg(s.reg))));
+      case 'set':
+        this.#set(s.reg, s.e, mask);
         return [];
-      }
       case 'store': {
         const value = this.#lift(s.value, mask);
-        if (sink?.bufs.has(s.buf)) sink.values.set(s.buf, k.let(value));
+        if (sink?.bufs.has(s.buf)) sink.values.set(s.buf, this.#let(value));
         else this.#store(s.buf, value, mask);
         return [];
       }
@@ -114,9 +153,14 @@ class Widener {
       case 'if':
         return this.#if(s, mask);
       case 'fail':
-        k.fail(s.code, this.#conjunction(mask, this.#lift(s.when, mask)));
+        if (mask === null && this.#isShared(s.when)) k.fail(s.code, this.#scalar(s.when, mask));
+        else k.fail(s.code, this.#conjunction(mask, this.#lift(s.when, mask)));
         return [];
       case 'while':
+        // Made before the loop, which other code may not look into.
+        this.#rowNumbers();
+        k.while(this.#scalar(s.cond, mask), () => this.block(s.body, mask, null));
+        return [];
       case 'push':
         throw new InternalError(`sir: ${s.s} is not row by row in kernel ${this.#kernel.name}`);
       default:
@@ -125,7 +169,7 @@ class Widener {
   }
 
   #if(s: Extract<Stmt, { readonly s: 'if' }>, mask: Mask): readonly Stmt[] {
-    const cond = this.#k.let(this.#lift(s.cond, mask));
+    const cond = this.#let(this.#lift(s.cond, mask));
     const bufs = this.#storedByBoth(s);
     const stored = { yes: new Map<number, SExpr>(), no: new Map<number, SExpr>() };
     const yes = this.#branch(s.then, this.#conjunction(mask, cond), { bufs, values: stored.yes });
@@ -191,7 +235,7 @@ class Widener {
       k.store(buf, k.index, value);
       return;
     }
-    const bound = k.let(value);
+    const bound = this.#let(value);
     for (let i = 0; i < this.#width; i++) {
       k.if(lane(mask, i), () => k.store(buf, this.#rowOf(i), lane(bound, i)));
     }
@@ -211,10 +255,62 @@ class Widener {
       this.#shared.set(s.reg, k.load(s.buf, safe(this.#scalar(s.index, mask))));
       return;
     }
-    const wide = this.#lift(s.index, mask);
-    const at = k.let(mask === null ? wide : sel(mask, wide, lit('i32', 0, this.#width)));
-    const items = this.#each((i) => k.load(s.buf, lane(at, i)));
-    this.#wide.set(s.reg, k.let(lanes(items)));
+    const places = this.#places(s.index);
+    const at = places === null ? this.#let(this.#masked(this.#lift(s.index, mask), mask)) : null;
+    const items = this.#each((i) => {
+      const own = places?.[i];
+      if (own === undefined) return k.load(s.buf, lane(at ?? zero, i));
+      return k.load(s.buf, mask === null ? own : sel(lane(mask, i), own, zero));
+    });
+    this.#wide.set(s.reg, this.#let(lanes(items)));
+  }
+
+  /** An address, 0 in lanes that are off. */
+  #masked(at: SExpr, mask: Mask): SExpr {
+    return mask === null ? at : sel(mask, at, lit('i32', 0, this.#width));
+  }
+
+  /**
+   * Remembers what an integer on the way to an address is in each lane: so nothing is taken out of a register. Where the
+   * lanes together would be dearer than one by one, the wide value is put together of them.
+   */
+  #address(reg: Reg, e: SExpr): SExpr | null {
+    const places = this.#addresses.has(reg) ? this.#places(e) : null;
+    if (places === null) return null;
+    const named = places.map((place) => this.#let(place));
+    this.#perLane.set(reg, named);
+    return e.x === 'bin' && e.op === '*' && scalarBytes(e.ty.kind) === 8 ? lanes(named) : null;
+  }
+  #places(e: SExpr): readonly SExpr[] | null {
+    return laneAddresses(e, this.#width, (reg, i) => {
+      if (reg === this.#kernel.index) return this.#rowOf(i);
+      return this.#shared.get(reg) ?? this.#perLane.get(reg)?.[i] ?? null;
+    });
+  }
+
+  #var(e: SExpr): Get {
+    const made = this.#k.var(e);
+    this.#vars.add(made.reg);
+    return made;
+  }
+  #set(reg: Reg, e: SExpr, mask: Mask): void {
+    const shared = this.#shared.get(reg);
+    if (shared?.x === 'get') {
+      this.#k.set(shared, this.#scalar(e, mask));
+      return;
+    }
+    const [before, value] = [this.#wideReg(reg), this.#lift(e, mask)];
+    const after = mask === null ? value : sel(mask, value, before);
+    if (before.x === 'get' && this.#vars.has(before.reg)) this.#k.set(before, after);
+    else this.#wide.set(reg, this.#let(after));
+  }
+
+  /** Names a value. That of a variable is copied, since it may change. */
+  #let(e: SExpr): Get {
+    if (e.x !== 'get' || !this.#vars.has(e.reg)) return this.#k.let(e);
+    const reg = this.#k.fresh();
+    this.#k.emit({ s: 'let', reg, e });
+    return get(reg, e.ty.kind, e.ty.lanes);
   }
 
   /** Is the address the row plus something that all rows share (in the form of `plainAddresses`)? */
@@ -255,15 +351,20 @@ class Widener {
    * and read by lane, written as lane 0. Not a division, which the conditions around it may guard.
    */
   #handOver(e: SExpr, mask: Mask): SExpr {
-    if (this.#isShared(e)) return divides(e) ? this.#kept(e, mask) : this.#scalar(e, mask);
+    if (this.#isShared(e)) return divides(e) ? this.#kept(e, mask) : this.#still(this.#scalar(e, mask));
     if (isRow(e, this.#kernel.index)) return e;
     const known = readsOnly(e, { has: (r) => this.#shared.has(r) || this.#wide.has(r) || r === this.#kernel.index });
-    if (known && !divides(e) && this.#fits(e)) return lane(this.#k.let(this.#lift(e, mask)), 0);
+    if (known && !divides(e) && this.#fits(e)) return lane(this.#let(this.#lift(e, mask)), 0);
     return this.#kept(e, mask);
   }
 
+  /** A value that is read later on: not what variables will be then. */
+  #still(e: SExpr): SExpr {
+    return readsAny(e, this.#vars) ? this.#let(e) : e;
+  }
+
   #kept(e: SExpr, mask: Mask): SExpr {
-    if (e.x === 'get') return this.#shared.get(e.reg) ?? e;
+    if (e.x === 'get') return this.#still(this.#shared.get(e.reg) ?? e);
     return mapOperands(e, (a) => this.#handOver(a, mask));
   }
 
@@ -325,11 +426,11 @@ class Widener {
   }
 
   #conjunction(mask: Mask, cond: SExpr): SExpr {
-    return this.#k.let(mask === null ? cond : bin('&', mask, cond));
+    return this.#let(mask === null ? cond : bin('&', mask, cond));
   }
 
   #rowNumbers(): SExpr {
-    this.#rows ??= this.#k.let(lanes(this.#each((i) => this.#rowOf(i))));
+    this.#rows ??= this.#let(lanes(this.#each((i) => this.#rowOf(i))));
     return this.#rows;
   }
   #rowOf(i: number): SExpr {
@@ -338,6 +439,18 @@ class Widener {
   #each(f: (i: number) => SExpr): SExpr[] {
     return Array.from({ length: this.#width }, (_, i) => f(i));
   }
+}
+
+/** The variables that are assigned to inside a loop. */
+function assignedInLoops(body: readonly Stmt[]): ReadonlySet<Reg> {
+  const assigned = new Set<Reg>();
+  walkStmts(body, (s) => {
+    if (s.s !== 'while') return;
+    walkStmts(s.body, (t) => {
+      if (t.s === 'set') assigned.add(t.reg);
+    });
+  });
+  return assigned;
 }
 
 type IntDivision = Extract<SExpr, { readonly x: 'bin' }>;

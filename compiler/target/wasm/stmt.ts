@@ -92,16 +92,15 @@ function emitLet(f: Frame, s: Of<'let'>): void {
   f.write(s.reg, s.e.ty, expr(f, s.e));
 }
 
+/** One jump a round: the condition is asked before the loop and at its end. */
 function emitWhile(f: Frame, s: Of<'while'>): void {
   const { sink } = f;
-  const [again, exit] = [f.label('again'), f.label('exit')];
+  const again = f.label('again');
   const round = f.list(() => {
-    const cond = scalarExpr(f, s.cond);
-    f.emit(sink.br(exit, sink.unary('i32.eqz', cond)));
     emitStmts(f, s.body);
-    f.emit(sink.br(again, null));
+    f.emit(sink.br(again, scalarExpr(f, s.cond)));
   });
-  f.emit(sink.block(exit, [sink.loop(again, round)]));
+  f.emit(sink.if(scalarExpr(f, s.cond), [sink.loop(again, round)], []));
 }
 
 function emitAccum(f: Frame, s: Of<'accum'>): void {
