@@ -10,13 +10,6 @@
  * against. Where they are not known to be inside, the check stays in the bounds, as a range that is an error:
  *
  *     ok = s >= 0L && e <= n * n;   rangeiter(select(ok, s, 1L), select(ok, e, 0L), 1L)
- *
- * Preconditions, each with a test in which it does not hold:
- * - the map is a fresh loop in the block of the outer loop, over one vector or one range from 0 by 1, and asserts nothing;
- * - all that is read of what it makes are windows of one outer loop, each a row (`analysis/rows.ts`) that the outer loop
- *   counts, not inside a further loop;
- * - the loops that read the windows of a row can be one loop, since they read the same row and do not need each other's
- *   results; or computing the elements in each of them costs less than `REPEATED_MAP`.
  */
 
 import { acts } from '../analysis/acts.ts';
@@ -32,13 +25,30 @@ import type { SymTab } from '../core/program.ts';
 import { cloneBlock, freeSyms, freeSymsOfOp, substitute } from '../core/walk.ts';
 import { invariant } from '../diag/diagnostic.ts';
 import { closeDraft, type MapPart, neededFor, openDraft, pullMap } from './draft.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { fromStart } from './push-window.ts';
 import { makeLet, mapBlocks, mapProgramBlocks, rebuilt } from './rewrite.ts';
+
+const NEEDS = [
+  sound(
+    'whole-source',
+    'the map is over one vector, or over one range from 0 by 1, whose elements are their own places',
+  ),
+  sound('asserts-nothing', 'the map asserts nothing: an assertion happens for every element'),
+  sound('only-rows', 'windows in one outer loop are all that is read of what the map makes'),
+  profit('rows', 'each window is a row that the outer loop counts, so that no two rounds read one element'),
+  profit(
+    'once-a-row',
+    'the loops that read a row can be one, as they read the same row and none needs what another makes; or computing ' +
+      'the elements in each of them costs little',
+  ),
+];
 
 export const inlineWindow: Pass = {
   name: 'inline-window',
   doc: 'compute the rows of a map in the inner loops that read them',
+  needs: NEEDS,
   run(p, cx) {
     const known = new Knowledge(p);
     return mapProgramBlocks(p, (b) => inlineIn(b, { syms: p.syms, known, cx }));
@@ -48,7 +58,7 @@ export const inlineWindow: Pass = {
 interface Around {
   readonly syms: SymTab;
   readonly known: Knowledge;
-  readonly cx: PassContext;
+  readonly cx: Asking<typeof NEEDS>;
 }
 type Window = Extract<Iter, { kind: 'iter' }>;
 
@@ -89,9 +99,7 @@ function mapToInline(outer: OpOf<'for'>, ix: BlockIndex, around: Around): Inline
   const maps = new Set(readers.flatMap(({ op }) => windowsOf(op)).flatMap((w) => mapOf(w, ix) ?? []));
   for (const map of [...maps].sort((x, y) => y.at - x.at)) {
     const mine = readers.filter(({ op }) => windowsOf(op).some((w) => mapOf(w, ix) === map));
-    if (isPlain(map) && readsAll(map, mine, ix) && pays(outer, map, mine, ix, around)) {
-      return { outer, map, readers: mine };
-    }
+    if (mayInline(outer, map, mine, ix, around)) return { outer, map, readers: mine };
   }
   return null;
 }
@@ -112,34 +120,44 @@ function mapOf(w: Window, ix: BlockIndex): FreshLoop | null {
   return made?.loop.maps[made.component] == null ? null : made.loop;
 }
 
-function isPlain(map: FreshLoop): boolean {
+function isWhole(map: FreshLoop): boolean {
   const [only, ...others] = map.op.iters;
-  if (only === undefined || others.length > 0 || acts(map.op)) return false;
+  if (only === undefined || others.length > 0) return false;
   return only.kind === 'scan' || (only.kind === 'range' && isNumber(only.start, 0n) && isNumber(only.stride, 1n));
 }
 const isNumber = (a: Atom, n: bigint): boolean => isLit(a) && a.lit === n;
 
-/** True when the windows of these loops are all that is read of what the map makes. */
-function readsAll(map: FreshLoop, readers: readonly Reader[], ix: BlockIndex): boolean {
+/** How often anything that the map makes is read. */
+function readsOf(map: FreshLoop, ix: BlockIndex): number {
   const made = productsOf(map, ix);
-  if (map.gather !== null && ix.uses.get(map.result) !== made.length) return false;
-  const windows = readers.flatMap(({ op }) => windowsOf(op)).filter((w) => mapOf(w, ix) === map);
-  return made.reduce((sum, s) => sum + (ix.uses.get(s) ?? 0), 0) === windows.length;
+  const whole = map.gather === null ? 0 : (ix.uses.get(map.result) ?? 0) - made.length;
+  return made.reduce((sum, s) => sum + (ix.uses.get(s) ?? 0), whole);
 }
 
 const productsOf = (map: FreshLoop, ix: BlockIndex): readonly Sym[] =>
   [...ix.products].flatMap(([s, { loop }]) => (loop === map ? [s] : []));
 
-/** True when elements are computed about as often as before, or cost little. */
-function pays(outer: OpOf<'for'>, map: FreshLoop, readers: readonly Reader[], ix: BlockIndex, around: Around): boolean {
+function mayInline(
+  outer: OpOf<'for'>,
+  map: FreshLoop,
+  readers: readonly Reader[],
+  ix: BlockIndex,
+  { syms, known, cx }: Around,
+): boolean {
   const windows = readers.flatMap(({ op }) => windowsOf(op)).filter((w) => mapOf(w, ix) === map);
   const fixed = freeSyms(outer.body);
   const isRow = (w: Window): boolean =>
-    rowWindows(w.start, w.end, around.known).some(
+    rowWindows(w.start, w.end, known).some(
       ({ row, width }) => countOf(outer, row) !== null && (isLit(width) || fixed.has(width)),
     );
-  if (!windows.every(isRow)) return false;
-  return canBeOne(readers, windows) || blockCost(map.op.body, around.syms) <= REPEATED_MAP;
+  const once = (): boolean => canBeOne(readers, windows) || blockCost(map.op.body, syms) <= REPEATED_MAP;
+  return (
+    cx.holds('rows', windows.every(isRow)) &&
+    cx.holds('only-rows', readsOf(map, ix) === windows.length) &&
+    cx.holds('whole-source', isWhole(map)) &&
+    cx.holds('asserts-nothing', !acts(map.op)) &&
+    cx.holds('once-a-row', once())
+  );
 }
 
 /** What `row` is below, if it is the number of an iteration of the loop or counts them from somewhere. */

@@ -12,11 +12,6 @@
  * 3. A range of which no element is read goes when a vector of its length is walked (`range-of-length`).
  *
  * Lengths are known to be equal by `len`, and inside a loop by what the loop walks together, since that was compared.
- *
- * Preconditions, each with a test in which it does not hold:
- * - the vector is bound outside the loop, and its elements have columns;
- * - the loop walks the vector, or walks it together with what has its length in any case;
- * - a range goes only if its length is known to agree before the loop compares it.
  */
 
 import { scan } from '../core/build.ts';
@@ -24,13 +19,22 @@ import type { Atom, Block, Iter, OpOf, Sym } from '../core/op.ts';
 import { isLit, isSym } from '../core/op.ts';
 import type { Program, SymTab } from '../core/program.ts';
 import { leaves } from '../core/types.ts';
-import { countUses, forEachLet, freeSyms, substitute } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { countUses, forEachLet, substitute } from '../core/walk.ts';
+import { profit, sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { mapBlocks, rebuilt } from './rewrite.ts';
+
+const NEEDS = [
+  sound('as-long', 'the loop walks the vector, or together with what has its length in any case'),
+  profit('has-columns', 'the elements of the vector are scalars or structs of them, which take no look-up to walk'),
+  sound('range-agrees', 'a range that goes has the length of a walked vector before the loop compares the two'),
+];
+type Context = Asking<typeof NEEDS>;
 
 export const scanLookups: Pass = {
   name: 'scan-lookups',
   doc: 'walk vectors that are looked up at the index of the loop',
+  needs: NEEDS,
   run(p, cx) {
     const body = scanIn(p.body, new Map(), { syms: p.syms, lengthOf: lengthsOf(p), cx });
     return body === p.body ? p : { syms: p.syms, body };
@@ -44,7 +48,7 @@ interface Around {
   readonly syms: SymTab;
   /** The vectors of lengths. */
   readonly lengthOf: ReadonlyMap<Sym, Sym>;
-  readonly cx: PassContext;
+  readonly cx: Context;
 }
 
 function lengthsOf(p: Program): ReadonlyMap<Sym, Sym> {
@@ -92,7 +96,7 @@ function scanLoop(op: OpOf<'for'>, equal: Equal, around: Around): OpOf<'for'> {
 }
 
 /** Rule 1. */
-function rangesAsIndex(op: OpOf<'for'>, cx: PassContext): OpOf<'for'> {
+function rangesAsIndex(op: OpOf<'for'>, cx: Context): OpOf<'for'> {
   const [, index, ...elems] = op.body.params;
   const same = new Map<Sym, Atom>();
   for (const [k, it] of op.iters.entries()) {
@@ -117,16 +121,14 @@ function lookupsAsElements(op: OpOf<'for'>, equal: Equal, around: Around): OpOf<
   const counts = new Set(op.iters.map((it) => countOf(it, equal, around)));
   const added: Sym[] = [];
   const found = new Map<Sym, Atom>();
-  let outside: ReadonlySet<Sym> | null = null;
   forEachLet(op.body, ({ op: lookup, sym }) => {
     if (lookup.kind !== 'lookup' || lookup.index !== index || !isSym(lookup.of)) return;
     const vec = lookup.of;
     const ty = syms.type(vec);
-    if (ty.kind !== 'vec' || leaves(ty.elem) === null) return;
-    outside ??= freeSyms(op.body);
-    if (!outside.has(vec)) return;
-    const known = scanned.has(vec) || counts.has(equal.get(vec) ?? vec);
-    if (!known || !cx.enabled('lookup-at-index')) return;
+    if (ty.kind !== 'vec') return;
+    // What is made in the loop is not walked, nor together with what is.
+    if (!cx.holds('as-long', scanned.has(vec) || counts.has(equal.get(vec) ?? vec))) return;
+    if (!cx.holds('has-columns', leaves(ty.elem) !== null) || !cx.enabled('lookup-at-index')) return;
     cx.fired('lookup-at-index');
     const elem = scanned.get(vec) ?? syms.fresh(ty.elem, syms.hint(sym), syms.origin(sym));
     if (!scanned.has(vec)) added.push(vec);
@@ -155,9 +157,10 @@ function withoutRanges(op: OpOf<'for'>, equal: Equal, around: Around): OpOf<'for
   const lengths = new Set(op.iters.flatMap((it) => (it.kind === 'scan' ? (countOf(it, equal, around) ?? []) : [])));
   const kept = op.iters.map((it, k) => {
     const elem = elems[k];
-    if (it.kind !== 'range' || elem === undefined || uses.has(elem)) return true;
+    if (it.kind !== 'range' || elem === undefined || uses.has(elem) || lengths.size === 0) return true;
     const count = countOf(it, equal, around);
-    if (count === null || !lengths.has(count) || !around.cx.enabled('range-of-length')) return true;
+    if (!around.cx.holds('range-agrees', count !== null && lengths.has(count))) return true;
+    if (!around.cx.enabled('range-of-length')) return true;
     around.cx.fired('range-of-length');
     return false;
   });

@@ -6,11 +6,6 @@
  *
  * 64-bit division is the dearest integer operation there is, and a loop from 0 to n is over the elements of vectors of
  * length n (`scan-lookups`). Where k is read for anything else the range stays as it is.
- *
- * Preconditions, each with a test in which it does not hold:
- * - the range is a row (`analysis/rows.ts`) by a stride of 1;
- * - neither row nor width is negative, and no index wraps around, by their ranges (`analysis/range.ts`);
- * - the divisor is the width.
  */
 
 import { isExact, Knowledge, type RowWindow, rowWindows } from '../analysis/rows.ts';
@@ -18,12 +13,19 @@ import { i64, range } from '../core/build.ts';
 import type { Atom, Block, OpOf, Sym } from '../core/op.ts';
 import { isLit, sameAtom } from '../core/op.ts';
 import { countUses, forEachLet, substitute } from '../core/walk.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { sound } from './need.ts';
+import type { Asking, Pass } from './pass.ts';
 import { mapBlocks, mapProgramBlocks, rebuilt } from './rewrite.ts';
+
+const NEEDS = [
+  sound('exact', 'neither row nor width is negative, and no index wraps around, by what is known of their ranges'),
+];
+type Context = Asking<typeof NEEDS>;
 
 export const splitIndex: Pass = {
   name: 'split-index',
   doc: 'row and column of an index by the loops that count them, without division',
+  needs: NEEDS,
   run(p, cx) {
     const known = new Knowledge(p);
     return mapProgramBlocks(p, (b) => {
@@ -36,14 +38,15 @@ export const splitIndex: Pass = {
   },
 };
 
-function split(op: OpOf<'for'>, known: Knowledge, cx: PassContext): OpOf<'for'> {
+function split(op: OpOf<'for'>, known: Knowledge, cx: Context): OpOf<'for'> {
   let { body } = op;
   const [, index, ...elems] = body.params;
   const iters = op.iters.map((it, k) => {
     const elem = elems[k];
     if (it.kind !== 'range' || !isLit(it.stride) || it.stride.lit !== 1n || elem === undefined) return it;
-    const way = rowWindows(it.start, it.end, known).find((w) => isExact(w, known));
-    if (way === undefined || index === undefined) return it;
+    const ways = rowWindows(it.start, it.end, known);
+    const [way = ways[0]] = ways.filter((w) => isExact(w, known));
+    if (way === undefined || index === undefined || !cx.holds('exact', isExact(way, known))) return it;
     body = withoutDivision(body, elem, index, way, cx);
     if (countUses(body).has(elem) || !cx.enabled('row-from-zero')) return it;
     cx.fired('row-from-zero');
@@ -53,7 +56,7 @@ function split(op: OpOf<'for'>, known: Knowledge, cx: PassContext): OpOf<'for'> 
 }
 
 /** The body with elem / width and elem % width replaced by row and column. */
-function withoutDivision(body: Block, elem: Sym, column: Sym, { row, width }: RowWindow, cx: PassContext): Block {
+function withoutDivision(body: Block, elem: Sym, column: Sym, { row, width }: RowWindow, cx: Context): Block {
   const known = new Map<Sym, Atom>();
   forEachLet(body, ({ sym, op }) => {
     if (op.kind !== 'bin' || op.a !== elem || !sameAtom(op.b, width)) return;
