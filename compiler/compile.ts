@@ -46,9 +46,13 @@ export async function compile(p: Program, options: CompileOptions = {}): Promise
   return { optimized: program, trace, plan, wasm };
 }
 
+/** What may be switched off beside the passes: wide code, inner loops that are done for several rows at once, and the
+ *  form that jumps over blocks of rows. */
+export const KERNEL_SWITCHES: readonly string[] = ['vectorize', 'tile-loops', 'skip'];
+
 /** Refuses a pass or rule that does not exist (W8006): a switch that does nothing would be believed. */
 export function checkPassNames(options: Partial<PassOptions>): void {
-  const passes = [...ALL_PASSES.map((pass) => pass.name), 'vectorize', 'skip'];
+  const passes = [...ALL_PASSES.map((pass) => pass.name), ...KERNEL_SWITCHES];
   const switches = [...passes, ...ALL_PASSES.flatMap((pass) => pass.rules ?? [])];
   const { disable = [], stopAfter = null } = options;
   const check = (name: string, known: readonly string[]): void => {
@@ -61,7 +65,7 @@ export function checkPassNames(options: Partial<PassOptions>): void {
 /** Lowers an optimised program with its kernels finished for WASM: wide code where it pays, then the math library. */
 export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Plan {
   const isOn = (name: string): boolean => !(options.disable ?? []).includes(name);
-  const simd = isOn('vectorize');
+  const [simd, loops] = [isOn('vectorize'), isOn('tile-loops')];
   return lower(p, {
     target: 'wasm',
     finish(kernel: Kernel, role) {
@@ -71,8 +75,8 @@ export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Pl
         : statementCount(lean.body) > MOST_WIDE
           ? { kernel: lean, reason: 'scalar: the body is too long for a wide copy', skipping: null }
           : role === 'loop'
-            ? vectorize(lean, isOn('skip') ? { skip: SKIPPED_WORK } : {})
-            : vectorize(lean, { apart: false });
+            ? vectorize(lean, { loops, ...(isOn('skip') ? { skip: SKIPPED_WORK } : {}) })
+            : vectorize(lean, { apart: false, loops });
       const finished = interleave(expandMath(wide.kernel));
       if (options.check === true) verifyKernel(finished);
       const together = finished.wide === null ? 1 : finished.wide.step / finished.wide.lanes;

@@ -14,7 +14,7 @@ import { WrongAnswer } from '../suite.ts';
 import { timesByTurns } from '../turns.ts';
 import { difference, type Leaf, leavesOf } from '../workloads/near.ts';
 import { argumentsOf, type Instance, instanceOf, programOf, type Workload } from '../workloads/workload.ts';
-import { EVERY_PASS } from './switches.ts';
+import { EVERY_PASS, KERNEL_SWITCHES } from './switches.ts';
 
 export interface AblationOptions {
   readonly session: Session;
@@ -129,8 +129,9 @@ export async function ablation(w: Workload, o: AblationOptions): Promise<Ablatio
   };
 }
 
-/** Wide code is made after the passes, so a program tells nothing about it. */
-const isSame = (c: Coded, all: Coded): boolean => c.key === all.key && !c.disable.includes('vectorize');
+/** What is done to the kernels comes after the passes, so a program tells nothing about it. */
+const isSame = (c: Coded, all: Coded): boolean =>
+  c.key === all.key && !c.disable.some((name) => KERNEL_SWITCHES.includes(name));
 
 async function code(session: Session, p: Program, name: string, disable: readonly string[]): Promise<Coded> {
   const began = performance.now();

@@ -5,6 +5,7 @@
 
 import type { Builder } from '../core/build.ts';
 import { LoopGen } from './arb-loop.ts';
+import { MatrixGen } from './arb-matrix.ts';
 import { NearMisses } from './arb-near-misses.ts';
 import { OrderGen } from './arb-order.ts';
 import { Reach } from './arb-reach.ts';
@@ -27,6 +28,7 @@ export class Gen {
   readonly walks: WalkGen;
   readonly loops: LoopGen;
   readonly nearMisses: NearMisses;
+  readonly matrices: MatrixGen;
   /** The length of vectors of a class, where it is known while the program is made. */
   readonly lengths = new Map<number, number>();
   #classes = 0;
@@ -43,6 +45,7 @@ export class Gen {
     this.walks = new WalkGen(this);
     this.loops = new LoopGen(this);
     this.nearMisses = new NearMisses(this);
+    this.matrices = new MatrixGen(this);
   }
 
   /** A class of lengths that no other vector has. */

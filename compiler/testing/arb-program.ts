@@ -166,6 +166,7 @@ class ProgramGen {
     switch (kind) {
       case 10:
       case 11: {
+        if (this.#options.rich && tape.pick(2) === 0) return this.#gen.matrices.make(scope);
         const ty = tape.choose(SCALARS);
         return [scalarVar(scalars.expr(ty, scope, 4), ty)];
       }

@@ -9,15 +9,16 @@
  *
  *     a = 0; while k < n { a = a + x2[k] ..; k += 1 }      =>      a = 0; b = 0; while k < n { a = a + ..; b = b + ..; k += 1 }
  *
- * The functions of a long body wait for one another, and so do the additions of an inner loop; independent rows fill the gaps. Every statement
- * keeps its place before all later ones of all copies, and the copies keep the order of rows, so lane accumulators take their
- * rows in the same order; but more of the last rows may be left to `body`.
+ * The functions of a long body wait for one another, and so do the additions of an inner loop; independent rows fill the
+ * gaps, and share what the loop reads of a vector that it walks for each of them. Every statement keeps its place before
+ * all later ones of all copies, and the copies keep the order of rows, so lane accumulators take their rows in the same
+ * order; but more of the last rows may be left to `body`.
  *
  * Precondition: what runs row by row stands apart (`RowPhase`) or is not there, because copies of it would change
  * places. Runs last: it multiplies the code.
  */
 
-import { INTERLEAVED, LIVE_IN_LOOP, MAX_INTERLEAVED_STATEMENTS } from '../../analysis/cost.ts';
+import { INTERLEAVED, INTERLEAVED_BY_ROW, LIVE_IN_LOOP, MAX_INTERLEAVED_STATEMENTS } from '../../analysis/cost.ts';
 import { bin, get, lit } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
 import {
@@ -38,8 +39,9 @@ import { uniformValues } from './uniform.ts';
 export function interleave(kernel: Kernel): Kernel {
   const { wide } = kernel;
   if (wide === null || wide.step !== wide.lanes || isLong(wide)) return kernel;
-  const uniform = uniformValues(kernel, wide.body);
-  const count = Math.min(INTERLEAVED, Math.floor(LIVE_IN_LOOP / liveInLoops(wide.body, uniform)));
+  const uniform = sharedValues(kernel, wide.body);
+  const most = gathersInLoops(wide.body) ? INTERLEAVED_BY_ROW : INTERLEAVED;
+  const count = Math.min(most, Math.floor(LIVE_IN_LOOP / liveInLoops(wide.body, uniform)));
   if (count < 2 || !isIndependent(wide, uniform)) return kernel;
   let next: number = kernel.regs;
   const copies: Copy[] = [(s) => s];
@@ -57,6 +59,28 @@ export function interleave(kernel: Kernel): Kernel {
 }
 
 type Copy = (s: Stmt) => Stmt;
+
+/** What is the same in all rows and can be computed once for all copies; branches are copied as a whole. */
+function sharedValues(kernel: Kernel, body: readonly Stmt[]): ReadonlySet<Reg> {
+  const shared = new Set(uniformValues(kernel, body));
+  walkStmts(body, (s) => {
+    if (s.s !== 'if' || s.general === true) return;
+    walkStmts([s], (t) => {
+      const reg = definedReg(t);
+      if (reg !== null) shared.delete(reg);
+    });
+  });
+  return shared;
+}
+
+/** Does an inner loop put values together from different places? */
+function gathersInLoops(stmts: readonly Stmt[]): boolean {
+  let found = false;
+  walkStmts(stmts, (s) => {
+    if (s.s === 'while') walkStmts(s.body, (t) => (found ||= t.s === 'let' && t.e.x === 'lanes'));
+  });
+  return found;
+}
 
 /** What all copies share is done once. A general `if` is asked once for all copies, a loop goes round for all of them. */
 function sideBySide(stmts: readonly Stmt[], copies: readonly Copy[], uniform: ReadonlySet<Reg>): readonly Stmt[] {

@@ -83,8 +83,8 @@ export interface RowOrder {
 }
 
 /** Finds the statements that run row by row: a fixpoint, because an assignment makes its variable row by row, and a
- *  store the other stores to its buffer. */
-export function rowOrder(kernel: Kernel, body: readonly Stmt[]): RowOrder {
+ *  store the other stores to its buffer. Without `loops` all inner loops do. */
+export function rowOrder(kernel: Kernel, body: readonly Stmt[], loops = true): RowOrder {
   const { index } = kernel;
   const uniform = uniformValues(kernel, body);
   const written = new Set<number>();
@@ -105,7 +105,8 @@ export function rowOrder(kernel: Kernel, body: readonly Stmt[]): RowOrder {
   /** Why a statement must keep the order of the rows on its own account, or null. */
   const ownReason = (s: Stmt, branch: boolean): string | null => {
     if (s.s === 'push') return 'pushes';
-    if (s.s === 'while' && (branch || !readsOnly(s.cond, uniform) || isOrdered(s.body))) return 'inner loops';
+    if (s.s === 'while' && !(loops && !branch && readsOnly(s.cond, uniform) && !isOrdered(s.body)))
+      return 'inner loops';
     if (s.s === 'load' && (written.has(s.buf) || scattered.has(s.buf))) return 'table updates';
     if (s.s === 'store' && (scattered.has(s.buf) || loaded.has(s.buf))) return 'table updates';
     return null;

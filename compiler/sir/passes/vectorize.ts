@@ -50,12 +50,14 @@ export interface VectorizeOptions {
   readonly apart?: boolean;
   /** Also make the form that jumps over branches of so much work (in additions a row) where no row takes them. */
   readonly skip?: number;
+  /** May inner loops be done for all lanes at once? Default: those that go round equally often in all rows. */
+  readonly loops?: boolean;
 }
 
 /** The kernel with a wide form of its body. */
 export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vectorized {
   const body = dropDead(plainAddresses(kernel));
-  const order = rowOrder(kernel, body);
+  const order = rowOrder(kernel, body, options.loops);
   const kinds = wideKinds(kernel, body, order);
   const width = kinds.some((kind) => scalarBytes(kind) === 8) ? 2 : 4;
 
@@ -83,7 +85,8 @@ export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vecto
   const apart = rest !== '' && worth && options.apart !== false;
   if (apart) [made] = make(true);
   const tail = rest === '' ? '' : `; ${apart ? 'then ' : ''}row by row: ${rest}`;
-  const reason = `${width} lanes (${shown || 'bool'})${tail}`;
+  const loops = body.some((s) => s.s === 'while' && !order.stmts.has(s)) ? ', inner loops for all lanes at once' : '';
+  const reason = `${width} lanes (${shown || 'bool'})${loops}${tail}`;
   if (options.skip === undefined) return { kernel: made, reason, skipping: null };
   const counter = kernel.reductions.length;
   const [other, branches] = make(apart, { counter, worth: options.skip });
