@@ -137,3 +137,18 @@ export function rowOrder(kernel: Kernel, body: readonly Stmt[], loops = true): R
 }
 
 export const isRow = (e: SExpr, index: Reg): boolean => e.x === 'get' && e.reg === index;
+
+/** The buffers that each branch of an `if` stores to exactly once, not inside a further `if` and not row by row. */
+export function storedByBoth(s: Extract<Stmt, { readonly s: 'if' }>, order: RowOrder): ReadonlySet<number> {
+  const once = (stmts: readonly Stmt[]): ReadonlySet<number> => {
+    const count = new Map<number, number>();
+    walkStmts(stmts, (t) => {
+      if (t.s === 'store') count.set(t.buf, (count.get(t.buf) ?? 0) + 1);
+    });
+    const direct = new Set<number>();
+    for (const t of stmts) if (t.s === 'store' && count.get(t.buf) === 1 && !order.stmts.has(t)) direct.add(t.buf);
+    return direct;
+  };
+  const no = once(s.else);
+  return new Set([...once(s.then)].filter((buf) => no.has(buf)));
+}

@@ -42,3 +42,15 @@ export function uniformValues(kernel: Kernel, body: readonly Stmt[]): ReadonlySe
   }
   return uniform;
 }
+
+/** The variables that are assigned to inside a loop. */
+export function assignedInLoops(body: readonly Stmt[]): ReadonlySet<Reg> {
+  const assigned = new Set<Reg>();
+  walkStmts(body, (s) => {
+    if (s.s !== 'while') return;
+    walkStmts(s.body, (t) => {
+      if (t.s === 'set') assigned.add(t.reg);
+    });
+  });
+  return assigned;
+}

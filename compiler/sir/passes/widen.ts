@@ -35,13 +35,13 @@ import {
   un,
 } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
-import { mapOperands, operands, readsAny, readsOnly, rewriteExpr, walkExpr, walkStmts } from '../shape.ts';
+import { mapOperands, operands, readsAny, readsOnly, rewriteExpr, walkExpr } from '../shape.ts';
 import { gatherAddresses, laneAddresses } from './lane-addresses.ts';
 import { LaneCopy } from './lane-copy.ts';
-import { isRow, type RowOrder } from './row-order.ts';
+import { isRow, type RowOrder, storedByBoth } from './row-order.ts';
 import { rowPhase } from './row-phase.ts';
 import { emitSkipped, laneWork, type Skipping } from './skip.ts';
-import { uniformValues } from './uniform.ts';
+import { assignedInLoops, uniformValues } from './uniform.ts';
 
 /**
  * Emits the wide form of `body` (a body of `kernel` with plain addresses) into the current block of `k`. The
@@ -170,7 +170,7 @@ class Widener {
 
   #if(s: Extract<Stmt, { readonly s: 'if' }>, mask: Mask): readonly Stmt[] {
     const cond = this.#let(this.#lift(s.cond, mask));
-    const bufs = this.#storedByBoth(s);
+    const bufs = storedByBoth(s, this.#order);
     const stored = { yes: new Map<number, SExpr>(), no: new Map<number, SExpr>() };
     const yes = this.#branch(s.then, this.#conjunction(mask, cond), { bufs, values: stored.yes });
     const otherwise = (): SExpr => this.#conjunction(mask, un('not', cond));
@@ -210,23 +210,6 @@ class Widener {
     for (const { reg, after } of made.assigned) this.#wide.set(reg, after);
     for (const [buf, value] of made.values) sink.values.set(buf, value);
     return made.rest;
-  }
-
-  /** The buffers that each branch stores to exactly once, not inside a further `if`. */
-  #storedByBoth(s: Extract<Stmt, { readonly s: 'if' }>): ReadonlySet<number> {
-    const once = (stmts: readonly Stmt[]): ReadonlySet<number> => {
-      const count = new Map<number, number>();
-      walkStmts(stmts, (t) => {
-        if (t.s === 'store') count.set(t.buf, (count.get(t.buf) ?? 0) + 1);
-      });
-      const direct = new Set<number>();
-      for (const t of stmts) {
-        if (t.s === 'store' && count.get(t.buf) === 1 && !this.#order.stmts.has(t)) direct.add(t.buf);
-      }
-      return direct;
-    };
-    const no = once(s.else);
-    return new Set([...once(s.then)].filter((buf) => no.has(buf)));
   }
 
   #store(buf: number, value: SExpr, mask: Mask): void {
@@ -439,18 +422,6 @@ class Widener {
   #each(f: (i: number) => SExpr): SExpr[] {
     return Array.from({ length: this.#width }, (_, i) => f(i));
   }
-}
-
-/** The variables that are assigned to inside a loop. */
-function assignedInLoops(body: readonly Stmt[]): ReadonlySet<Reg> {
-  const assigned = new Set<Reg>();
-  walkStmts(body, (s) => {
-    if (s.s !== 'while') return;
-    walkStmts(s.body, (t) => {
-      if (t.s === 'set') assigned.add(t.reg);
-    });
-  });
-  return assigned;
 }
 
 type IntDivision = Extract<SExpr, { readonly x: 'bin' }>;
