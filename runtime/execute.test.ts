@@ -35,7 +35,7 @@ import type { HostReg, Plan } from '../compiler/sir/plan.ts';
 import { compileWasm } from '../compiler/target/wasm/emit.ts';
 import { CpuDevice } from './cpu/device.ts';
 import { execute } from './execute.ts';
-import { rowsPerPart } from './launch.ts';
+import { rowsPerNestedPart, rowsPerPart } from './launch.ts';
 import { columnsOf } from './value.ts';
 
 const P = 16384;
@@ -207,6 +207,34 @@ describe('vecmerger', () => {
       return b.result(out);
     });
     await agrees(p, [longs(4 * P, (k) => (k * 7919) % size), doubles(size, (k) => (k % 2 === 0 ? 1e9 : 5))]);
+  });
+});
+
+describe('loops in loops', () => {
+  it('are cut in short parts where none shows, and not in too many', async () => {
+    expect([1, 256, 1_000_000, 2_000_000, 2 ** 31].map(rowsPerNestedPart)).toEqual([256, 256, 256, 512, P]);
+    const p = program([F64, I64], (b, x, t) => {
+      const out = b.loop([scan(x as Sym)], b.builder(appender(F64)), (acc, _i, e) => {
+        const sum = b.loop([scan(t as Sym)], b.builder(merger(F64, '+')), (s, _j, k) =>
+          b.merge(s, b.bin('/', e as Sym, b.cast(F64, k as Sym))),
+        );
+        return b.merge(acc, b.result(sum));
+      });
+      return b.result(out);
+    });
+    for (const n of [0, 255, 257, 1030]) await agrees(p, [doubles(n, (k) => k / 7), longs(5, (k) => k + 1)]);
+    const q = program([I64, I64], (b, x, t) => {
+      const out = b.loop([scan(x as Sym)], b.builder(appender(I64)), (acc, _i, e) => {
+        const sum = b.loop([scan(t as Sym)], b.builder(merger(I64, '+')), (s, _j, k) =>
+          b.merge(s, b.lookup(t as Sym, b.bin('-', e as Sym, k as Sym))),
+        );
+        return b.merge(acc, b.result(sum));
+      });
+      return b.result(out);
+    });
+    await expect(run(q, [longs(1000, (k) => (k < 700 ? 5 : 99)), longs(6, (k) => k % 3)])).rejects.toThrow(
+      /in row 700 /,
+    );
   });
 });
 

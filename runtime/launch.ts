@@ -42,6 +42,8 @@ const {
   MIN_SAMPLED_PARTS,
   MIN_TRIED_ROWS,
   MOST_COMPUTED,
+  MAX_NESTED_PARTS,
+  NESTED_PART_ROWS,
   PART_ROWS,
   SAMPLE_ROWS,
   STATE_BYTES_A_ROW,
@@ -50,6 +52,15 @@ const {
 
 /** Kernels count rows in i32, and a part may end one unit behind the last row. */
 export const MAX_ROWS = 2 ** 31 - 1 - PART_ROWS;
+
+/**
+ * Rows of a part of a loop with inner loops that only stores what each row makes, so that no result shows where parts
+ * end: a few thousand rows can be work for several threads.
+ */
+export function rowsPerNestedPart(rows: number): number {
+  const units = Math.ceil(rows / MAX_NESTED_PARTS / NESTED_PART_ROWS);
+  return Math.min(PART_ROWS, Math.max(1, units) * NESTED_PART_ROWS);
+}
 
 /**
  * Rows of a part for a loop of `rows` rows whose parts have `stateBytes` of state: rows enough to be worth filling and
@@ -91,10 +102,8 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
   let counts: readonly (readonly number[] | null)[] = [];
   for (let growth = 1, runs = 1; ; runs++) {
     const sizes = outputs.map((o, k) => o.size(rows, { growth, groups: groups[k] ?? null }));
-    const perPart = rowsPerPart(
-      rows,
-      sizes.reduce((sum, s) => sum + s.bytes, 0),
-    );
+    const state = sizes.reduce((sum, s) => sum + s.bytes, 0);
+    const perPart = l.nested === true ? rowsPerNestedPart(rows) : rowsPerPart(rows, state);
     const loop: Loop = { arena, program, rows, rowsPerPart: perPart, parts: Math.ceil(rows / perPart) };
     const states: OutputState[] = [];
     for (const [k, o] of outputs.entries()) states.push(await o.init(sizes[k], loop, counts[k] ?? null));

@@ -107,6 +107,10 @@ export const CHEAP_PUSH = 12;
 
 /** The unit of parts: a part has this many rows or a multiple. Also the rows of one call of a kernel. */
 export const PART_ROWS = 16_384;
+/** The same where rows have loops of their own and a part has no state: fewer rows are work enough ... */
+export const NESTED_PART_ROWS = 256;
+/** ... as long as there are no more parts than this. */
+export const MAX_NESTED_PARTS = 4_096;
 /** A part has at least a row for so many bytes of its state, which is filled before and combined after. */
 export const STATE_BYTES_A_ROW = 2;
 /** The states of all parts take at most this many bytes together, as long as one part fits. */

@@ -90,7 +90,17 @@ export function lowerLoop(
   host.state.kernels.push(kernel);
   const { scalars, sites } = cx;
   const bufsOf = (k: Kernel): readonly BufBinding[] => [...cx.bufs, ...scratchOf(k)];
-  const launch: Launch = { kernel, space, bufs: bufsOf(kernel), scalars, outputs: finished, origin, sites };
+  const nested = outputs.every((o) => o.out === 'direct') && kernel.body.some((s) => s.s === 'while');
+  const launch: Launch = {
+    kernel,
+    space,
+    bufs: bufsOf(kernel),
+    scalars,
+    outputs: finished,
+    origin,
+    sites,
+    ...(nested ? { nested } : {}),
+  };
   if (skipping !== null) {
     host.state.kernels.push(skipping.kernel);
     host.push(

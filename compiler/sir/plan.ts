@@ -142,6 +142,8 @@ export interface Launch {
   readonly origin: Origin | null;
   /** The operations of the body for which the kernel may stop. */
   readonly sites?: readonly FailSite[];
+  /** Rows have loops of their own, and no result shows where parts end. */
+  readonly nested?: true;
   /** The loop in another form: which is better depends on the data. */
   readonly skipping?: SkippingForm;
 }

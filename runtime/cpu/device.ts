@@ -35,6 +35,7 @@ import type {
   Mem,
 } from '../device.ts';
 import { Heap } from './heap.ts';
+import { CHUNK_ROWS } from './parts.mjs';
 import { type LoadedModule, Pool } from './pool.ts';
 
 const CELL_BYTES = 8;
@@ -119,7 +120,9 @@ export class CpuDevice implements Device {
     const module = this.#moduleOf(request.program);
     const run = (form: Pick<LaunchRequest, 'kernel' | 'buffers'>, from: number, to: number): Promise<void> => {
       block.bind({ ...request, ...form });
-      const threads = to - from < cost.MIN_PARALLEL_ROWS ? 1 : request.threads;
+      // Parts shorter than a chunk are those of rows with much work.
+      const few = to - from < cost.MIN_PARALLEL_ROWS && rowsPerPart >= CHUNK_ROWS;
+      const threads = few ? 1 : request.threads;
       const kernel = form.kernel.name;
       return this.pool.run({ module, kernel, args: block.address, firstRow: from, rows: to, rowsPerPart, threads });
     };
