@@ -37,6 +37,14 @@ export interface Branch {
   readonly assigned: readonly { readonly reg: Reg; readonly before: SExpr; readonly after: SExpr }[];
 }
 
+/** The registers that are something else after a branch than before it. */
+export function changes(before: ReadonlyMap<Reg, SExpr>, after: ReadonlyMap<Reg, SExpr>): Branch['assigned'] {
+  return [...before].flatMap(([reg, old]) => {
+    const now = after.get(reg);
+    return now === undefined || now === old ? [] : [{ reg, before: old, after: now }];
+  });
+}
+
 /** Emits a branch so that it is jumped over where `mask` is false in all lanes; gives it with registers from outside. */
 export function emitSkipped(k: KernelBuilder, branch: Branch, mask: SExpr, counter: number): Branch {
   const inside = new Set<Reg>();

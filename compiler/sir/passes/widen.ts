@@ -16,7 +16,7 @@
  * collected in order, each with its enclosing conditions, and copied once a lane behind the wide part.
  */
 
-import { isFloatKind, scalarBytes } from '../../core/types.ts';
+import { scalarBytes } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
 import {
   any,
@@ -35,12 +35,13 @@ import {
   un,
 } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
-import { mapOperands, operands, readsAny, readsOnly, rewriteExpr, walkExpr } from '../shape.ts';
+import { mapOperands, mapStmts, operands, readsAny, readsOnly, rewriteExpr } from '../shape.ts';
+import { divides, isIntDivision, isNonZero } from './division.ts';
 import { gatherAddresses, laneAddresses } from './lane-addresses.ts';
 import { LaneCopy } from './lane-copy.ts';
 import { isRow, type RowOrder, storedByBoth } from './row-order.ts';
 import { rowPhase } from './row-phase.ts';
-import { emitSkipped, laneWork, type Skipping } from './skip.ts';
+import { changes, emitSkipped, laneWork, type Skipping } from './skip.ts';
 import { assignedInLoops, uniformValues } from './uniform.ts';
 
 /**
@@ -115,7 +116,7 @@ class Widener {
 
   /** Emits the wide part of a block under a mask; gives back what remains to be done row by row. */
   block(stmts: readonly Stmt[], mask: Mask, sink: Sink | null): readonly Stmt[] {
-    return stmts.flatMap((s) => (this.#order.stmts.has(s) ? [this.#keep(s, mask)] : this.#stmt(s, mask, sink)));
+    return stmts.flatMap((s) => (this.#order.stmts.has(s) ? this.#keep(s, mask) : this.#stmt(s, mask, sink)));
   }
 
   #stmt(s: Stmt, mask: Mask, sink: Sink | null): readonly Stmt[] {
@@ -202,10 +203,7 @@ class Widener {
     this.#inside = false;
     this.#rows = rows;
     this.skipped++;
-    const assigned = [...before].flatMap(([reg, old]) => {
-      const after = this.#wide.get(reg);
-      return after === undefined || after === old ? [] : [{ reg, before: old, after }];
-    });
+    const assigned = changes(before, this.#wide);
     const made = emitSkipped(this.#k, { body, rest, values: sink.values, assigned }, mask, skipping.counter);
     for (const { reg, after } of made.assigned) this.#wide.set(reg, after);
     for (const [buf, value] of made.values) sink.values.set(buf, value);
@@ -302,31 +300,8 @@ class Widener {
   }
 
   /** A statement that runs row by row, with what the wide part knows of its operands. Lanes are filled in later. */
-  #keep(s: Stmt, mask: Mask): Stmt {
-    const e = (x: SExpr): SExpr => this.#handOver(x, mask);
-    const block = (stmts: readonly Stmt[]): readonly Stmt[] => stmts.map((t) => this.#keep(t, mask));
-    switch (s.s) {
-      case 'let':
-      case 'var':
-      case 'set':
-        return { ...s, e: e(s.e) };
-      case 'load':
-        return { ...s, index: e(s.index) };
-      case 'store':
-        return { ...s, index: e(s.index), value: e(s.value) };
-      case 'accum':
-        return { ...s, value: e(s.value), mask: s.mask === null ? null : e(s.mask) };
-      case 'if':
-        return { ...s, cond: e(s.cond), then: block(s.then), else: block(s.else) };
-      case 'while':
-        return { ...s, cond: e(s.cond), body: block(s.body) };
-      case 'push':
-        return { ...s, stores: s.stores.map((p) => ({ ...p, value: e(p.value) })) };
-      case 'fail':
-        return { ...s, when: e(s.when) };
-      default:
-        return s satisfies never;
-    }
+  #keep(s: Stmt, mask: Mask): readonly Stmt[] {
+    return mapStmts([s], (e) => this.#handOver(e, mask));
   }
 
   /**
@@ -422,18 +397,4 @@ class Widener {
   #each(f: (i: number) => SExpr): SExpr[] {
     return Array.from({ length: this.#width }, (_, i) => f(i));
   }
-}
-
-type IntDivision = Extract<SExpr, { readonly x: 'bin' }>;
-const isIntDivision = (e: SExpr): e is IntDivision =>
-  e.x === 'bin' && (e.op === '/' || e.op === '%') && !isFloatKind(e.ty.kind);
-const isNonZero = (e: SExpr): boolean => e.x === 'lit' && e.value !== 0 && e.value !== 0n;
-
-/** Is there an integer division in `e`? */
-function divides(e: SExpr): boolean {
-  let found = false;
-  walkExpr(e, (x) => {
-    if (isIntDivision(x)) found = true;
-  });
-  return found;
 }
