@@ -18,22 +18,7 @@
 
 import { scalarBytes } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
-import {
-  any,
-  bin,
-  bitcast,
-  cast,
-  cmp,
-  type Get,
-  get,
-  type KernelBuilder,
-  lane,
-  lanes,
-  lit,
-  sel,
-  splat,
-  un,
-} from '../build.ts';
+import { any, bin, bitcast, cast, cmp, get, type KernelBuilder, lane, lanes, lit, sel, splat, un } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
 import { mapOperands, mapStmts, operands, readsAny, readsOnly, rewriteExpr } from '../shape.ts';
 import { divides, isIntDivision, isNonZero } from './division.ts';
@@ -269,7 +254,7 @@ class Widener {
     });
   }
 
-  #var(e: SExpr): Get {
+  #var(e: SExpr): SExpr {
     const made = this.#k.var(e);
     this.#vars.add(made.reg);
     return made;
@@ -287,7 +272,7 @@ class Widener {
   }
 
   /** Names a value. That of a variable is copied, since it may change. */
-  #let(e: SExpr): Get {
+  #let(e: SExpr): SExpr {
     if (e.x !== 'get' || !this.#vars.has(e.reg)) return this.#k.let(e);
     const reg = this.#k.fresh();
     this.#k.emit({ s: 'let', reg, e });
