@@ -13,7 +13,6 @@ export { type Amount, amountValue } from './core/amount.ts';
 export { Builder, bool, f64, i32, i64, iter, lit, range, scan } from './core/build.ts';
 export { deserialize, serialize, serializedSize } from './core/codec.ts';
 export { fromColumns, plainMemory, slotTable, toColumns } from './core/convert.ts';
-export { erf } from './core/erf.ts';
 export type { ExternValue } from './core/extern-value.ts';
 export type { ExternFunction, ExternOptions } from './core/externs.ts';
 export { extern, resolveExterns } from './core/externs.ts';

@@ -58,21 +58,17 @@ const COMPILER: Readonly<Record<string, readonly string[]>> = {
 /** Plain data that a folder may also import: options and the constants of the cost model have no behaviour. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   passes: ['compiler/options.ts'],
+  // What a math function is: the library code, run on one number.
+  core: ['compiler/sir/lib/evaluate.ts'],
   sir: [
     'compiler/analysis/cost.ts',
     'compiler/core/types.ts',
     'compiler/core/amount.ts',
     'compiler/core/op.ts',
     'compiler/core/scalar.ts',
-    'compiler/core/erf.ts',
+    'compiler/core/round-even.ts',
   ],
-  target: [
-    'compiler/analysis/cost.ts',
-    'compiler/core/types.ts',
-    'compiler/core/op.ts',
-    'compiler/core/scalar.ts',
-    'compiler/core/erf.ts',
-  ],
+  target: ['compiler/analysis/cost.ts', 'compiler/core/types.ts', 'compiler/core/op.ts', 'compiler/core/scalar.ts'],
 };
 
 /** The one file that may load each heavy package. Types may be imported anywhere. */

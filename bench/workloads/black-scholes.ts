@@ -1,6 +1,6 @@
 /** Black-Scholes option prices: long chains of arithmetic with sqrt, log, exp and erf, and two results. */
 
-import { erf } from '../../compiler/index.ts';
+import { erf } from './erf.ts';
 import { type Leaf, U } from './near.ts';
 import type { Random } from './random.ts';
 import type { Instance, Workload } from './workload.ts';

@@ -76,6 +76,7 @@ export function binInterval(op: BinOp, kind: ScalarKind, a: Interval, b: Interva
     case '^':
       return a.lo < 0n || b.lo < 0n ? allOf(kind) : interval(0n, ones(most(a.hi, b.hi)));
     case 'pow':
+    case 'atan2':
       return null;
     default:
       return op satisfies never;

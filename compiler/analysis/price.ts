@@ -7,11 +7,11 @@ import type { BinOp, Block, Op, UnOp } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { DIVISION, HASHING, INNER_LOOP, RANDOM_ACCESS, TRANSCENDENTAL } from './cost.ts';
 
-const CHEAP_UN: ReadonlySet<UnOp> = new Set<UnOp>(['neg', 'not']);
+const CHEAP_UN: ReadonlySet<UnOp> = new Set<UnOp>(['neg', 'not', 'floor', 'ceil', 'round', 'trunc']);
 
 /** An operation on two scalars. */
 export function binCost(op: BinOp): number {
-  if (op === 'pow') return TRANSCENDENTAL;
+  if (op === 'pow' || op === 'atan2') return TRANSCENDENTAL;
   return op === '/' || op === '%' ? DIVISION : 1;
 }
 /** An operation on one scalar. */

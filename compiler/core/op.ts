@@ -36,7 +36,8 @@ export interface Block {
   readonly result: Atom;
 }
 
-/** `+ - * / %` wrap on integers; `&& ||` are strict here (the surface short-circuits by `if`); `pow` is float only. */
+/** `+ - * / %` wrap on integers; `&& ||` are strict here (the surface short-circuits by `if`); `pow` and `atan2` (of y, x) are
+ *  float only. */
 export type BinOp =
   | '+'
   | '-'
@@ -56,14 +57,20 @@ export type BinOp =
   | '^'
   | 'min'
   | 'max'
-  | 'pow';
+  | 'pow'
+  | 'atan2';
 
-/** `neg` prints as `-`, `not` as `!`; the rest are calls by the same word, on floats only. */
+/** `neg` prints as `-`, `not` as `!`; the rest are calls by the same word, on floats only. `round` goes to the nearest
+ *  whole number and from the middle to the even one. */
 export type UnOp =
   | 'neg'
   | 'not'
   | 'exp'
+  | 'expm1'
   | 'log'
+  | 'log1p'
+  | 'log2'
+  | 'log10'
   | 'sqrt'
   | 'sin'
   | 'cos'
@@ -74,7 +81,13 @@ export type UnOp =
   | 'sinh'
   | 'cosh'
   | 'tanh'
-  | 'erf';
+  | 'erf'
+  | 'erfc'
+  | 'normcdf'
+  | 'floor'
+  | 'ceil'
+  | 'round'
+  | 'trunc';
 
 /** What a loop walks. Bounds are i64; the number of iterations is (end - start) / stride where there are bounds. */
 export type Iter =
@@ -173,4 +186,7 @@ export type OpKind = Op['kind'];
 export type OpOf<K extends OpKind> = Extract<Op, { readonly kind: K }>;
 
 export const COMPARISONS: ReadonlySet<BinOp> = new Set<BinOp>(['==', '!=', '<', '<=', '>', '>=']);
+/** Written as a call, `min(a, b)`; the other operations on two values stand between them. */
+export const CALLED = ['min', 'max', 'pow', 'atan2'] as const satisfies readonly BinOp[];
+export const isCalled = (op: string): op is (typeof CALLED)[number] => CALLED.some((c) => c === op);
 export const NO_NOTES: Annotations = Object.freeze({});

@@ -21,7 +21,7 @@
 
 import { InternalError } from '../diag/diagnostic.ts';
 import type { Annotations, Atom, Block, Iter, Lit, Op, OpOf, Sym, UnOp } from './op.ts';
-import { isLit } from './op.ts';
+import { isCalled, isLit } from './op.ts';
 import type { Program, SymTab } from './program.ts';
 import { iterAtoms } from './shape.ts';
 import { isFloatKind, isSignedKind, type ScalarKind, scalarBytes, typeText } from './types.ts';
@@ -123,7 +123,7 @@ function opText(op: Op, naming: Naming, blocks: Blocks): string {
   const list = (atoms: readonly Atom[]): string => atoms.map(a).join(', ');
   switch (op.kind) {
     case 'bin':
-      if (op.op === 'min' || op.op === 'max' || op.op === 'pow') return `${op.op}(${a(op.a)}, ${a(op.b)})`;
+      if (isCalled(op.op)) return `${op.op}(${a(op.a)}, ${a(op.b)})`;
       return `${readsAsLiteral(op) ? ascribed(op.a, a) : a(op.a)} ${op.op} ${a(op.b)}`;
     case 'un': {
       const prefix = prefixOf(op.op);

@@ -71,12 +71,12 @@ export function binRule(cx: Solver, op: BinOp, a: Type, b: Type): Type {
 function hasArithmetic(op: BinOp, a: Type): boolean {
   if (op === '&&' || op === '||') return a === BOOL;
   if (op === '&' || op === '|' || op === '^') return a === BOOL || isInt(a);
-  return op === 'pow' ? isFloat(a) : isNumeric(a);
+  return op === 'pow' || op === 'atan2' ? isFloat(a) : isNumeric(a);
 }
 
 function arithmeticHelp(op: BinOp, a: Type): string | null {
   if (a.kind === 'vec') return 'map over the elements: map(zip(a, b), |e| e.$0 + e.$1)';
-  if (op === 'pow' && isInt(a)) return 'convert first: pow(f64(..), f64(..))';
+  if ((op === 'pow' || op === 'atan2') && isInt(a)) return `convert first: ${op}(f64(..), f64(..))`;
   return (op === '&&' || op === '||') && isInt(a) ? 'compare with 0, or convert with bool(..)' : null;
 }
 

@@ -3,12 +3,14 @@
  *
  * Integers wrap in their width; `/` truncates and `%` has the sign of the dividend (the smallest value divided by -1
  * is itself, remainder 0); floats are IEEE with every f32 operation rounded to f32; `min` and `max` give NaN if
- * either side is NaN and order -0 below +0. The interpreter, constant folding and the host plan all use this file.
+ * either side is NaN and order -0 below +0. The math functions are the code of `sir/lib`, which every engine runs: their
+ * results are the same bits everywhere. The interpreter, constant folding and the host plan all use this file.
  */
 
 import { fail } from '../diag/diagnostic.ts';
-import { erf } from './erf.ts';
+import { binaryMath, unaryMath } from '../sir/lib/evaluate.ts';
 import type { BinOp, UnOp } from './op.ts';
+import { roundEven } from './round-even.ts';
 import { isBigKind, isFloatKind, type MergeOp, type ScalarKind } from './types.ts';
 
 export type ScalarValue = number | bigint | boolean;
@@ -82,7 +84,9 @@ export function binScalar(op: BinOp, kind: ScalarKind, a: ScalarValue, b: Scalar
   if (typeof a === 'bigint' && typeof b === 'bigint') return normalise(kind, bigBin(op, a, b));
   const x = Number(a);
   const y = Number(b);
-  return isFloatKind(kind) ? normalise(kind, floatBin(op, x, y)) : normalise(kind, intBin(op, x, y));
+  if (kind !== 'f32' && kind !== 'f64') return normalise(kind, intBin(op, x, y));
+  if (op === 'pow' || op === 'atan2') return binaryMath(op, kind, x, y);
+  return normalise(kind, floatBin(op, x, y));
 }
 
 type Arith = Exclude<BinOp, '==' | '!=' | '<' | '<=' | '>' | '>=' | '&&' | '||'>;
@@ -110,6 +114,7 @@ function bigBin(op: Arith, a: bigint, b: bigint): bigint {
     case 'max':
       return b > a ? b : a;
     case 'pow':
+    case 'atan2':
       return notOnIntegers();
     default:
       return op satisfies never;
@@ -139,13 +144,14 @@ function intBin(op: Arith, a: number, b: number): number {
     case 'max':
       return Math.max(a, b);
     case 'pow':
+    case 'atan2':
       return notOnIntegers();
     default:
       return op satisfies never;
   }
 }
 
-function floatBin(op: Arith, a: number, b: number): number {
+function floatBin(op: Exclude<Arith, 'pow' | 'atan2'>, a: number, b: number): number {
   switch (op) {
     case '+':
       return a + b;
@@ -161,8 +167,6 @@ function floatBin(op: Arith, a: number, b: number): number {
       return Math.min(a, b);
     case 'max':
       return Math.max(a, b);
-    case 'pow':
-      return a ** b;
     case '&':
     case '|':
     case '^':
@@ -172,17 +176,22 @@ function floatBin(op: Arith, a: number, b: number): number {
   }
 }
 
-/** `op a`. Math functions on f32 are rounded once from the f64 result. */
+/** `op a`. */
 export function unScalar(op: UnOp, kind: ScalarKind, a: ScalarValue): ScalarValue {
   switch (op) {
     case 'not':
       return a !== true;
     case 'neg':
       return normalise(kind, typeof a === 'bigint' ? -a : -Number(a));
-    case 'erf':
-      return normalise(kind, erf(Number(a)));
-    default:
+    case 'sqrt':
+    case 'floor':
+    case 'ceil':
+    case 'trunc':
       return normalise(kind, Math[op](Number(a)));
+    case 'round':
+      return roundEven(Number(a));
+    default:
+      return kind === 'f32' || kind === 'f64' ? unaryMath(op, kind, Number(a)) : notOnIntegers();
   }
 }
 
@@ -251,5 +260,5 @@ function divisionByZero(): never {
   return fail('W6005', 'integer division by zero', { help: 'guard the divisor with select or if' });
 }
 function notOnIntegers(): never {
-  return fail('W2002', 'pow does not work on integers');
+  return fail('W2002', 'a math function does not work on integers');
 }

@@ -52,7 +52,7 @@ function lowerOp(l: Let, cx: LoopContext): KVal {
       return compare(op.op, val(op.a), val(op.b), cx) ?? named(arith(op.op, ex(op.a), ex(op.b), cx), cx);
     case 'un':
       if (op.op === 'neg') return named(negate(ex(op.a)), cx);
-      return named(un(op.op, ex(op.a)), cx);
+      return named(un(op.op === 'round' ? 'nearest' : op.op, ex(op.a)), cx);
     case 'cast':
       return castVal(ex(op.a), op.to.scalar, cx);
     case 'select':

@@ -88,7 +88,7 @@ function readsOnly(op: Op, ok: (a: Atom) => boolean): boolean {
 }
 
 /** Exactly rounded or exact on every target; the others are left to it. */
-const FOLDED: ReadonlySet<UnOp> = new Set<UnOp>(['neg', 'not', 'sqrt']);
+const FOLDED: ReadonlySet<UnOp> = new Set<UnOp>(['neg', 'not', 'sqrt', 'floor', 'ceil', 'round', 'trunc']);
 
 function foldConstant(op: Op): Found | undefined {
   switch (op.kind) {
@@ -108,7 +108,8 @@ function foldConstant(op: Op): Found | undefined {
 function foldBin(op: BinOp, a: Lit, b: Lit): Found | undefined {
   const { scalar } = a.ty;
   const divides = op === '/' || op === '%';
-  if (op === 'pow' || (divides && !isFloatKind(scalar) && (b.lit === 0 || b.lit === 0n))) return undefined;
+  if (op === 'pow' || op === 'atan2' || (divides && !isFloatKind(scalar) && (b.lit === 0 || b.lit === 0n)))
+    return undefined;
   const v = binScalar(op, scalar, a.lit, b.lit);
   return to('bin-constant', typeof v === 'boolean' ? lit('bool', v) : lit(a.ty, v));
 }

@@ -3,15 +3,17 @@
  * boolean. This is the definition that `interp.ts` runs and that targets are tested against, so it is written to be
  * evidently exact, not fast: all integer arithmetic goes through bigint and is wrapped at the end.
  *
- * Floats are IEEE; f32 operations are done in f64 and rounded once, which is exact for + - * / and sqrt. Functions
- * that no lane instruction computes are the host's `Math`.
+ * Floats are IEEE; f32 operations are done in f64 and rounded once, which is exact for + - * / and sqrt. The
+ * functions of the math library are not here: `lib/evaluate.ts`.
  */
 
+import { roundEven } from '../core/round-even.ts';
 import type { ScalarKind } from '../core/types.ts';
 import { isBigKind, isFloatKind, isSignedKind, scalarBytes } from '../core/types.ts';
 import { InternalError } from '../diag/diagnostic.ts';
 import { INT_RANGE } from './build.ts';
 import type { SBin, SCmp, SUn } from './kernel.ts';
+import type { BinaryMath, UnaryMath } from './lib/index.ts';
 
 export type Scalar = number | bigint | boolean;
 
@@ -26,8 +28,11 @@ export function wrap(kind: ScalarKind, v: bigint): Scalar {
 
 const round = (kind: ScalarKind, v: number): number => (kind === 'f32' ? Math.fround(v) : v);
 
+export type Binary = Exclude<SBin, BinaryMath>;
+export type Unary = Exclude<SUn, UnaryMath>;
+
 /** `a op b` for two values of one kind. */
-export function binary(op: SBin, kind: ScalarKind, a: Scalar, b: Scalar): Scalar {
+export function binary(op: Binary, kind: ScalarKind, a: Scalar, b: Scalar): Scalar {
   if (typeof a === 'boolean' || typeof b === 'boolean') {
     return op === '&' ? a === true && b === true : op === '|' ? a === true || b === true : a !== b;
   }
@@ -35,7 +40,7 @@ export function binary(op: SBin, kind: ScalarKind, a: Scalar, b: Scalar): Scalar
   return wrap(kind, intBinary(op, bitsOf(kind), BigInt(a), BigInt(b)));
 }
 
-function floatBinary(op: SBin, a: number, b: number): number {
+function floatBinary(op: Binary, a: number, b: number): number {
   switch (op) {
     case '+':
       return a + b;
@@ -57,8 +62,6 @@ function floatBinary(op: SBin, a: number, b: number): number {
     case 'pmax':
       // Not the same as Math.max on NaN and zeros.
       return a < b ? b : a;
-    case 'pow':
-      return a ** b;
     case '&':
     case '|':
     case '^':
@@ -70,7 +73,7 @@ function floatBinary(op: SBin, a: number, b: number): number {
   }
 }
 
-function intBinary(op: SBin, bits: number, a: bigint, b: bigint): bigint {
+function intBinary(op: Binary, bits: number, a: bigint, b: bigint): bigint {
   switch (op) {
     case '+':
       return a + b;
@@ -99,32 +102,21 @@ function intBinary(op: SBin, bits: number, a: bigint, b: bigint): bigint {
       return a << (b & BigInt(bits - 1));
     case '>>':
       return a >> (b & BigInt(bits - 1));
-    case 'pow':
-      throw new InternalError('sir: pow on integers');
     default:
       return op satisfies never;
   }
 }
 
-/** `op a`. `erf` is not here: JavaScript has none, its meaning is the library code. */
-export function unary(op: Exclude<SUn, 'erf'>, kind: ScalarKind, a: Scalar): Scalar {
+/** `op a`. */
+export function unary(op: Unary, kind: ScalarKind, a: Scalar): Scalar {
   if (op === 'not') return a !== true;
   if (op === 'neg' && !isFloatKind(kind)) return wrap(kind, -BigInt(a));
   return round(kind, floatUnary(op, Number(a)));
 }
 
-function floatUnary(op: Exclude<SUn, 'erf' | 'not'>, a: number): number {
+function floatUnary(op: Exclude<Unary, 'not'>, a: number): number {
   if (op === 'neg') return -a;
-  return op === 'nearest' ? nearest(a) : Math[op](a);
-}
-
-/** Round half to even, keeping the sign of zero. */
-function nearest(a: number): number {
-  const unit = 2 ** 52;
-  const size = Math.abs(a);
-  if (!(size < unit)) return a;
-  const whole = size + unit - unit;
-  return a < 0 || Object.is(a, -0) ? -whole : whole;
+  return op === 'nearest' ? roundEven(a) : Math[op](a);
 }
 
 export function compare(op: SCmp, a: Scalar, b: Scalar): boolean {

@@ -65,6 +65,7 @@ export function binAccepts(op: SBin, kind: ScalarKind): boolean {
     case '>>':
       return isIntKind(kind);
     case 'pow':
+    case 'atan2':
       return isFloatKind(kind);
     default:
       return op satisfies never;

@@ -13,9 +13,11 @@ import type { MergeOp, ScalarKind } from '../core/types.ts';
 import { isFloatKind, scalarBytes } from '../core/types.ts';
 import { InternalError, invariant } from '../diag/diagnostic.ts';
 import { binary, compare, convert, reinterpret, type Scalar, unary, wrap } from './arith.ts';
-import { get, INT_RANGE } from './build.ts';
+import { INT_RANGE } from './build.ts';
 import { FAIL_CODES, type Kernel, type Reg, type SExpr, type Stmt } from './kernel.ts';
-import { type MathScope, mathFunction } from './lib/index.ts';
+import { binaryMath, unaryMath } from './lib/evaluate.ts';
+import { isBinaryMath, isUnaryMath } from './lib/index.ts';
+import { floatKind } from './lib/ops.ts';
 
 export type { Scalar } from './arith.ts';
 
@@ -265,10 +267,16 @@ class Run {
       case 'un': {
         const { op } = e;
         const a = this.#eval(e.a);
-        return op === 'erf' ? this.#library(e.a, a) : a.map((v) => unary(op, e.ty.kind, v));
+        if (isUnaryMath(op)) return a.map((v) => unaryMath(op, floatKind(e), Number(v)));
+        return a.map((v) => unary(op, e.ty.kind, v));
       }
-      case 'bin':
-        return this.#zip(e.a, e.b, (a, b) => binary(e.op, e.ty.kind, a, b));
+      case 'bin': {
+        const { op } = e;
+        if (isBinaryMath(op)) {
+          return this.#zip(e.a, e.b, (a, b) => binaryMath(op, floatKind(e), Number(a), Number(b)));
+        }
+        return this.#zip(e.a, e.b, (a, b) => binary(op, e.ty.kind, a, b));
+      }
       case 'cmp':
         return this.#zip(e.a, e.b, (a, b) => compare(e.op, a, b));
       case 'select': {
@@ -295,28 +303,6 @@ class Run {
   #zip(a: SExpr, b: SExpr, f: (a: Scalar, b: Scalar, k: number) => Scalar): Lane {
     const right = this.#eval(b);
     return this.#eval(a).map((v, k) => f(v, right[k] ?? 0, k));
-  }
-
-  /** erf, by its library code on the value of the argument; the registers of that code are of no one else. */
-  #library(arg: SExpr, value: Lane): Lane {
-    let free = this.#kernel.regs;
-    const hold = (e: SExpr, v: Lane): SExpr => {
-      const reg = free++ as Reg;
-      this.#regs.set(reg, v);
-      return get(reg, e.ty.kind, e.ty.lanes);
-    };
-    const code = mathFunction('erf');
-    if (code === null) throw new InternalError('sir: the math library has no erf');
-    const scope: MathScope = {
-      bind: (e) => hold(e, this.#eval(e)),
-      rarely: (when, common, rare) =>
-        hold(
-          common,
-          this.#zip(common, rare, (c, r, k) => (this.#eval(when)[k] === true ? r : c)),
-        ),
-      branch: (_what, _x, cond, yes, no) => (this.#scalar(cond) === true ? yes : no)(scope),
-    };
-    return this.#eval(code(scope, hold(arg, value)));
   }
 
   #read(buf: number, index: number): Scalar {

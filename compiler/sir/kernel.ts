@@ -27,7 +27,8 @@ export interface ValTy {
 
 /** Arithmetic of one kind: operands and result share `ty`. Integers wrap; `/ %` on integers need a non-zero divisor
  *  (lowering puts a `fail` before them). `min max` give NaN if either side is NaN and order -0 below +0. `<< >>` take
- *  a count below the width; `>>` is arithmetic on signed kinds, logical on unsigned. `pmin`/`pmax` are `b<a?b:a` and
+ *  a count below the width; `>>` is arithmetic on signed kinds, logical on unsigned. `pow` and `atan2` are code
+ *  of `lib/`. `pmin`/`pmax` are `b<a?b:a` and
  *  `a<b?b:a` (one instruction on WASM SIMD), for code that has dealt with NaN. */
 export type SBin =
   | '+'
@@ -44,11 +45,12 @@ export type SBin =
   | '^'
   | '<<'
   | '>>'
-  | 'pow';
+  | 'pow'
+  | 'atan2';
 /** Comparisons of two operands of one kind; the result is bool with the same lanes. False with NaN, but `!=` is true. */
 export type SCmp = '==' | '!=' | '<' | '<=' | '>' | '>=';
-/** `not` on bool; `abs floor ceil trunc nearest sqrt` on floats map to instructions. The functions from `exp` on are
- *  expanded by `passes/expand-math.ts` into `lib/` code where that exists; what is left is one library call a lane. */
+/** `not` on bool; `abs floor ceil trunc nearest sqrt` on floats map to instructions. The functions from `exp` on
+ *  are code of `lib/`, which `passes/expand-math.ts` puts in their place. */
 export type SUn =
   | 'neg'
   | 'not'
@@ -59,7 +61,11 @@ export type SUn =
   | 'nearest'
   | 'sqrt'
   | 'exp'
+  | 'expm1'
   | 'log'
+  | 'log1p'
+  | 'log2'
+  | 'log10'
   | 'sin'
   | 'cos'
   | 'tan'
@@ -69,7 +75,9 @@ export type SUn =
   | 'sinh'
   | 'cosh'
   | 'tanh'
-  | 'erf';
+  | 'erf'
+  | 'erfc'
+  | 'normcdf';
 
 /** Pure expressions; depth at most 64. Every node carries its type. */
 export type SExpr =

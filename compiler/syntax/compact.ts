@@ -11,7 +11,7 @@
  * What goes on to the left (`a+b+c`, `f(x)(y).$0`) and lets in a row are walked in loops: they may be long.
  */
 
-import { type Annotations, NO_NOTES } from '../core/op.ts';
+import { type Annotations, isCalled, NO_NOTES } from '../core/op.ts';
 import { printLit } from '../core/print.ts';
 import { scalar, type Type, typeText, unknown } from '../core/types.ts';
 import type { Expr, ExprOf, LetNode, ParamNode } from './ast.ts';
@@ -37,7 +37,6 @@ type Binary = ExprOf<'binary'>;
 type Left = Binary | ExprOf<'apply'> | ExprOf<'field'>;
 const isLeft = (e: Expr): e is Left => e.k === 'binary' || e.k === 'apply' || e.k === 'field';
 const leftOf = (e: Left): Expr => (e.k === 'binary' ? e.a : e.k === 'apply' ? e.f : e.of);
-const isCall = (e: Binary): boolean => e.op === 'min' || e.op === 'max' || e.op === 'pow';
 
 class Printer {
   readonly #out: string[] = [];
@@ -64,14 +63,14 @@ class Printer {
     }
     const nearest = chain.at(-1);
     if (nearest?.k === 'field') this.#base(nearest, first);
-    else if (nearest?.k === 'binary' && !isCall(nearest)) this.#operand(first);
+    else if (nearest?.k === 'binary' && !isCalled(nearest.op)) this.#operand(first);
     else this.#leaf(first, chain.length === 0 ? ty : null);
     for (const node of chain.reverse()) this.#closing(node);
   }
   #opening(e: Left): string {
     switch (e.k) {
       case 'binary':
-        return isCall(e) ? `${e.op}(` : '(';
+        return isCalled(e.op) ? `${e.op}(` : '(';
       case 'apply':
         return '(';
       case 'field':
@@ -83,8 +82,8 @@ class Printer {
   #closing(e: Left): void {
     switch (e.k) {
       case 'binary':
-        this.#out.push(isCall(e) ? ',' : e.op);
-        if (isCall(e)) this.#print(e.b);
+        this.#out.push(isCalled(e.op) ? ',' : e.op);
+        if (isCalled(e.op)) this.#print(e.b);
         else this.#operand(e.b);
         this.#out.push(')');
         return;

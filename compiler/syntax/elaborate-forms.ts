@@ -55,6 +55,7 @@ function operation(e: ExprOf<'form'>, args: readonly Atom[], cx: Elaborator): At
     case 'min':
     case 'max':
     case 'pow':
+    case 'atan2':
       return b.bin(word, x, y);
     case 'select':
       return b.select(x, y, z);

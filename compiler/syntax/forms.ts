@@ -9,7 +9,11 @@ import { SCALAR_KINDS, type ScalarKind } from '../core/types.ts';
 /** Unary maths: the word is the operation. */
 export const MATHS = [
   'exp',
+  'expm1',
   'log',
+  'log1p',
+  'log2',
+  'log10',
   'sqrt',
   'sin',
   'cos',
@@ -21,6 +25,12 @@ export const MATHS = [
   'cosh',
   'tanh',
   'erf',
+  'erfc',
+  'normcdf',
+  'floor',
+  'ceil',
+  'round',
+  'trunc',
 ] as const satisfies readonly UnOp[];
 export type MathWord = (typeof MATHS)[number];
 
@@ -29,6 +39,7 @@ const FIXED = {
   min: [2],
   max: [2],
   pow: [2],
+  atan2: [2],
   select: [3],
   if: [3],
   len: [1],

@@ -28,8 +28,11 @@ const words = (prefix: string, list: string): readonly string[] => list.split(' 
 const BUILDERS = words('builder', 'appender merger vecmerger dictmerger groupmerger');
 const ITERATORS = words('iter', 'scan range iter nditer');
 const OPERATORS = [
-  ...words('bin', '+ - * / % == != < <= > >= && || & | ^ min max pow'),
-  ...words('un', 'neg not exp log sqrt sin cos tan asin acos atan sinh cosh tanh erf'),
+  ...words('bin', '+ - * / % == != < <= > >= && || & | ^ min max pow atan2'),
+  ...words(
+    'un',
+    'neg not exp expm1 log log1p log2 log10 sqrt sin cos tan asin acos atan sinh cosh tanh erf erfc normcdf',
+  ),
 ];
 const SHAPES = [
   'zip',

@@ -32,7 +32,11 @@ const BOOL_OPS: readonly [BinOp, ...BinOp[]] = ['&&', '||', '&', '|', '^'];
 const COMPARE: readonly [BinOp, ...BinOp[]] = ['<', '==', '>', '<=', '>=', '!='];
 const MATH: readonly [UnOp, ...UnOp[]] = [
   'exp',
+  'expm1',
   'log',
+  'log1p',
+  'log2',
+  'log10',
   'sin',
   'cos',
   'tan',
@@ -43,7 +47,10 @@ const MATH: readonly [UnOp, ...UnOp[]] = [
   'cosh',
   'tanh',
   'erf',
+  'erfc',
+  'normcdf',
 ];
+const ROUNDING = ['floor', 'ceil', 'round', 'trunc'] as const satisfies readonly UnOp[];
 const F32_MAX = 3.4028234663852886e38;
 const FLOAT_EXTREMES: readonly number[] = [
   Number.NaN,
@@ -122,7 +129,9 @@ export class ScalarGen {
   #arithmetic(ty: ScalarType, scope: Scope, depth: number): Atom {
     const { b, tape, options } = this.#gen;
     const a = this.expr(ty, scope, depth - 1);
-    if (isFloat(ty) && options.math && tape.rarely(8)) return b.bin('pow', a, this.expr(ty, scope, depth - 1));
+    if (isFloat(ty) && options.math && tape.rarely(8)) {
+      return b.bin(tape.choose(['pow', 'atan2']), a, this.expr(ty, scope, depth - 1));
+    }
     const op = tape.choose(isInt(ty) ? INT_OPS : FLOAT_OPS);
     return b.bin(
       op,
@@ -144,7 +153,7 @@ export class ScalarGen {
     if (!isFloat(ty) && options.math && tape.rarely(3)) return b.cast(ty, this.#unary(F64, scope, depth));
     const a = this.expr(ty, scope, depth - 1);
     if (!isFloat(ty) || tape.pick(4) === 0) return b.un('neg', a);
-    return b.un(options.math ? tape.choose(['sqrt', ...MATH]) : 'sqrt', a);
+    return b.un(options.math ? tape.choose(['sqrt', ...ROUNDING, ...MATH]) : tape.choose(['sqrt', ...ROUNDING]), a);
   }
 
   #bool(scope: Scope, depth: number): Atom {

@@ -51,29 +51,15 @@ const PAD = 64;
 const MARK = 0xa5;
 const isKernelFn = (f: unknown): f is KernelFn => typeof f === 'function';
 
-/** The library functions of JavaScript; `erf` must be given by tests that use it. */
-export const HOST_MATH: MathImports = {
-  exp: Math.exp,
-  log: Math.log,
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  asin: Math.asin,
-  acos: Math.acos,
-  atan: Math.atan,
-  sinh: Math.sinh,
-  cosh: Math.cosh,
-  tanh: Math.tanh,
-  pow: (a = 0, b = 0) => a ** b,
-  fmod: (a = 0, b = 0) => a % b,
-};
+/** What kernels import. */
+const MATH: MathImports = { fmod: (a = 0, b = 0) => a % b };
 
 const SINKS: readonly SinkName[] = ['direct', 'binaryen'];
 
 /** Compiles kernels (checked) by each sink and gives a function that runs them on fresh data. */
-export async function wasmRunner(kernels: readonly Kernel[], math: MathImports = HOST_MATH): Promise<WasmRunner> {
+export async function wasmRunner(kernels: readonly Kernel[]): Promise<WasmRunner> {
   const runners: WasmRunner[] = [];
-  for (const sink of SINKS) runners.push(await runnerOf(sink, kernels, math));
+  for (const sink of SINKS) runners.push(await runnerOf(sink, kernels));
   return (kernel, launch) => {
     const [outcome, ...others] = runners.map((run) => run(kernel, launch));
     if (outcome === undefined) throw new InternalError('test: no sink');
@@ -86,12 +72,12 @@ export async function wasmRunner(kernels: readonly Kernel[], math: MathImports =
 /** Any NaN is as good as another: WASM leaves its bits open. */
 const plain = (o: WasmOutcome): unknown => ({ ...o, bufs: o.bufs.map((parts) => parts.map((a) => [...a])) });
 
-async function runnerOf(sink: SinkName, kernels: readonly Kernel[], math: MathImports): Promise<WasmRunner> {
+async function runnerOf(sink: SinkName, kernels: readonly Kernel[]): Promise<WasmRunner> {
   const { bytes, imports } = await compileWasm(kernels, { sink, check: sink === 'direct' });
-  const missing = imports.filter((name) => math[name] === undefined);
+  const missing = imports.filter((name) => MATH[name] === undefined);
   invariant(missing.length === 0, () => `test: no math import ${missing.join(', ')}`);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory }, math });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory }, math: MATH });
   return (kernel, launch) => {
     const fn = exports[kernel.name];
     if (!isKernelFn(fn)) throw new InternalError(`test: no kernel ${kernel.name}`);

@@ -6,7 +6,7 @@
  * fault of ours, found when the table is loaded.
  */
 
-import type { BinOp } from '../../core/op.ts';
+import { type BinOp, isCalled } from '../../core/op.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
 import {
   costOf,
@@ -140,7 +140,7 @@ function call(name: string, args: readonly Pattern[], source: string): Pattern {
     if (name === 'power2') return { p: 'power2', a };
   }
   if (a !== undefined && b !== undefined && c === undefined) {
-    if (name === 'min' || name === 'max' || name === 'pow') return { p: 'bin', op: name, a, b };
+    if (isCalled(name)) return { p: 'bin', op: name, a, b };
   }
   if (name === 'select' && a !== undefined && b !== undefined && c !== undefined) {
     return { p: 'select', cond: a, a: b, b: c };

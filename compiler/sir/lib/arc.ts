@@ -1,39 +1,46 @@
 /**
- * asin, acos and atan for f64 and f32, in any number of lanes, without branches.
+ * asin, acos, atan and atan2 for f64 and f32, in any number of lanes, without branches.
  *
  * asin and acos share one rational function R with asin t = t + t R(t^2) on |t| <= 1/2. Larger arguments go there by
  * asin x = pi/2 - 2 asin(sqrt((1 - x) / 2)); the argument is selected before R is evaluated, so that there is one
  * evaluation and one division. Coefficients as in fdlibm's e_asin.c (f32: its single precision sibling).
  *
  * atan reduces |x| to [0, tan(pi/8)] by one division that serves all three cases, 1 and pi/2 minus included, and
- * uses the odd polynomial of fdlibm's s_atan.c.
+ * uses an odd polynomial, near-minimax for the relative error. atan2(y, x) is the same with |y| / |x| in place of |x|, in one division:
+ * (|y| - |x|) / (|y| + |x|) and so on; where x is negative the angle is turned about pi/2.
  */
 
 import { InternalError } from '../../diag/diagnostic.ts';
-import { any, sel, un } from '../build.ts';
+import { any, cmp, sel, un } from '../build.ts';
 import type { SExpr } from '../kernel.ts';
 import {
   abs,
   add,
   addNum,
+  and,
   cmpNum,
   div,
   type FloatKind,
   floatKind,
+  formatOf,
   type MathScope,
   mul,
   mulNum,
   num,
+  or,
   poly,
   sub,
   subNum,
+  toBits,
   type Values,
   withSignOf,
+  word,
 } from './ops.ts';
 
 interface Table {
   /** pi/2 as a sum of two numbers of the kind. */
   readonly halfPi: readonly [hi: number, lo: number];
+  readonly threeQuarters: readonly [hi: number, lo: number];
   /** R(z) = z P(z) / Q(z). */
   readonly p: readonly number[];
   readonly q: readonly number[];
@@ -44,22 +51,24 @@ interface Table {
 const TABLES: Readonly<Record<FloatKind, Table>> = {
   f64: {
     halfPi: [1.5707963267948966, 6.123233995736766e-17],
+    threeQuarters: [2.356194490192345, 9.184850993605148e-17],
     p: [
       0.16666666666666666, -0.3255658186224009, 0.20121253213486293, -0.04005553450067941, 0.0007915349942898145,
       3.479331075960212e-5,
     ],
     q: [1, -2.403394911734414, 2.0209457602335057, -0.6882839716054533, 0.07703815055590194],
     atan: [
-      0.3333333333333293, -0.19999999999876483, 0.14285714272503466, -0.11111110405462356, 0.09090887133436507,
-      -0.0769187620504483, 0.06661073137387531, -0.058335701337905735, 0.049768779946159324, -0.036531572744216916,
-      0.016285820115365782,
+      0.333333333333332, -0.19999999999953846, 0.1428571428022631, -0.11111110785088478, 0.09090897807509368,
+      -0.07692061137734393, 0.06663114832439032, -0.058479691972386144, 0.050396689089526714, -0.03807388324603912,
+      0.01791746593514332,
     ],
   },
   f32: {
     halfPi: [1.5707963705062866, -4.371139000186243e-8],
+    threeQuarters: [2.356194496154785, -5.962440319251527e-9],
     p: [1.6666586697e-1, -4.2743422091e-2, -8.656363003e-3],
     q: [1, -7.066296339e-1],
-    atan: [3.3333328366e-1, -1.9999158382e-1, 1.4253635705e-1, -1.0648017377e-1, 6.1687607318e-2],
+    atan: [0.33333316445350647, -0.1999853253364563, 0.14244511723518372, -0.10600187629461288, 0.06092790514230728],
   },
 };
 
@@ -136,4 +145,38 @@ export function atan(s: MathScope, x: SExpr): SExpr {
   const base = sel(far, num(x, hi), sel(mid, num(x, hi / 2), num(x, 0)));
   const rest = sel(far, num(x, lo), sel(mid, num(x, lo / 2), num(x, 0)));
   return withSignOf(sub(base, sub(sub(series, rest), t)), x);
+}
+
+/** Up to here the sum of two sides is finite. */
+const SIDE: Readonly<Record<FloatKind, number>> = { f64: 2 ** 1020, f32: 2 ** 124 };
+
+/** The angle of the point (x, y) from the x axis, at most 2 ulp off; zeros and infinities as in C. */
+export function atan2(s: MathScope, y: SExpr, x: SExpr): SExpr {
+  const table = TABLES[floatKind(x)];
+  const endless = num(x, Number.POSITIVE_INFINITY);
+  // The sides: their ratio is all that counts, so both are made smaller, and equal ones are 1.
+  const [rise, run] = [s.bind(abs(y)), s.bind(abs(x))];
+  const large = or(cmpNum('>', rise, SIDE[floatKind(x)]), cmpNum('>', run, SIDE[floatKind(x)]));
+  const factor = s.bind(sel(large, num(x, 2 ** -4), num(x, 1)));
+  const same = s.bind(and(cmp('==', rise, run), or(cmpNum('==', run, 0), cmp('==', run, endless))));
+  const v = s.bind(sel(same, num(x, 1), mul(run, factor)));
+  const u = s.bind(sel(same, sel(cmpNum('==', rise, 0), num(x, 0), num(x, 1)), mul(rise, factor)));
+
+  const far = s.bind(cmp('>', u, mulNum(v, Math.SQRT2 + 1)));
+  const mid = s.bind(cmp('>', u, mulNum(v, Math.SQRT2 - 1)));
+  const above = sel(far, un('neg', v), sel(mid, sub(u, v), u));
+  const below = sel(far, u, sel(mid, add(u, v), v));
+  const t = s.bind(div(above, below));
+  const z = s.bind(mul(t, t));
+  const series = s.bind(mul(mul(t, z), poly(s, z, table.atan)));
+  // base + (t - series), or pi less that.
+  const left = s.bind(cmp('!=', word(x, 0), and(toBits(x), word(x, formatOf(x).signBit))));
+  const angle = (part: 0 | 1): SExpr => {
+    const [quarter, half, three] = [table.halfPi[part] / 2, table.halfPi[part], table.threeQuarters[part]];
+    const either = (back: number, front: number): SExpr => sel(left, num(x, back), num(x, front));
+    return sel(far, num(x, half), sel(mid, either(three, quarter), either(2 * half, 0)));
+  };
+  const turned = s.bind(sel(left, un('neg', t), t));
+  const small = add(angle(1), sel(left, series, un('neg', series)));
+  return withSignOf(add(angle(0), add(turned, small)), y);
 }

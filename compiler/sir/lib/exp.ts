@@ -62,35 +62,55 @@ const TABLES: Readonly<Record<FloatKind, Table>> = {
   },
 };
 
-/** e^r in [0.7, 1.5] and n with e^v = e^r 2^n; n stands in the low bits of `n`, two's complement, bits above it garbage. */
-function reduced(s: MathScope, v: SExpr): { readonly y: SExpr; readonly n: SExpr } {
+/** A number as y 2^n; n stands in the low bits of an integer, two's complement, with garbage above it. */
+export interface Scaled {
+  readonly y: SExpr;
+  readonly n: SExpr;
+}
+
+/** v = n ln 2 + hi - lo, with the integer n as a float and in the low bits of `word`. */
+export function reduced(s: MathScope, v: SExpr): { n: SExpr; hi: SExpr; lo: SExpr; word: SExpr } {
   const t = TABLES[floatKind(v)];
   const { magic } = formatOf(v);
   const m = s.bind(addNum(mulNum(v, Math.LOG2E), magic));
   const n = s.bind(subNum(m, magic));
   const hi = s.bind(sub(v, mulNum(n, t.ln2Hi)));
   const lo = s.bind(mulNum(n, t.ln2Lo));
+  return { n, hi, lo, word: s.bind(toBits(m)) };
+}
+
+/** e^v with y in [0.7, 1.5], or e^(v + rest) for a rest that is small beside 1. */
+export function expScaled(s: MathScope, v: SExpr, rest: SExpr | null = null): Scaled {
+  const { hi, lo: short, word } = reduced(s, v);
+  const lo = rest === null ? short : s.bind(sub(short, rest));
   const r = s.bind(sub(hi, lo));
-  const q = mul(s.bind(mul(r, r)), poly(s, r, t.p));
-  return { y: s.bind(add(num(v, 1), add(hi, sub(q, lo)))), n: s.bind(toBits(m)) };
+  const q = mul(s.bind(mul(r, r)), poly(s, r, TABLES[floatKind(v)].p));
+  return { y: s.bind(add(num(v, 1), add(hi, sub(q, lo)))), n: word };
 }
 
 /** 2^k for the integer in the low bits of `k`: shifting by the significand drops everything above the exponent. */
-function pow2(x: SExpr, k: SExpr): SExpr {
+export function pow2(x: SExpr, k: SExpr): SExpr {
   const { bias, mantissa } = formatOf(x);
   return fromBits(shl(add(k, word(k, bias)), mantissa));
 }
 
-/** e^x, at most 1 ulp off; right on NaN, infinities, overflow and denormal results. */
-export function exp(s: MathScope, x: SExpr): SExpr {
-  const t = TABLES[floatKind(x)];
-  const { y, n } = reduced(s, s.bind(atMost(atLeast(x, t.lo), t.hi)));
+/** y 2^n in two steps, each of them a normal number: right for overflow and, with one rounding, for denormals. */
+export function unscaled(s: MathScope, { y, n }: Scaled): SExpr {
   const half = s.bind(shr(n, 1));
-  return mul(mul(y, pow2(x, half)), pow2(x, sub(n, half)));
+  return mul(mul(y, pow2(y, half)), pow2(y, sub(n, half)));
 }
+
+/** `x` where e^x is 0 or infinity already at the ends. */
+export function clamped(s: MathScope, x: SExpr): SExpr {
+  const t = TABLES[floatKind(x)];
+  return s.bind(atMost(atLeast(x, t.lo), t.hi));
+}
+
+/** e^x, at most 1 ulp off; right on NaN, infinities, overflow and denormal results. */
+export const exp = (s: MathScope, x: SExpr): SExpr => unscaled(s, expScaled(s, clamped(s, x)));
 
 /** e^v where the caller knows that the result is a normal number (or v is NaN): one scaling, no clamp. */
 export function expNormal(s: MathScope, v: SExpr): SExpr {
-  const { y, n } = reduced(s, v);
+  const { y, n } = expScaled(s, v);
   return mul(y, pow2(v, n));
 }

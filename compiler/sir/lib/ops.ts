@@ -15,8 +15,16 @@ import type { SCmp, SExpr } from '../kernel.ts';
 export interface MathScope {
   /** `e` in a register, so that it may be used more than once. */
   bind(e: SExpr): SExpr;
-  /** `common`, or `rare` in the lanes where `when` holds. `rare` is evaluated only if `when` holds in some lane. */
-  rarely(when: SExpr, common: SExpr, rare: SExpr): SExpr;
+  /**
+   * The values of `common`, or in the lanes where `when` holds those that `rare` gives for that lane of `x`. `rare` is
+   * scalar code, whatever the lanes of `x`, and runs only if `when` holds in some lane.
+   */
+  rarely(
+    x: SExpr,
+    when: SExpr,
+    common: readonly SExpr[],
+    rare: (s: MathScope, x: SExpr) => readonly SExpr[],
+  ): readonly SExpr[];
   /**
    * The values of one of two branches, by a scalar condition; `yes` must be right in any case. `what` names the computation: asked again for the same
    * `x`, it is not done again, so functions that need different ones of the values share it.
@@ -27,8 +35,9 @@ export interface MathScope {
 /** A computation of several values, whose statements go to the scope that it is given. */
 export type Values = (s: MathScope) => readonly SExpr[];
 
-/** Library code of a function of one argument. */
+/** Library code of a function of one argument, and of two. Arguments are bound. */
 export type MathFunction = (s: MathScope, x: SExpr) => SExpr;
+export type MathFunction2 = (s: MathScope, x: SExpr, y: SExpr) => SExpr;
 
 export type FloatKind = 'f32' | 'f64';
 
@@ -42,6 +51,8 @@ export interface Format {
   readonly magic: number;
   readonly minNormal: number;
   readonly signBit: bigint;
+  /** Keeps the upper half of a significand, so that products of two such numbers are exact. */
+  readonly upperHalf: bigint;
 }
 
 const FORMATS: Readonly<Record<FloatKind, Format>> = {
@@ -52,6 +63,7 @@ const FORMATS: Readonly<Record<FloatKind, Format>> = {
     magic: 1.5 * 2 ** 52,
     minNormal: 2 ** -1022,
     signBit: 1n << 63n,
+    upperHalf: 0xffff_ffff_f800_0000n,
   },
   f32: {
     bits: 'u32',
@@ -60,6 +72,7 @@ const FORMATS: Readonly<Record<FloatKind, Format>> = {
     magic: 1.5 * 2 ** 23,
     minNormal: 2 ** -126,
     signBit: 1n << 31n,
+    upperHalf: 0xffff_f000n,
   },
 };
 
@@ -84,6 +97,7 @@ export const sub = (a: SExpr, b: SExpr): SExpr => bin('-', a, b);
 export const mul = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
 export const div = (a: SExpr, b: SExpr): SExpr => bin('/', a, b);
 export const and = (a: SExpr, b: SExpr): SExpr => bin('&', a, b);
+export const or = (a: SExpr, b: SExpr): SExpr => bin('|', a, b);
 export const abs = (a: SExpr): SExpr => un('abs', a);
 /** The sum and product with a constant. */
 export const addNum = (a: SExpr, b: number): SExpr => add(a, num(a, b));
@@ -103,6 +117,9 @@ export function withSignOf(magnitude: SExpr, sign: SExpr): SExpr {
   const bit = and(toBits(sign), word(sign, formatOf(sign).signBit));
   return fromBits(bin('|', toBits(magnitude), bit));
 }
+
+/** `x` cut to the upper half of its significand; `x` less it is exact, too. */
+export const upper = (x: SExpr): SExpr => fromBits(and(toBits(x), word(x, formatOf(x).upperHalf)));
 
 /** The smaller of `x` and a constant, NaN if `x` is: pmin gives its first operand when the comparison is false. */
 export const atMost = (x: SExpr, hi: number): SExpr => bin('pmin', x, num(x, hi));

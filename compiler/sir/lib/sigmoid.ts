@@ -87,12 +87,17 @@ export function tanh(s: MathScope, x: SExpr): SExpr {
   return withSignOf(magnitude, x);
 }
 
+/** erf a for |a| <= 1. */
+export function erfNear(s: MathScope, a: SExpr): SExpr {
+  const z = s.bind(mul(a, a));
+  return add(a, mul(a, poly(s, z, TABLES[floatKind(a)].erfNear)));
+}
+
 /** erf x, at most 2 ulp off; erf(-0) is -0, +-1 at the infinities. */
 export function erf(s: MathScope, x: SExpr): SExpr {
   const t = TABLES[floatKind(x)];
   const a = s.bind(atMost(abs(x), t.erfOne));
-  const z = s.bind(mul(a, a));
-  const near = add(a, mul(a, poly(s, z, t.erfNear)));
+  const near = erfNear(s, a);
   const u = s.bind(subNum(a, 1));
   const far = sub(num(x, 1), expNormal(s, poly(s, u, t.erfFar)));
   return withSignOf(sel(cmpNum('<', a, 1), near, far), x);

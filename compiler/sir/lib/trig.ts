@@ -1,5 +1,5 @@
 /**
- * sin and cos for f64 and f32, in any number of lanes.
+ * sin, cos and tan for f64 and f32, in any number of lanes.
  *
  *     n = round(x * 2/pi)       by the 1.5 * 2^52 trick; n mod 4 is the quadrant
  *     y = x - n pi/2            pi/2 in four parts; n times each of the first three is exact
@@ -7,23 +7,25 @@
  *
  * The first two subtractions are done without loss: x - n p1 is exact, and the rounding error of the second is
  * recovered and added at the end. So y is right to about 1 ulp even next to a multiple of pi/2, where most digits
- * cancel, as long as |n| stays below the bound of the table: |x| <= 1.6e6 (f64), 6.4e3 (f32). Lanes beyond it take
- * one call of the target's library each, behind a test that costs nothing when no lane needs it.
+ * cancel, as long as |n| stays below the bound of the table: |x| <= 1.6e6 (f64), 6.4e3 (f32). Lanes beyond it are
+ * reduced one by one in f64 (`huge-angle.ts`), behind a test that costs nothing when no lane needs it.
  *
  * Where all lanes are in the first octant, as angles of small differences are, the reduction is left out: it would
- * change no bit. sin and cos of one argument share everything but the last selection.
+ * change no bit. sin and cos of one argument share everything but the last selection, and tan is their quotient.
  * Polynomial coefficients: f64 as in fdlibm's k_sin.c and k_cos.c, f32 as in Cephes' sinf.c.
  */
 
 import { InternalError } from '../../diag/diagnostic.ts';
-import { any, bin, cmp, sel, un } from '../build.ts';
+import { any, bin, cast, cmp, sel } from '../build.ts';
 import type { SExpr } from '../kernel.ts';
+import { hugeAngle } from './huge-angle.ts';
 import {
   abs,
   add,
   addNum,
   and,
   cmpNum,
+  div,
   type FloatKind,
   floatKind,
   formatOf,
@@ -117,24 +119,39 @@ function both(s: MathScope, x: SExpr): readonly [sine: SExpr, cosine: SExpr] {
 function reducedBoth(x: SExpr): Values {
   return (s) => {
     const { y, quadrant } = reduced(s, x);
-    const [sine, cosine] = polynomials(s, y);
-    const rotated = (turns: 0 | 1): SExpr => {
-      const q = turns === 0 ? quadrant : s.bind(add(quadrant, word(x, 1)));
-      const odd = cmp('!=', and(q, word(x, 1)), word(x, 0));
-      const shift = formatOf(x).signBit === 1n << 63n ? 62 : 30;
-      const sign = shl(and(q, word(x, 2)), shift);
-      return fromBits(bin('^', toBits(sel(odd, cosine, sine)), sign));
-    };
-    return [s.rarely(tooLarge(x), rotated(0), un('sin', x)), s.rarely(tooLarge(x), rotated(1), un('cos', x))];
+    return s.rarely(x, tooLarge(x), rotated(s, y, quadrant), hugeBoth);
   };
 }
 
-/** sin x, at most 2 ulp off; sin(-0) is -0, infinities give NaN. */
-export function sin(s: MathScope, x: SExpr): SExpr {
-  return sel(cmpNum('==', x, 0), x, both(s, x)[0]);
+/** The same for one large x, in f64. */
+function hugeBoth(s: MathScope, x: SExpr): readonly SExpr[] {
+  const { y, quadrant } = hugeAngle(s, s.bind(cast(x, 'f64')));
+  return rotated(s, y, quadrant).map((v) => cast(v, floatKind(x)));
 }
 
+/** sin and cos of y + quadrant * pi/2. */
+function rotated(s: MathScope, y: SExpr, quadrant: SExpr): readonly SExpr[] {
+  const [sine, cosine] = polynomials(s, y);
+  return [0, 1].map((turns) => {
+    const q = turns === 0 ? quadrant : s.bind(add(quadrant, word(y, 1)));
+    const odd = cmp('!=', and(q, word(y, 1)), word(y, 0));
+    const shift = formatOf(y).signBit === 1n << 63n ? 62 : 30;
+    const sign = shl(and(q, word(y, 2)), shift);
+    return fromBits(bin('^', toBits(sel(odd, cosine, sine)), sign));
+  });
+}
+
+/** `value`, but x where x is a zero: its sign would be lost on the way. */
+const oddAtZero = (x: SExpr, value: SExpr): SExpr => sel(cmpNum('==', x, 0), x, value);
+
+/** sin x, at most 2 ulp off; sin(-0) is -0, infinities give NaN. */
+export const sin = (s: MathScope, x: SExpr): SExpr => oddAtZero(x, both(s, x)[0]);
+
 /** cos x, at most 2 ulp off; infinities give NaN. */
-export function cos(s: MathScope, x: SExpr): SExpr {
-  return both(s, x)[1];
+export const cos = (s: MathScope, x: SExpr): SExpr => both(s, x)[1];
+
+/** tan x, at most 4 ulp off; tan(-0) is -0, infinities give NaN. */
+export function tan(s: MathScope, x: SExpr): SExpr {
+  const [sine, cosine] = both(s, x);
+  return oddAtZero(x, div(sine, cosine));
 }

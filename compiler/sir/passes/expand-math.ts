@@ -9,13 +9,14 @@
  * nothing leaves an `if` or a `while`. Inside a block and those nested in it equal pure expressions of expansions are
  * computed once, so sin(x) twice is one expansion, and sin and cos of one argument share their work.
  *
- * Runs once, after `vectorize`: the wide form then has its calls on whole lanes and gets lane code. Calls that remain
- * (functions without library code, `while` conditions, and the rare arguments of sin and cos, in a branch of their own) are library calls, one a lane; a second run would expand the last again.
+ * The condition of a `while` becomes a variable that is set before the loop and at the end of its body.
+ *
+ * Runs after `vectorize`: the wide form then has its calls on whole lanes and gets lane code. No call is left.
  */
 
-import { any, get, lit, sel } from '../build.ts';
+import { any, lanes as combine, get, lane, lit, sel } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
-import { mathFunction } from '../lib/index.ts';
+import { isMathCall, type MathCall, mathCode } from '../lib/index.ts';
 import type { MathScope, Values } from '../lib/ops.ts';
 import { exprText } from '../print.ts';
 import {
@@ -31,7 +32,7 @@ import {
 } from '../shape.ts';
 import { dropDead } from './drop-dead.ts';
 
-/** The kernel with library code in place of the functions that the library has; itself if it calls none. */
+/** The kernel with library code in place of the functions of the library; itself if it calls none. */
 export function expandMath(kernel: Kernel): Kernel {
   if (!callsLibrary(kernel.body) && (kernel.wide === null || !callsLibrary(kernel.wide.body))) return kernel;
   const state: State = { kernel, next: kernel.regs, vars: new Set(), committed: false };
@@ -54,7 +55,7 @@ function callsLibrary(stmts: readonly Stmt[]): boolean {
   walkStmts(stmts, (s) => {
     for (const e of exprsOf(s)) {
       walkExpr(e, (x) => {
-        if (x.x === 'un' && mathFunction(x.op) !== null) found = true;
+        if (isMathCall(x)) found = true;
       });
     }
   });
@@ -85,7 +86,7 @@ class Block implements MathScope {
 
   expand(stmts: readonly Stmt[]): readonly Stmt[] {
     for (const s of stmts) {
-      const own = s.s === 'while' ? s : mapExprs(s, (e) => rewriteExpr(e, (x) => this.#call(x)));
+      const own = s.s === 'while' ? this.#while(s) : mapExprs(s, (e) => this.#calls(e));
       const nested = blocksOf(own).length === 0 ? own : mapBlocks(own, (b) => new Block(this.#state, this).expand(b));
       this.#out.push(nested);
       if (!this.#state.committed) this.#state.committed = commits(own, this.#state.kernel);
@@ -93,12 +94,23 @@ class Block implements MathScope {
     return this.#out;
   }
 
+  #calls(e: SExpr): SExpr {
+    return rewriteExpr(e, (x) => (isMathCall(x) ? this.#call(x) : x));
+  }
+
+  #while(s: Extract<Stmt, { readonly s: 'while' }>): Stmt {
+    if (!callsLibrary([{ ...s, body: [] }])) return s;
+    const again = this.#define('var', this.#calls(s.cond));
+    if (again.x !== 'get') return s;
+    this.#state.vars.add(again.reg);
+    return { s: 'while', cond: again, body: [...s.body, { s: 'set', reg: again.reg, e: s.cond }] };
+  }
+
   /** A call of a library function becomes its code; its arguments are expanded already. */
-  #call(e: SExpr): SExpr {
-    const code = e.x === 'un' ? mathFunction(e.op) : null;
-    if (e.x !== 'un' || code === null) return e;
-    const arg = this.bind(e.a);
-    return this.#shared({ ...e, a: arg }, () => this.bind(code(this, arg)));
+  #call(e: MathCall): SExpr {
+    const a = this.bind(e.a);
+    const call: MathCall = e.x === 'un' ? { ...e, a } : { ...e, a, b: this.bind(e.b) };
+    return this.#shared(call, () => this.bind(mathCode(this, call)));
   }
 
   bind(e: SExpr): SExpr {
@@ -111,8 +123,14 @@ class Block implements MathScope {
    * (around which every live register would be saved). Where the iteration cannot be broken off any more, and in
    * scalar code, the call stands in a branch.
    */
-  rarely(when: SExpr, common: SExpr, rare: SExpr): SExpr {
-    if (when.ty.lanes !== 1 && !this.#state.committed) {
+  rarely(
+    x: SExpr,
+    when: SExpr,
+    common: readonly SExpr[],
+    rare: (s: MathScope, x: SExpr) => readonly SExpr[],
+  ): readonly SExpr[] {
+    const lanes = when.ty.lanes;
+    if (lanes !== 1 && !this.#state.committed) {
       // Functions that share an argument ask the same.
       this.#shared(when, () => {
         const asked = this.#define('let', when);
@@ -121,12 +139,16 @@ class Block implements MathScope {
       });
       return common;
     }
-    const merged = this.#define('var', common);
-    if (merged.x === 'get') {
-      const set: Stmt = { s: 'set', reg: merged.reg, e: sel(when, rare, merged) };
-      this.#out.push({ s: 'if', cond: any(when), then: [set], else: [] });
+    const asked = this.bind(when);
+    const merged = common.map((e) => this.#define('var', e));
+    const inner = new Block(this.#state, this);
+    const byLane = Array.from({ length: lanes }, (_, k) => rare(inner, inner.bind(lane(x, k))));
+    for (const [i, target] of merged.entries()) {
+      const e = sel(asked, combine(byLane.map((values) => values[i] ?? x)), target);
+      if (target.x === 'get') inner.#out.push({ s: 'set', reg: target.reg, e });
     }
-    return this.#define('let', merged);
+    this.#out.push({ s: 'if', cond: any(asked), then: inner.#out, else: [] });
+    return merged.map((e) => this.#define('let', e));
   }
 
   branch(what: string, x: SExpr, cond: SExpr, yes: Values, no: Values): readonly SExpr[] {

@@ -17,7 +17,7 @@ import type { ScalarKind } from '../../core/types.ts';
 import { scalarBytes } from '../../core/types.ts';
 import { KernelBuilder } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
-import { mathFunction } from '../lib/index.ts';
+import { isMathCall } from '../lib/index.ts';
 import { blocksOf, exprsOf, operands, readsOnly, walkStmts } from '../shape.ts';
 import { dropDead } from './drop-dead.ts';
 import { plainAddresses, type RowOrder, rowOrder } from './row-order.ts';
@@ -146,11 +146,11 @@ function balance(stmts: readonly Stmt[], width: number): number {
 
 /** Instructions that a wide operation saves for each lane but the first. */
 function gain(e: SExpr): number {
+  if (isMathCall(e)) return 20;
   switch (e.x) {
     case 'un':
-      return mathFunction(e.op) !== null ? 20 : e.op === 'sqrt' ? 4 : 1;
+      return e.op === 'sqrt' ? 4 : 1;
     case 'bin':
-      if (e.op === 'pow') return 0;
       if (e.op === '/' || e.op === '%') return e.op === '/' && (e.ty.kind === 'f64' || e.ty.kind === 'f32') ? 4 : 0;
       return 1;
     case 'cmp':

@@ -74,6 +74,7 @@ function formRule(cx: Solver, e: ExprOf<'form'>, args: readonly Type[], written:
     case 'min':
     case 'max':
     case 'pow':
+    case 'atan2':
       return binRule(cx, word, a, b);
     case 'select':
       return selectRule(cx, a, b, c);

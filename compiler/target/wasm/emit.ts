@@ -77,7 +77,7 @@ function emitModule(kernels: readonly Kernel[], sink: WasmSink): readonly string
   for (const kernel of kernels) emitKernel(kernel, sink, imports);
   const sorted = [...imports].sort();
   for (const name of sorted) {
-    sink.importFunction('math', name, name === 'pow' || name === 'fmod' ? ['f64', 'f64'] : ['f64'], 'f64');
+    sink.importFunction('math', name, ['f64', 'f64'], 'f64');
   }
   return sorted;
 }

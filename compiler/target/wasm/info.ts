@@ -87,7 +87,7 @@ export const SCALAR_STORE: Readonly<Record<ScalarKind, StoreOp>> = {
   f64: 'f64.store',
 };
 
-/** Unary operations that are instructions; the other functions are library calls. */
+/** Unary operations that are instructions; the others are code of the math library before they come here. */
 const INSTRUCTIONS: ReadonlySet<SUn> = new Set<SUn>(['neg', 'not', 'abs', 'floor', 'ceil', 'trunc', 'nearest', 'sqrt']);
 export type FloatUnary = 'neg' | 'abs' | 'floor' | 'ceil' | 'trunc' | 'nearest' | 'sqrt';
 export const isInstruction = (op: SUn): op is FloatUnary | 'not' => INSTRUCTIONS.has(op);
@@ -113,5 +113,5 @@ export function identityOf(op: MergeOp, kind: ScalarKind): number | bigint {
   }
 }
 
-/** The names a module may import from `math`: every library call takes and gives f64. */
-export type LibraryName = Exclude<SUn, FloatUnary | 'not'> | 'pow' | 'fmod';
+/** The names a module may import from `math`: it takes and gives f64. */
+export type LibraryName = 'fmod';

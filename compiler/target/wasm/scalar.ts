@@ -3,9 +3,8 @@
  * has no vector form.
  *
  * Where WASM and SIR differ: narrow integers are normalised after operations that may leave their range; signed
- * division of the smallest value by -1 wraps instead of trapping; integer min and max are selects; float `%` and the
- * functions that are no instructions are library calls in f64 (exact for f32 `%`: the remainder of two f32 values is
- * an f32 value).
+ * division of the smallest value by -1 wraps instead of trapping; integer min and max are selects; float `%` is an
+ * imported function. The math functions have become code before (`sir/passes/expand-math.ts`).
  */
 
 import type { ScalarKind } from '../../core/types.ts';
@@ -14,7 +13,7 @@ import { InternalError } from '../../diag/diagnostic.ts';
 import type { SBin, SCmp, SExpr, SUn } from '../../sir/kernel.ts';
 import { scalarBits, scalarCast } from './cast.ts';
 import type { Frame } from './frame.ts';
-import type { IntTy, LibraryName } from './info.ts';
+import type { IntTy } from './info.ts';
 import { floatTy, intTy, isInstruction, scalarTy, sign } from './info.ts';
 import { extract } from './lanes.ts';
 import { normalise } from './narrow.ts';
@@ -76,23 +75,18 @@ export function dividesPlainly(e: SExpr): boolean {
 
 export function scalarUn(f: Frame, op: SUn, kind: ScalarKind, a: Ref): Ref {
   const { sink } = f;
-  if (!isInstruction(op)) return library(f, op, kind, [a]);
+  if (!isInstruction(op)) throw new InternalError(`wasm: ${op} has not been expanded`);
   if (op === 'not') return sink.unary('i32.eqz', a);
   if (isFloatKind(kind)) return sink.unary(`${floatTy(kind)}.${op}`, a);
   if (op !== 'neg') throw new InternalError(`wasm: ${op} on ${kind}`);
   return normalise(f, kind, sink.binary(`${intTy(kind)}.sub`, scalarLit(f, kind, 0), a));
 }
 
-/** A library call; arguments and result go through f64. */
-function library(f: Frame, name: LibraryName, kind: ScalarKind, args: readonly Ref[]): Ref {
-  if (kind === 'f64') return f.library(name, args);
-  return f.sink.unary(
-    'f32.demote_f64',
-    f.library(
-      name,
-      args.map((a) => f.sink.unary('f64.promote_f32', a)),
-    ),
-  );
+/** The remainder of floats is a call in f64, which is exact for f32 too. */
+function remainder(f: Frame, kind: ScalarKind, a: Ref, b: Ref): Ref {
+  if (kind === 'f64') return f.library('fmod', [a, b]);
+  const [x, y] = [a, b].map((v) => f.sink.unary('f64.promote_f32', v));
+  return f.sink.unary('f32.demote_f64', f.library('fmod', [x ?? a, y ?? b]));
 }
 
 /** `plain`: the divisor is known not to be -1. */
@@ -122,9 +116,9 @@ function floatBin(f: Frame, op: SBin, kind: ScalarKind, a: Ref, b: Ref): Ref {
       return sink.select(takeB, y(), x());
     }
     case '%':
-      return library(f, 'fmod', kind, [a, b]);
+      return remainder(f, kind, a, b);
     case 'pow':
-      return library(f, 'pow', kind, [a, b]);
+    case 'atan2':
     case '&':
     case '|':
     case '^':
@@ -169,6 +163,7 @@ function intBin(f: Frame, op: SBin, kind: ScalarKind, a: Ref, b: Ref, plain: boo
     case '>>':
       return sink.binary(`${ty}.shr_${sign(kind)}`, a, b);
     case 'pow':
+    case 'atan2':
       throw new InternalError(`wasm: ${op} on ${kind}`);
     default:
       return op satisfies never;

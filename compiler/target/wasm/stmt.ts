@@ -17,7 +17,7 @@ import type { SExpr, Stmt } from '../../sir/kernel.ts';
 import { FAIL_CODES } from '../../sir/kernel.ts';
 import { walkExpr } from '../../sir/shape.ts';
 import type { Frame } from './frame.ts';
-import { identityOf, isInstruction, scalarTy } from './info.ts';
+import { identityOf, scalarTy } from './info.ts';
 import { elementPlace, loadValue, placeAt, storeValue } from './memory.ts';
 import { scalarBin, scalarExpr, scalarLit } from './scalar.ts';
 import type { Ref } from './sink.ts';
@@ -149,8 +149,7 @@ function isCheap(e: SExpr): boolean {
   let plain = true;
   walkExpr(e, (x) => {
     nodes++;
-    if (x.x === 'un' && !isInstruction(x.op)) plain = false;
-    if (x.x === 'bin' && (x.op === '/' || x.op === '%' || x.op === 'pow')) plain = false;
+    if (x.x === 'bin' && (x.op === '/' || x.op === '%')) plain = false;
   });
   return plain && nodes <= CHEAP_PUSH;
 }

@@ -2,7 +2,7 @@
  * Wide expressions: every value is one v128, laid out as `info.ts` says.
  *
  * Instructions are used where WASM has them. Without one, 64-bit integers compare unsigned by flipping sign bits and
- * take min and max by a mask; integer division, per-lane shift counts, float `%` and library functions go lane by lane.
+ * take min and max by a mask; integer division, per-lane shift counts, and float `%` go lane by lane.
  */
 
 import type { ScalarKind } from '../../core/types.ts';
@@ -13,7 +13,7 @@ import type { Frame } from './frame.ts';
 import { isHalf, isI32, isInstruction, shapeOf, sign } from './info.ts';
 import { fromLanes, maskFor, perLane, splatLanes, widenMask } from './lanes.ts';
 import { i32x4, normaliseLanes } from './narrow.ts';
-import { dividesPlainly, scalarBin, scalarExpr, scalarLit, scalarUn } from './scalar.ts';
+import { dividesPlainly, scalarBin, scalarExpr, scalarLit } from './scalar.ts';
 import type { Ref } from './sink.ts';
 
 /** Emits a wide expression; a loop-invariant one is computed before the wide loop. */
@@ -101,9 +101,7 @@ function lanesBytes(ty: ValTy, items: readonly SExpr[]): Uint8Array | null {
 
 function wideUn(f: Frame, op: SUn, ty: ValTy, a: Ref): Ref {
   const { sink } = f;
-  if (!isInstruction(op)) {
-    return perLane(f, ty, [{ ty, value: a }], (x) => scalarUn(f, op, ty.kind, x));
-  }
+  if (!isInstruction(op)) throw new InternalError(`wasm: ${op} has not been expanded`);
   if (op === 'not') return sink.unary('v128.not', a);
   const shape = shapeOf(ty);
   if (shape === 'f32x4' || shape === 'f64x2') return sink.unary(`${shape}.${op}`, a);
@@ -140,10 +138,12 @@ export function wideBin(f: Frame, op: SBin, ty: ValTy, a: Ref, b: Ref, plain = f
       if (shape === 'f32x4' || shape === 'f64x2') return sink.binary(`${shape}.div`, a, b);
       return lanewise(f, op, ty, a, b, plain);
     case '%':
-    case 'pow':
     case '<<':
     case '>>':
       return lanewise(f, op, ty, a, b, plain);
+    case 'pow':
+    case 'atan2':
+      throw new InternalError(`wasm: ${op} has not been expanded`);
     default:
       return op satisfies never;
   }
