@@ -42,7 +42,13 @@ export const where = (cond: ArrayLike, a: ArrayLike, b: ArrayLike): NDArray => c
 export const clip = (x: NDArray, low: ArrayLike | null, high: ArrayLike | null): NDArray => x.clip(low, high);
 
 export const exp: Unary = (x) => mathematics('exp', 'exp', x);
+/** e^x - 1, accurate near zero. */
+export const expm1: Unary = (x) => mathematics('expm1', 'expm1', x);
 export const log: Unary = (x) => mathematics('log', 'log', x);
+/** log(1 + x), accurate near zero. */
+export const log1p: Unary = (x) => mathematics('log1p', 'log1p', x);
+export const log2: Unary = (x) => mathematics('log2', 'log2', x);
+export const log10: Unary = (x) => mathematics('log10', 'log10', x);
 export const sqrt: Unary = (x) => mathematics('sqrt', 'sqrt', x);
 export const sin: Unary = (x) => mathematics('sin', 'sin', x);
 export const cos: Unary = (x) => mathematics('cos', 'cos', x);
@@ -50,11 +56,28 @@ export const tan: Unary = (x) => mathematics('tan', 'tan', x);
 export const arcsin: Unary = (x) => mathematics('asin', 'arcsin', x);
 export const arccos: Unary = (x) => mathematics('acos', 'arccos', x);
 export const arctan: Unary = (x) => mathematics('atan', 'arctan', x);
+/** The angle of the point (x, y), from -pi to pi; y comes first. */
+export const arctan2: Binary = (y, x) => arithmetic('atan2', y, x, 'arctan2');
 export const sinh: Unary = (x) => mathematics('sinh', 'sinh', x);
 export const cosh: Unary = (x) => mathematics('cosh', 'cosh', x);
 export const tanh: Unary = (x) => mathematics('tanh', 'tanh', x);
 /** The error function. */
 export const erf: Unary = (x) => mathematics('erf', 'erf', x);
+/** 1 - erf(x), accurate in the tail. */
+export const erfc: Unary = (x) => mathematics('erfc', 'erfc', x);
+/** The distribution function of the standard normal distribution (SciPy's `ndtr`). */
+export const normcdf: Unary = (x) => mathematics('normcdf', 'normcdf', x);
+
+// To whole numbers. Integers and bool stay what they are.
+export const floor: Unary = (x) => mathematics('floor', 'floor', x);
+export const ceil: Unary = (x) => mathematics('ceil', 'ceil', x);
+/** Towards zero. */
+export const trunc: Unary = (x) => mathematics('trunc', 'trunc', x);
+/** To the nearest, from the middle to the even one. */
+export const rint: Unary = (x) => mathematics('round', 'rint', x);
+/** The same: there is no number of digits. */
+export const round: Unary = (x) => mathematics('round', 'round', x);
+
 /** Degrees to radians. */
 export const radians: Unary = (x) => arithmetic('mul', x, Math.PI / 180, 'radians');
 export const deg2rad = radians;

@@ -12,7 +12,7 @@ import { BOOL, isFloatKind, isIntKind, isSignedKind, SCALAR_KINDS, scalar } from
 import type { DType } from '../../runtime/index.ts';
 import type { Cell } from './cell.ts';
 import * as cell from './cell.ts';
-import { floatKind, isNumberType, storageType } from './dtype.ts';
+import { floatKind, isFloatType, isNumberType, storageType } from './dtype.ts';
 import { bothValid, commonKind, inKind, isNumberLike, type Operand, operand, typeName } from './operand.ts';
 import { codesIn } from './strings.ts';
 import { refuse, type Site } from './trail.ts';
@@ -22,11 +22,11 @@ export interface Where extends Site {
   readonly text: () => string;
 }
 
-export type ArithOp = 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'min' | 'max';
+export type ArithOp = 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'atan2' | 'min' | 'max';
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 export type MathOp = Exclude<UnOp, 'neg' | 'not'>;
 
-const ARITH = { add: '+', sub: '-', mul: '*', div: '/', min: 'min', max: 'max' } as const;
+const ARITH = { add: '+', sub: '-', mul: '*', div: '/', min: 'min', max: 'max', atan2: 'atan2' } as const;
 const COMPARE: Readonly<Record<CompareOp, BinOp>> = { eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=' };
 const MIRRORED: Readonly<Record<CompareOp, CompareOp>> = { eq: 'eq', ne: 'ne', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' };
 
@@ -46,7 +46,7 @@ export function arith(op: ArithOp, a: Operand, b: Operand, where: Where): Operan
     mismatch(where, `${op} needs two numbers`, [a, b], time ? `cast('i64') gives microseconds since 1970` : null);
   }
   const common = commonKind(a, b);
-  const kind = op === 'div' || op === 'pow' ? floatKind(common) : common === 'bool' ? 'i64' : common;
+  const kind = op === 'div' || op === 'pow' || op === 'atan2' ? floatKind(common) : common === 'bool' ? 'i64' : common;
   const x = inKind(a, kind, where);
   const y = inKind(b, kind, where);
   // A square is one multiplication, and correctly rounded.
@@ -133,9 +133,13 @@ export function abs(a: Operand, where: Where): Operand {
   return operand(a.dtype, cell.bin('max', a.value, cell.un('neg', a.value)), a.valid);
 }
 
-/** A math function; integers and bool are converted to f64 first. */
+/** What leaves whole numbers as they are. */
+const ROUNDING: ReadonlySet<MathOp> = new Set<MathOp>(['floor', 'ceil', 'round', 'trunc']);
+
+/** A math function; integers and bool are converted to f64 first, unless they are only rounded. */
 export function math(op: MathOp, a: Operand, where: Where): Operand {
   if (!isNumberLike(a)) mismatch(where, `${op} needs a number`, [a]);
+  if (ROUNDING.has(op) && !isFloatType(a.dtype)) return a;
   const kind = floatKind(a.dtype === 'bool' || isNumberType(a.dtype) ? a.dtype : 'f64');
   return operand(kind, cell.un(op, inKind(a, kind, where)), a.valid);
 }

@@ -155,8 +155,20 @@ export class Expr {
   exp(): Expr {
     return this.#math('exp');
   }
+  expm1(): Expr {
+    return this.#math('expm1');
+  }
   log(): Expr {
     return this.#math('log');
+  }
+  log1p(): Expr {
+    return this.#math('log1p');
+  }
+  log2(): Expr {
+    return this.#math('log2');
+  }
+  log10(): Expr {
+    return this.#math('log10');
   }
   sqrt(): Expr {
     return this.#math('sqrt');
@@ -179,6 +191,10 @@ export class Expr {
   atan(): Expr {
     return this.#math('atan');
   }
+  /** The angle of the point (`other`, this), from -pi to pi. */
+  atan2(other: ExprInput): Expr {
+    return this.#arith('atan2', other);
+  }
   sinh(): Expr {
     return this.#math('sinh');
   }
@@ -187,6 +203,29 @@ export class Expr {
   }
   tanh(): Expr {
     return this.#math('tanh');
+  }
+  erf(): Expr {
+    return this.#math('erf');
+  }
+  erfc(): Expr {
+    return this.#math('erfc');
+  }
+  normcdf(): Expr {
+    return this.#math('normcdf');
+  }
+  floor(): Expr {
+    return this.#math('floor');
+  }
+  ceil(): Expr {
+    return this.#math('ceil');
+  }
+  /** To the nearest whole number, from the middle to the even one. */
+  round(): Expr {
+    return this.#math('round');
+  }
+  /** Towards zero. */
+  trunc(): Expr {
+    return this.#math('trunc');
   }
 
   /** Parts of a timestamp. */

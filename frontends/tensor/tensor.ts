@@ -153,14 +153,55 @@ export class Tensor implements ColumnLike {
   exp(): Tensor {
     return this.#math('exp');
   }
+  expm1(): Tensor {
+    return this.#math('expm1');
+  }
   log(): Tensor {
     return this.#math('log');
+  }
+  log1p(): Tensor {
+    return this.#math('log1p');
+  }
+  log2(): Tensor {
+    return this.#math('log2');
+  }
+  log10(): Tensor {
+    return this.#math('log10');
   }
   sqrt(): Tensor {
     return this.#math('sqrt');
   }
+  pow(other: TensorInput): Tensor {
+    return this.#arith('pow', other);
+  }
+  sin(): Tensor {
+    return this.#math('sin');
+  }
+  cos(): Tensor {
+    return this.#math('cos');
+  }
   tanh(): Tensor {
     return this.#math('tanh');
+  }
+  erf(): Tensor {
+    return this.#math('erf');
+  }
+  erfc(): Tensor {
+    return this.#math('erfc');
+  }
+  floor(): Tensor {
+    return this.#math('floor');
+  }
+  ceil(): Tensor {
+    return this.#math('ceil');
+  }
+  /** To the nearest whole number, from the middle to the even one. */
+  round(): Tensor {
+    return this.#math('round');
+  }
+  /** Towards zero. */
+  trunc(): Tensor {
+    return this.#math('trunc');
   }
   /** 1 / (1 + exp(-x)) */
   sigmoid(): Tensor {

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { isFloatKind, isIntKind, type MergeOp, SCALAR_KINDS, type ScalarKind } from '../../core/types.ts';
 import { bin, binAccepts, bitcast, cast, cmp, KernelBuilder, lit, sel, un, unAccepts } from '../../sir/build.ts';
 import type { Kernel, SBin, SCmp, SExpr, SUn } from '../../sir/kernel.ts';
+import { BINARY_MATH, UNARY_MATH } from '../../sir/lib/index.ts';
 import { verifyKernel } from '../../sir/verify.ts';
 import { checkShader, openNullDevice } from '../../testing/null-gpu.ts';
 import { emitWgsl, type WgslModule, type WgslOptions } from './emit.ts';
@@ -29,11 +30,14 @@ function refusal(kernel: Kernel, options: WgslOptions = { f64: 'refuse' }): stri
   return module.ok ? 'accepted' : module.reason;
 }
 
-const BINS: readonly SBin[] = ['+', '-', '*', '/', '%', 'min', 'max', 'pmin', 'pmax', '&', '|', '^', '<<', '>>', 'pow'];
+const BINS: readonly SBin[] = [
+  ...(['+', '-', '*', '/', '%', 'min', 'max', 'pmin', 'pmax', '&', '|', '^', '<<', '>>'] as const),
+  ...BINARY_MATH,
+];
 const CMPS: readonly SCmp[] = ['==', '!=', '<', '<=', '>', '>='];
 const UNS: readonly SUn[] = [
-  ...(['neg', 'not', 'abs', 'floor', 'ceil', 'trunc', 'nearest', 'sqrt', 'exp', 'log', 'sin', 'cos', 'tan'] as const),
-  ...(['asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'erf'] as const),
+  ...(['neg', 'not', 'abs', 'floor', 'ceil', 'trunc', 'nearest', 'sqrt'] as const),
+  ...UNARY_MATH,
 ];
 const zero = (kind: ScalarKind): SExpr => lit(kind, kind === 'bool' ? false : 0);
 const one = (kind: ScalarKind): SExpr => lit(kind, kind === 'bool' ? true : 1);

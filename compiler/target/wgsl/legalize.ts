@@ -9,7 +9,8 @@
  * The result says also what will differ from the CPU, as notes for explain.
  */
 
-import type { Kernel, SUn } from '../../sir/kernel.ts';
+import type { Kernel } from '../../sir/kernel.ts';
+import { isMathCall } from '../../sir/lib/index.ts';
 import { exprsOf, walkExpr, walkStmts } from '../../sir/shape.ts';
 import { countingBody } from './counting.ts';
 import { type Refusal, refuse } from './info.ts';
@@ -49,21 +50,6 @@ export function legalize(kernel: Kernel, f64: 'refuse' | 'f32'): LegalKernel | R
   };
 }
 
-const LIBRARY: ReadonlySet<SUn> = new Set<SUn>([
-  'exp',
-  'log',
-  'sin',
-  'cos',
-  'tan',
-  'asin',
-  'acos',
-  'atan',
-  'sinh',
-  'cosh',
-  'tanh',
-  'erf',
-]);
-
 function differences(kernel: Kernel, sharing: Sharing): readonly string[] {
   const notes: string[] = [];
   for (const [buf, op] of sharing.merges) {
@@ -81,7 +67,7 @@ function differences(kernel: Kernel, sharing: Sharing): readonly string[] {
   walkStmts(kernel.body, (s) => {
     for (const e of exprsOf(s)) {
       walkExpr(e, (x) => {
-        if ((x.x === 'un' && LIBRARY.has(x.op)) || (x.x === 'bin' && x.op === 'pow')) called.add(x.op);
+        if (isMathCall(x)) called.add(x.op);
       });
     }
   });

@@ -91,6 +91,7 @@ const HELPER_F32: Readonly<Partial<Record<SBin, string>>> = {
   pmin: 'pmin_f32',
   pmax: 'pmax_f32',
   pow: 'pow_f32',
+  atan2: 'atan2_f32',
 };
 const BUILT_IN: Readonly<Partial<Record<SBin, string>>> = { min: 'min', max: 'max', pmin: 'min', pmax: 'max' };
 

@@ -9,6 +9,7 @@ import { InternalError } from '../../diag/diagnostic.ts';
 import { F32_POLYFILLS } from './polyfill-f32.ts';
 import { I64_POLYFILLS } from './polyfill-i64.ts';
 import { MATH_POLYFILLS } from './polyfill-math.ts';
+import { SPECIAL_POLYFILLS } from './polyfill-special.ts';
 
 export interface Polyfill {
   /** Helpers that this one calls. */
@@ -22,6 +23,7 @@ const ALL: ReadonlyMap<string, Polyfill> = new Map([
   ...Object.entries(F32_POLYFILLS),
   ...Object.entries(I64_POLYFILLS),
   ...Object.entries(MATH_POLYFILLS),
+  ...Object.entries(SPECIAL_POLYFILLS),
 ]);
 
 export const POLYFILL_NAMES: readonly string[] = [...ALL.keys()];
