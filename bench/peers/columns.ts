@@ -9,18 +9,26 @@ import type { Leaf } from '../workloads/near.ts';
 import type { Plain } from '../workloads/workload.ts';
 
 type Column = Exclude<Plain, number> | BigInt64Array;
-export type ColumnKind = 'i8' | 'u8' | 'i32' | 'i64' | 'f64';
+export type ColumnKind = 'i8' | 'u8' | 'i32' | 'i64' | 'f32' | 'f64';
 
 /** A column in a file, or a scalar. */
 export type Input = { readonly kind: ColumnKind; readonly length: number; readonly file: string } | number;
 
-const ARRAYS = { i8: Int8Array, u8: Uint8Array, i32: Int32Array, i64: BigInt64Array, f64: Float64Array } as const;
+const ARRAYS = {
+  i8: Int8Array,
+  u8: Uint8Array,
+  i32: Int32Array,
+  i64: BigInt64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const;
 
 function kindOf(column: Column): ColumnKind {
   if (column instanceof Int8Array) return 'i8';
   if (column instanceof Uint8Array) return 'u8';
   if (column instanceof Int32Array) return 'i32';
   if (column instanceof BigInt64Array) return 'i64';
+  if (column instanceof Float32Array) return 'f32';
   return 'f64';
 }
 

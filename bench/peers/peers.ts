@@ -45,10 +45,11 @@ export function commandOf(
 }
 
 const moduleOf = (w: Workload): string => w.peers ?? w.name;
+const fileOf = (w: Workload): string => moduleOf(w).split(':')[0] ?? '';
 
 /** The functions of the workload's Python module. */
 function definitions(w: Workload): ReadonlySet<string> {
-  const file = `${PEERS_FOLDER}python/${moduleOf(w)}.py`;
+  const file = `${PEERS_FOLDER}python/${fileOf(w)}.py`;
   if (!existsSync(file)) return new Set();
   return new Set([...readFileSync(file, 'utf8').matchAll(/^def (\w+)\(/gm)].map((m) => m[1] ?? ''));
 }

@@ -4,13 +4,14 @@
  */
 
 import { createInterface } from 'node:readline';
+import { MATHS } from '../maths/index.ts';
 import { MICRO } from '../micro/index.ts';
 import { WORKLOADS } from '../workloads/index.ts';
 import { writeLeaves } from './columns.ts';
 import { load, OURS } from './ours.ts';
 
 const [name, impl, folder = '.', rows, threads] = process.argv.slice(2);
-const workload = [...WORKLOADS, ...MICRO].find((w) => w.name === name);
+const workload = [...WORKLOADS, ...MICRO, ...MATHS].find((w) => w.name === name);
 const ours = OURS.find((o) => o === impl);
 const say = (reply: object): void => void process.stdout.write(`${JSON.stringify(reply)}\n`);
 

@@ -5,13 +5,14 @@ import { ablationSuite } from './ablation-suite.ts';
 import { loopsSuite } from './loops.ts';
 import { scalingSuite } from './scaling.ts';
 import { selectivitySuite } from './selectivity.ts';
-import { microSuite, weldSuite } from './weld.ts';
+import { mathsSuite, microSuite, weldSuite } from './weld.ts';
 
 export const SUITES: readonly Suite[] = [
   ablationSuite,
   loopsSuite,
   weldSuite,
   microSuite,
+  mathsSuite,
   scalingSuite,
   selectivitySuite,
 ];

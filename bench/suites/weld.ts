@@ -5,6 +5,7 @@
 
 import type { CommandLine } from '../arguments.ts';
 import { commit, machine } from '../machine.ts';
+import { MATHS } from '../maths/index.ts';
 import { MICRO } from '../micro/index.ts';
 import { progressLine } from '../progress.ts';
 import type { Io, Suite } from '../suite.ts';
@@ -30,6 +31,7 @@ export const microSuite = sideBySide(
   'the same for single operations over ten million rows: sum, triad, filter, group-by',
   MICRO,
 );
+export const mathsSuite = sideBySide('maths', 'the same for each math function in f64 and f32', MATHS);
 
 /** A quick look takes this share of the rows. */
 const QUICK = 0.1;

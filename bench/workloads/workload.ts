@@ -20,7 +20,7 @@ import type { Leaf, Near } from './near.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** An argument in the form that suits JavaScript best: i64 columns as the narrowest array that holds the values. */
-export type Plain = number | Int8Array | Uint8Array | Int32Array | Float64Array;
+export type Plain = number | Int8Array | Uint8Array | Int32Array | Float32Array | Float64Array;
 
 /** A workload with its data. */
 export interface Instance {
@@ -36,7 +36,8 @@ export interface Workload {
   readonly name: string;
   /** The program, where it is too short for a file. */
   readonly text?: string;
-  /** The module of the peers in Python, where several workloads share one; otherwise it is called as the workload. */
+  /** The module of the peers in Python, where several workloads share one; otherwise it is called as the workload. What
+   *  follows a `:` is the first argument of its functions. */
   readonly peers?: string;
   /** The rows of the answer may come in any order: the first column identifies them. */
   readonly unordered?: true;

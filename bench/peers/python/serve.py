@@ -1,7 +1,7 @@
 """The child process of the Python peers: serve.py WORKLOAD IMPL FOLDER THREADS.
 
 What it says and hears is told in process.ts. A workload is a module of this folder with one function for each
-implementation: it takes the inputs, brings them in the form of its library, and gives the function that is timed.
+implementation: it takes the inputs (after what stands behind a `:` in the workload's name), brings them in the form of its library, and gives the function that is timed.
 """
 
 import importlib
@@ -18,7 +18,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "PO
 
 import numpy as np  # noqa: E402
 
-KINDS = {"i8": np.int8, "u8": np.uint8, "i32": np.int32, "i64": np.int64, "f64": np.float64}
+KINDS = {"i8": np.int8, "u8": np.uint8, "i32": np.int32, "i64": np.int64, "f32": np.float32, "f64": np.float64}
 
 
 def load_inputs():
@@ -44,13 +44,14 @@ def say(**reply):
 
 
 def serve():
-    module = importlib.import_module(WORKLOAD)
+    name, _, part = WORKLOAD.partition(":")
+    module = importlib.import_module(name)
     prepare = getattr(module, IMPL, None)
     if prepare is None:
         say(error=f"there is no {IMPL} for {WORKLOAD}")
         return
     version = importlib.import_module(IMPL).__version__
-    run = prepare(*load_inputs())
+    run = prepare(*([part] if part else []), *load_inputs())
     began = time.perf_counter()
     answer = run()
     first_ms = (time.perf_counter() - began) * 1000

@@ -1,15 +1,15 @@
 /**
  * erfc and the normal distribution function for f64 and f32, in any number of lanes, without branches.
  *
- *     erfc b = e^(-b^2) G(t) / (1 + 2b)     b >= 0, t = (b - K) / (b + K): one polynomial for the whole half line
+ *     erfc b = e^(-b^2) G(t) / (1 + 2b)     b >= 1/2, t = (b - K) / (b + K): one polynomial for all of it
  *                                           (the idea is Shepherd and Laframboise's, 1981)
  *     erfc x = 1 - erf x                    |x| < 1/2, where the rounding of t would show most
  *     erfc(-b) = 2 - erfc b
- *     normcdf x = erfc(-x / sqrt 2) / 2
+ *     normcdf -a = e^(-a^2/2) H(t) / (1 + 2a) and so on: a / sqrt 2 would be rounded
  *
- * The square is made of an exact one of the upper half of b and a small rest, which joins the reduced argument of exp;
- * for normcdf it is the square of x, which has no rounding yet. The power of two comes last, so that results are right
- * down to the smallest denormal. G is near-minimax, weighted for its relative error.
+ * The square is made of an exact one of the upper half and a small rest, which joins the reduced argument of exp. The
+ * power of two comes last, so that results are right
+ * down to the smallest denormal. G and H are near-minimax, weighted for their relative error.
  */
 
 import { sel } from '../build.ts';
@@ -35,66 +35,95 @@ import {
 } from './ops.ts';
 import { erfNear } from './sigmoid.ts';
 
-interface Table {
+/** One of the two functions on the half line: e^(-v^2) G(t) / (1 + 2v), or with half the square. */
+interface Tail {
+  /** t = (v - k) / (v + k). */
   readonly k: number;
   readonly g: readonly number[];
-  /** From here on erfc is 0. */
+  /** From here on the function is 0. */
   readonly end: number;
+}
+interface Table {
+  readonly erfc: Tail;
+  readonly normcdf: Tail;
 }
 
 const TABLES: Readonly<Record<FloatKind, Table>> = {
   f64: {
-    k: 4,
-    end: 27.5,
-    g: [
-      1.2329951186255526, -0.1396211168405625, 0.015379652102611205, 0.06809705425469602, -0.10103906603597712,
-      0.0937328349980333, -0.06633036581754691, 0.03716751554524671, -0.016197734009445845, 0.0050319698898741525,
-      -0.0007577735734991312, -0.0001992561407246501, 0.00015062287000080596, -2.4401281786797305e-5,
-      -1.1225690774662767e-5, 5.71433495864866e-6, 3.0175642205342085e-7, -8.310933448074312e-7, 6.331426724352405e-8,
-      1.1278408441470721e-7, -8.59138769466812e-9, -1.2997746971001346e-8, -1.497494964032615e-9,
-    ],
+    erfc: {
+      k: 3.5,
+      end: 27.5,
+      g: [
+        1.2423492448711544, -0.14000918013762031, -0.010555596332222299, 0.09751909515337168, -0.11508959815994736,
+        0.08798315382066121, -0.04882332583364249, 0.01909933101411509, -0.004215019839770779, -0.00030226855026010507,
+        0.0005643839571537774, -0.00012150862359482095, -4.278034099167881e-5, 2.424748996214375e-5,
+        2.3235223322024726e-6, -3.784334045617802e-6, -3.6926457637317594e-8, 5.589627898935669e-7,
+        -1.4105374027521635e-8, -6.14084236783493e-8, 2.78760547433293e-9,
+      ],
+    },
+    normcdf: {
+      k: 4.5,
+      end: 38.8,
+      g: [
+        0.8480339210780035, -0.03297037452939355, -0.07305965682934402, 0.11557801521502305, -0.10125649265656125,
+        0.061371945645677495, -0.025414941725836724, 0.005697468038771987, 0.0005347976129243869,
+        -0.0008086840993181443, 0.0001301647923476051, 8.18877326749989e-5, -2.9983559841270734e-5,
+        -9.100740779956515e-6, 5.224528562553374e-6, 1.32824215236393e-6, -8.775905222718018e-7, -2.3776013030434182e-7,
+        1.4219613245652295e-7, 3.2811504781899135e-8, -1.757722840853671e-8,
+      ],
+    },
   },
   f32: {
-    k: 2,
-    end: 10.5,
-    g: [
-      1.2769783735275269, -0.09276392310857773, -0.16603097319602966, 0.164054736495018, -0.05420726165175438,
-      -0.008058534935116768, 0.008639302104711533, 0.0013145372504368424, -0.0012367020826786757,
-      -0.0004040601779706776,
-    ],
+    erfc: {
+      k: 2,
+      end: 10.5,
+      g: [
+        1.2769783735275269, -0.09276381880044937, -0.1660303920507431, 0.1640498787164688, -0.05421522259712219,
+        -0.008012719452381134, 0.008672227151691914, 0.0011630654335021973, -0.0012797514209523797,
+        -0.00023838612833060324,
+      ],
+    },
+    normcdf: {
+      k: 2.75,
+      end: 14.8,
+      g: [
+        0.8497107625007629, 0.027660969644784927, -0.17262129485607147, 0.12960414588451385, -0.03299501910805702,
+        -0.009650317020714283, 0.005604572128504515, 0.0016368256183341146, -0.0007943468517623842,
+        -0.00030916815740056336,
+      ],
+    },
   },
 };
 
-/** e^(-(hi + lo)) G / (1 + 2b) times `factor`, where hi + lo is b^2. */
-function tail(s: MathScope, b: SExpr, hi: SExpr, lo: SExpr, factor: number): SExpr {
-  const { k, g } = TABLES[floatKind(b)];
-  const t = s.bind(div(subNum(b, k), addNum(b, k)));
-  const { y, n } = expScaled(s, s.bind(mulNum(hi, -1)), s.bind(mulNum(lo, -1)));
-  const ratio = div(poly(s, t, g), addNum(mulNum(b, 2 / factor), 1 / factor));
-  return unscaled(s, { y: s.bind(mul(y, ratio)), n });
-}
+/** Below it erf is taken. */
+const NEAR = 0.5;
 
-/** v^2 as two numbers, the first of them short. */
-function square(s: MathScope, v: SExpr): readonly [hi: SExpr, lo: SExpr] {
+/** e^(-v^2 scale) G / (1 + 2v) for v >= 1/2. */
+function tail(s: MathScope, v: SExpr, { k, g }: Tail, scale: 1 | 0.5): SExpr {
+  const t = s.bind(div(subNum(v, k), addNum(v, k)));
   const short = s.bind(upper(v));
-  return [mul(short, short), mul(sub(v, short), add(v, short))];
+  const hi = s.bind(mulNum(mul(short, short), -scale));
+  const lo = s.bind(mulNum(mul(sub(v, short), add(v, short)), -scale));
+  const { y, n } = expScaled(s, hi, lo);
+  const ratio = div(poly(s, t, g), addNum(add(v, v), 1));
+  return s.bind(unscaled(s, { y: s.bind(mul(y, ratio)), n }));
 }
 
 /** The complementary error function, at most 4 ulp off; 2 at -infinity, 0 at infinity. */
 export function erfc(s: MathScope, x: SExpr): SExpr {
-  const b = s.bind(atMost(abs(x), TABLES[floatKind(x)].end));
-  const [hi, lo] = square(s, b);
-  const value = s.bind(tail(s, b, s.bind(hi), s.bind(lo), 1));
+  const table = TABLES[floatKind(x)].erfc;
+  const v = s.bind(atMost(abs(x), table.end));
+  const value = tail(s, v, table, 1);
   const far = sel(cmpNum('<', x, 0), sub(num(x, 2), value), value);
-  return sel(cmpNum('<', b, 0.5), sub(num(x, 1), erfNear(s, x)), far);
+  return sel(cmpNum('<', v, NEAR), sub(num(x, 1), erfNear(s, x)), far);
 }
 
 /** The distribution function of the standard normal distribution, at most 4 ulp off; 0 and 1 at the infinities. */
 export function normcdf(s: MathScope, x: SExpr): SExpr {
-  const a = s.bind(atMost(abs(x), TABLES[floatKind(x)].end * Math.SQRT2));
-  const [hi, lo] = square(s, a);
-  const b = s.bind(mulNum(a, Math.SQRT1_2));
-  const value = s.bind(tail(s, b, s.bind(mulNum(hi, 0.5)), s.bind(mulNum(lo, 0.5)), 0.5));
+  const table = TABLES[floatKind(x)].normcdf;
+  const v = s.bind(atMost(abs(x), table.end));
+  const value = tail(s, v, table, 0.5);
   const far = sel(cmpNum('>', x, 0), sub(num(x, 1), value), value);
-  return sel(cmpNum('<', b, 0.5), addNum(mulNum(erfNear(s, s.bind(mulNum(x, Math.SQRT1_2))), 0.5), 0.5), far);
+  const near = addNum(mulNum(erfNear(s, s.bind(mulNum(x, Math.SQRT1_2))), 0.5), 0.5);
+  return sel(cmpNum('<', v, NEAR * Math.SQRT2), near, far);
 }
