@@ -49,7 +49,6 @@ export interface TestCase {
 }
 
 const DEFAULTS: Required<ProgramOptions> = {
-  math: true,
   floatSums: true,
   errors: false,
   cudf: false,

@@ -127,9 +127,9 @@ export class ScalarGen {
   }
 
   #arithmetic(ty: ScalarType, scope: Scope, depth: number): Atom {
-    const { b, tape, options } = this.#gen;
+    const { b, tape } = this.#gen;
     const a = this.expr(ty, scope, depth - 1);
-    if (isFloat(ty) && options.math && tape.rarely(8)) {
+    if (isFloat(ty) && tape.rarely(8)) {
       return b.bin(tape.choose(['pow', 'atan2']), a, this.expr(ty, scope, depth - 1));
     }
     const op = tape.choose(isInt(ty) ? INT_OPS : FLOAT_OPS);
@@ -149,11 +149,11 @@ export class ScalarGen {
   }
 
   #unary(ty: ScalarType, scope: Scope, depth: number): Atom {
-    const { b, tape, options } = this.#gen;
-    if (!isFloat(ty) && options.math && tape.rarely(3)) return b.cast(ty, this.#unary(F64, scope, depth));
+    const { b, tape } = this.#gen;
+    if (!isFloat(ty) && tape.rarely(3)) return b.cast(ty, this.#unary(F64, scope, depth));
     const a = this.expr(ty, scope, depth - 1);
     if (!isFloat(ty) || tape.pick(4) === 0) return b.un('neg', a);
-    return b.un(options.math ? tape.choose(['sqrt', ...ROUNDING, ...MATH]) : tape.choose(['sqrt', ...ROUNDING]), a);
+    return b.un(tape.choose(['sqrt', ...ROUNDING, ...MATH]), a);
   }
 
   #bool(scope: Scope, depth: number): Atom {

@@ -12,8 +12,6 @@ import { isMergeable, partsOf, type Type, type VecType } from '../core/types.ts'
 
 /** What generated programs may contain. Every switch is for a user of the programs that cannot have all of it. */
 export interface ProgramOptions {
-  /** exp, log, sin, pow ...: results that differ between math libraries. Default true. */
-  readonly math?: boolean;
   /** Float mergers over + and *: results that depend on the order of combination. Default true. */
   readonly floatSums?: boolean;
   /** Code that may raise run-time errors: unguarded divisors and indices, zips of different lengths. Default false. */
