@@ -30,10 +30,16 @@ describe.each(sessions)('array on $name', ({ session }) => {
     const x = [0.1, -0.5, 0.999, 1e-300, 0];
     const pairs: [wa.NDArray, (v: number) => number][] = [
       [wa.exp(array(x)), Math.exp],
+      [wa.expm1(array(x)), Math.expm1],
+      [wa.log1p(array(x)), Math.log1p],
+      [wa.log2(array(x).abs()), (v) => Math.log2(Math.abs(v))],
+      [wa.log10(array(x).abs()), (v) => Math.log10(Math.abs(v))],
       [wa.sin(array(x)), Math.sin],
       [wa.arcsin(array(x)), Math.asin],
       [wa.arccos(array(x)), Math.acos],
       [wa.arctan(array(x)), Math.atan],
+      [wa.arctan2(array(x), -0.25), (v) => Math.atan2(v, -0.25)],
+      [wa.arctan2(1, array(x)), (v) => Math.atan2(1, v)],
       [wa.tan(array(x)), Math.tan],
       [wa.sinh(array(x)), Math.sinh],
       [wa.cosh(array(x)), Math.cosh],
@@ -43,11 +49,30 @@ describe.each(sessions)('array on $name', ({ session }) => {
     for (const [got, f] of pairs) {
       for (const [k, v] of (await list(got)).entries()) {
         const want = f(x[k] ?? 0);
-        expect(Math.abs(Number(v) - want)).toBeLessThanOrEqual(Math.abs(want) * 2 ** -50);
+        const apart = Object.is(v, want) ? 0 : Math.abs(Number(v) - want);
+        expect(apart).toBeLessThanOrEqual(Math.abs(want) * 2 ** -50);
       }
     }
     expect(await list(wa.log(array([1, 0, -1])))).toEqual([0, -Infinity, Number.NaN]);
     expect(await list(wa.sqrt(array([4, -0, -1])))).toEqual([2, -0, Number.NaN]);
+    // erf(1), erfc(1) and the normal distribution at 1, from tables.
+    const one = array([1]);
+    const [erf, erfc, cdf] = await Promise.all([wa.erf(one), wa.erfc(one), wa.normcdf(one)].map(list));
+    expect(erf?.[0]).toBeCloseTo(0.842700792949715, 14);
+    expect(erfc?.[0]).toBeCloseTo(0.157299207050285, 14);
+    expect(cdf?.[0]).toBeCloseTo(0.841344746068543, 14);
+    expect(await list(wa.power(array([2, 9, -8]), array([10, 0.5, 1 / 3])))).toEqual([1024, 3, Number.NaN]);
+  });
+
+  it('rounds to whole numbers, from the middle to the even one, and leaves integers alone', async () => {
+    const x = array([-1.5, -0.5, 0.5, 2.5, 1e300, -0]);
+    expect(await list(wa.floor(x))).toEqual([-2, -1, 0, 2, 1e300, -0]);
+    expect(await list(wa.ceil(x))).toEqual([-1, -0, 1, 3, 1e300, -0]);
+    expect(await list(wa.trunc(x))).toEqual([-1, -0, 0, 2, 1e300, -0]);
+    expect(await list(wa.rint(x))).toEqual([-2, -0, 0, 2, 1e300, -0]);
+    const whole = wa.round(array(new BigInt64Array([2n ** 60n + 1n])));
+    expect([whole.dtype, await list(whole)]).toEqual(['i64', [2n ** 60n + 1n]]);
+    expect(wa.floor(array(new Float32Array([1.5]))).dtype).toBe('f32');
   });
 
   it('promotes, and keeps weak numbers weak', async () => {

@@ -151,6 +151,31 @@ describe.each(sessions)('frame on $name', ({ session }) => {
     expect(f.dtypes.slice(0, 5)).toEqual(['f64', 'f64', 'i64', 'i32', 'bool']);
   });
 
+  it('rounds, and has the functions of libm', async () => {
+    const f = flights().select({
+      round: col('n').div(2).round(),
+      floor: col('n').div(-2).floor(),
+      kept: col('n').trunc(),
+      angle: col('n').sub(3).atan2(0),
+      log: col('n').log2(),
+      small: col('n')
+        .mul(2 ** -70)
+        .expm1(),
+      tail: col('n').mul(-40).normcdf(),
+    });
+    const { log = [], ...rest } = await f.toColumns();
+    expect(Array.from(log, Number)[3]).toBe(2);
+    expect(Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, Array.from(v, Number)]))).toEqual({
+      round: [0, 1, 2, 2, 2],
+      floor: [-1, -1, -2, -2, -3],
+      kept: [1, 2, 3, 4, 5],
+      angle: [-Math.PI / 2, -Math.PI / 2, 0, Math.PI / 2, Math.PI / 2],
+      small: [1, 2, 3, 4, 5].map((n) => n * 2 ** -70),
+      tail: [0, 0, 0, 0, 0],
+    });
+    expect(f.dtypes[2]).toBe('i32');
+  });
+
   it('brings strings of several dictionaries together', async () => {
     const maybe = when(col('n').gt(3)).then('big').otherwise(null);
     const f = flights().select({

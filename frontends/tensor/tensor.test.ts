@@ -82,6 +82,9 @@ describe.each(sessions)('tensor on $name', ({ session }) => {
     const s = await x.sigmoid().toArray();
     expect(s[0]).toBeCloseTo(1 / (1 + Math.E), 14);
     expect(await x.astype('f32').tanh().toArray()).toBeInstanceOf(Float32Array);
+    expect(Array.from(await x.mul(0.75).round().toArray())).toEqual([-1, 0, 2, -0]);
+    expect(Array.from(await x.pow(3).add(x.erfc()).trunc().toArray())).toEqual([0, 1, 8, 1]);
+    expect(Array.from(await x.abs().log2().toArray())).toEqual([0, -Infinity, 1, -Infinity]);
     expect(await wt.tensor(new Float32Array([1, 2, 3, 4]), [2, 2]).toNested()).toEqual([
       [1, 2],
       [3, 4],
