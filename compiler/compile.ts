@@ -27,6 +27,8 @@ export interface CompileOptions extends Partial<PassOptions> {
   readonly wasmText?: boolean;
   /** Who writes the module's bytes; default: our encoder. */
   readonly sink?: SinkName;
+  /** Emit relaxed multiply-adds: with `fastMath`, where the engine has them. */
+  readonly relaxedMadd?: boolean;
 }
 
 export interface Compiled {
@@ -42,7 +44,11 @@ export async function compile(p: Program, options: CompileOptions = {}): Promise
   checkPassNames(options);
   const { program, trace } = optimize(p, options);
   const plan = lowerForWasm(program, options);
-  const wasm = await compileWasm(plan.kernels, { text: options.wasmText ?? false, sink: options.sink ?? 'direct' });
+  const wasm = await compileWasm(plan.kernels, {
+    text: options.wasmText ?? false,
+    sink: options.sink ?? 'direct',
+    relaxedMadd: options.relaxedMadd ?? false,
+  });
   return { optimized: program, trace, plan, wasm };
 }
 

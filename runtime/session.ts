@@ -33,6 +33,7 @@ import { KERNELS } from '../kernels/index.ts';
 import { LruCache } from './cache.ts';
 import { collectGarbage } from './cpu/collect.ts';
 import { CpuDevice } from './cpu/device.ts';
+import { hasRelaxedMadd } from './cpu/features.ts';
 import type { Heap } from './cpu/heap.ts';
 import type { DeviceProgram } from './device.ts';
 import { type Env, readEnv, type TargetName } from './env.ts';
@@ -54,7 +55,8 @@ export interface SessionOptions {
 export interface CompileSettings {
   /** Names of passes to switch off, besides those of WELD_DISABLE. */
   readonly disable?: readonly string[];
-  /** Allow rewrites of floats that are right over the reals only (`spec/numerics.md`, Algebra). Default: the session's. */
+  /** Allow rewrites of floats that are right over the reals only, and one rounding for a product and a sum
+   *  (`spec/numerics.md`, Algebra). Default: the session's. */
   readonly fastMath?: boolean;
 }
 export interface EvaluateOptions extends CompileSettings {
@@ -247,6 +249,7 @@ export class Session {
     const compiled = await compile(program, {
       disable,
       fastMath,
+      relaxedMadd: fastMath && hasRelaxedMadd(),
       stopAfter,
       bisect,
       check: this.#env.check,

@@ -67,7 +67,8 @@ function searched(rows: readonly Row[], points: number, count: number): readonly
   return MATH_NAMES.map((f) => {
     const row = rows.find((r) => r.f === f);
     const find = (kind: FloatKind): Found => {
-      let worst: Found = row?.found[kind] ?? { error: 0, at: [0, 0] };
+      const known = row?.found[kind].at ?? [1, 1];
+      let worst: Found = { error: errorAt(f, kind, known), at: known };
       for (let seed = 1, done = 0; done < points; seed++) {
         const next = worstOf(f, kind, count, seed);
         if (next.error > worst.error + 0.001) worst = next;

@@ -15,14 +15,14 @@ export const MATH_NAMES: readonly MathName[] = [...UNARY_MATH, ...BINARY_MATH];
 /** What is promised, in units of the last place. */
 export const BOUNDS: Readonly<Record<MathName, number>> = {
   exp: 1,
-  expm1: 1,
+  expm1: 2,
   log: 1,
   log1p: 1,
   log2: 1,
   log10: 1,
   sin: 2,
   cos: 2,
-  tan: 3,
+  tan: 4,
   asin: 2,
   acos: 2,
   atan: 2,

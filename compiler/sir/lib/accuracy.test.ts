@@ -234,6 +234,21 @@ test('the borders of the range: overflow, and results that are denormal', () => 
     ['pow', 'f64', [2, -1073.5]],
     ['pow', 'f64', [5e-324, 0.999]],
     ['pow', 'f32', [2, -148.5]],
+    ...(
+      [
+        [1, 1],
+        [3, 2],
+        [1, -2],
+        [5, 4],
+        [7, 1],
+      ] as const
+    ).flatMap(
+      ([y, x]) =>
+        [
+          ['atan2', 'f64', [y * 2 ** -1074, x * 2 ** -1074]],
+          ['atan2', 'f32', [y * 2 ** -149, x * 2 ** -149]],
+        ] as const,
+    ),
   ];
   for (const [f, kind, at] of cases) {
     const value = library(f, kind, at);

@@ -5,9 +5,9 @@
  * asin x = pi/2 - 2 asin(sqrt((1 - x) / 2)); the argument is selected before R is evaluated, so that there is one
  * evaluation and one division. Coefficients as in fdlibm's e_asin.c (f32: its single precision sibling).
  *
- * atan reduces |x| to [0, tan(pi/8)] by one division that serves all three cases, 1 and pi/2 minus included, and
- * uses an odd polynomial, near-minimax for the relative error. atan2(y, x) is the same with |y| / |x| in place of |x|, in one division:
- * (|y| - |x|) / (|y| + |x|) and so on; where x is negative the angle is turned about pi/2.
+ * atan reduces |x| to [0, 0.55] by one division that serves all three cases, about 0, pi/4 and pi/2, and uses an odd
+ * polynomial, near-minimax for the relative error. atan2(y, x) is the same with |y| / |x| in place of |x|, in the same
+ * one division: (|y| - |x|) / (|y| + |x|) and so on; where x is negative the angle is turned about pi/2.
  */
 
 import { InternalError } from '../../diag/diagnostic.ts';
@@ -58,9 +58,9 @@ const TABLES: Readonly<Record<FloatKind, Table>> = {
     ],
     q: [1, -2.403394911734414, 2.0209457602335057, -0.6882839716054533, 0.07703815055590194],
     atan: [
-      0.333333333333332, -0.19999999999953846, 0.1428571428022631, -0.11111110785088478, 0.09090897807509368,
-      -0.07692061137734393, 0.06663114832439032, -0.058479691972386144, 0.050396689089526714, -0.03807388324603912,
-      0.01791746593514332,
+      0.3333333333333314, -0.1999999999994947, 0.14285714281031847, -0.11111110892231903, 0.0909090303918522,
+      -0.07692199727000255, 0.06665357685562757, -0.05871227824844326, 0.051957552837673664, -0.04469143242404646,
+      0.03439409997556323, -0.020060669480117962, 0.006266756221588817,
     ],
   },
   f32: {
@@ -68,7 +68,10 @@ const TABLES: Readonly<Record<FloatKind, Table>> = {
     threeQuarters: [2.356194496154785, -5.962440319251527e-9],
     p: [1.6666586697e-1, -4.2743422091e-2, -8.656363003e-3],
     q: [1, -7.066296339e-1],
-    atan: [0.33333316445350647, -0.1999853253364563, 0.14244511723518372, -0.10600187629461288, 0.06092790514230728],
+    atan: [
+      0.33333316445350647, -0.19998861849308014, 0.14260202646255493, -0.10844527930021286, 0.07632121443748474,
+      -0.03398015350103378,
+    ],
   },
 };
 
@@ -130,13 +133,16 @@ export function acos(s: MathScope, x: SExpr): SExpr {
   return sel(large, sel(negative, left, add(sum, sum)), near);
 }
 
+/** Up to it atan is the polynomial. From there on the angle is 1/2 or more, so that the rest is small beside its unit. */
+const NEAR = 0.55;
+
 /** atan x, at most 2 ulp off; +-pi/2 at the infinities, atan(-0) is -0. */
 export function atan(s: MathScope, x: SExpr): SExpr {
   const table = TABLES[floatKind(x)];
   const [hi, lo] = table.halfPi;
   const a = s.bind(abs(x));
-  const far = s.bind(cmpNum('>', a, Math.SQRT2 + 1));
-  const mid = s.bind(cmpNum('>', a, Math.SQRT2 - 1));
+  const far = s.bind(cmpNum('>', a, 1 / NEAR));
+  const mid = s.bind(cmpNum('>', a, NEAR));
   const above = sel(far, num(x, -1), sel(mid, subNum(a, 1), a));
   const below = sel(far, a, sel(mid, addNum(a, 1), num(x, 1)));
   const t = s.bind(div(above, below));
@@ -147,23 +153,29 @@ export function atan(s: MathScope, x: SExpr): SExpr {
   return withSignOf(sub(base, sub(sub(series, rest), t)), x);
 }
 
-/** Up to here the sum of two sides is finite. */
-const SIDE: Readonly<Record<FloatKind, number>> = { f64: 2 ** 1020, f32: 2 ** 124 };
+/** Up to `large` the sum of two sides is finite; sides below `small` may be denormal, and are scaled by `up`. */
+const SIDES = {
+  f64: { large: 2 ** 1020, small: 2 ** -960, up: 2 ** 120 },
+  f32: { large: 2 ** 124, small: 2 ** -96, up: 2 ** 60 },
+} as const;
 
 /** The angle of the point (x, y) from the x axis, at most 2 ulp off; zeros and infinities as in C. */
 export function atan2(s: MathScope, y: SExpr, x: SExpr): SExpr {
   const table = TABLES[floatKind(x)];
   const endless = num(x, Number.POSITIVE_INFINITY);
-  // The sides: their ratio is all that counts, so both are made smaller, and equal ones are 1.
+  // The sides: their ratio is all that counts, so both are brought into the range of normal numbers; two zeros and two
+  // infinities are 0 or 1 to 1.
   const [rise, run] = [s.bind(abs(y)), s.bind(abs(x))];
-  const large = or(cmpNum('>', rise, SIDE[floatKind(x)]), cmpNum('>', run, SIDE[floatKind(x)]));
-  const factor = s.bind(sel(large, num(x, 2 ** -4), num(x, 1)));
+  const sides = SIDES[floatKind(x)];
+  const large = or(cmpNum('>', rise, sides.large), cmpNum('>', run, sides.large));
+  const small = and(cmpNum('<', rise, sides.small), cmpNum('<', run, sides.small));
+  const factor = s.bind(sel(large, num(x, 2 ** -4), sel(small, num(x, sides.up), num(x, 1))));
   const same = s.bind(and(cmp('==', rise, run), or(cmpNum('==', run, 0), cmp('==', run, endless))));
   const v = s.bind(sel(same, num(x, 1), mul(run, factor)));
   const u = s.bind(sel(same, sel(cmpNum('==', rise, 0), num(x, 0), num(x, 1)), mul(rise, factor)));
 
-  const far = s.bind(cmp('>', u, mulNum(v, Math.SQRT2 + 1)));
-  const mid = s.bind(cmp('>', u, mulNum(v, Math.SQRT2 - 1)));
+  const far = s.bind(cmp('>', u, mulNum(v, 1 / NEAR)));
+  const mid = s.bind(cmp('>', u, mulNum(v, NEAR)));
   const above = sel(far, un('neg', v), sel(mid, sub(u, v), u));
   const below = sel(far, u, sel(mid, add(u, v), v));
   const t = s.bind(div(above, below));
@@ -177,6 +189,6 @@ export function atan2(s: MathScope, y: SExpr, x: SExpr): SExpr {
     return sel(far, num(x, half), sel(mid, either(three, quarter), either(2 * half, 0)));
   };
   const turned = s.bind(sel(left, un('neg', t), t));
-  const small = add(angle(1), sel(left, series, un('neg', series)));
-  return withSignOf(add(angle(0), add(turned, small)), y);
+  const rest = add(angle(1), sel(left, series, un('neg', series)));
+  return withSignOf(add(angle(0), add(turned, rest)), y);
 }

@@ -18,6 +18,7 @@
 
 import { fail, invariant } from '../../diag/diagnostic.ts';
 import type { Kernel, RowPhase, Stmt, ValTy, Wide } from '../../sir/kernel.ts';
+import { contract } from '../../sir/passes/contract.ts';
 import { walkStmts } from '../../sir/shape.ts';
 import { verifyKernel } from '../../sir/verify.ts';
 import { encodeModule } from './encode/encode.ts';
@@ -43,6 +44,8 @@ export interface WasmOptions {
   readonly sink?: SinkName;
   /** Also give the module as WASM text. Loads binaryen. */
   readonly text?: boolean;
+  /** Use relaxed multiply-add in wide code: results then depend on the engine in their last bits. Default: false. */
+  readonly relaxedMadd?: boolean;
   /** Verify the kernels before and validate the module after. Loads binaryen. */
   readonly check?: boolean;
 }
@@ -55,11 +58,12 @@ export interface WasmModule {
 
 /** Compiles kernels (with different names) to one WASM module. */
 export async function compileWasm(kernels: readonly Kernel[], options: WasmOptions = {}): Promise<WasmModule> {
-  const { sink = 'direct', text = false, check = false } = options;
+  const { sink = 'direct', text = false, check = false, relaxedMadd = false } = options;
   if (check) kernels.forEach(verifyKernel);
+  const ready = relaxedMadd ? kernels.map(contract) : kernels;
   let imports: readonly string[] = [];
   const write = (to: WasmSink): void => {
-    imports = emitModule(kernels, to);
+    imports = emitModule(ready, to, relaxedMadd);
   };
   const bytes = sink === 'direct' ? encodeModule(write) : await buildModule(write);
   if (!text && !check) return { bytes, text: null, imports };
@@ -69,12 +73,12 @@ export async function compileWasm(kernels: readonly Kernel[], options: WasmOptio
 }
 
 /** Emits kernels to a sink; gives the library functions that they import. */
-function emitModule(kernels: readonly Kernel[], sink: WasmSink): readonly string[] {
+function emitModule(kernels: readonly Kernel[], sink: WasmSink, relaxedMadd: boolean): readonly string[] {
   const names = new Set(kernels.map((k) => k.name));
   invariant(names.size === kernels.length, () => 'wasm: two kernels of one name in a module');
   sink.importMemory('env', 'memory', MAX_PAGES);
   const imports = new Set<LibraryName>();
-  for (const kernel of kernels) emitKernel(kernel, sink, imports);
+  for (const kernel of kernels) emitKernel(kernel, sink, imports, relaxedMadd);
   const sorted = [...imports].sort();
   for (const name of sorted) {
     sink.importFunction('math', name, ['f64', 'f64'], 'f64');
@@ -85,8 +89,8 @@ function emitModule(kernels: readonly Kernel[], sink: WasmSink): readonly string
 /** What engines take in one function. */
 const MOST_LOCALS = 50_000;
 
-function emitKernel(kernel: Kernel, sink: WasmSink, imports: Set<LibraryName>): void {
-  const f = new Frame(sink, kernel, PARAMS.length, imports);
+function emitKernel(kernel: Kernel, sink: WasmSink, imports: Set<LibraryName>, relaxedMadd: boolean): void {
+  const f = new Frame(sink, kernel, PARAMS.length, imports, relaxedMadd);
   f.bind(kernel.index, ROW);
   const body = f.list(() => {
     f.state.load();

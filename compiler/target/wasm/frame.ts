@@ -23,6 +23,8 @@ import type { Local, Ref, WasmSink, WasmTy } from './sink.ts';
 export class Frame {
   readonly sink: WasmSink;
   readonly kernel: Kernel;
+  /** May a product and a sum be one relaxed multiply-add? */
+  readonly relaxedMadd: boolean;
   /** Library functions that the code calls. */
   readonly imports: Set<LibraryName>;
   /** Types of the locals after the parameters. */
@@ -42,8 +44,9 @@ export class Frame {
   #branches = 0;
   #labels = 0;
 
-  constructor(sink: WasmSink, kernel: Kernel, params: number, imports: Set<LibraryName>) {
+  constructor(sink: WasmSink, kernel: Kernel, params: number, imports: Set<LibraryName>, relaxedMadd: boolean) {
     this.sink = sink;
+    this.relaxedMadd = relaxedMadd;
     this.kernel = kernel;
     this.imports = imports;
     this.#params = params;

@@ -7,7 +7,7 @@
 
 import type binaryen from 'binaryen';
 import { InternalError } from '../../diag/diagnostic.ts';
-import type { Func, LoadOp, Local, Place, Ref, Shape, StoreOp, UnaryOp, WasmSink, WasmTy } from './sink.ts';
+import type { Func, LoadOp, Local, MaddOp, Place, Ref, Shape, StoreOp, UnaryOp, WasmSink, WasmTy } from './sink.ts';
 import { FLOAT_BINARY, FLOATX_BINARY, I32X4_BINARY, I64X2_BINARY, INT_BINARY, VEC_BINARY } from './sink.ts';
 
 type Binaryen = typeof binaryen;
@@ -52,12 +52,13 @@ export async function inspectModule(bytes: Uint8Array): Promise<{ readonly valid
 }
 
 const features = ({ Features: f }: Binaryen): number =>
-  f.Atomics | f.SIMD128 | f.BulkMemory | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals;
+  f.Atomics | f.SIMD128 | f.RelaxedSIMD | f.BulkMemory | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals;
 
 function sinkOver(b: Binaryen, m: Module): WasmSink {
   const ref = (n: number): Ref => n as Ref;
   const unaries = unaryTable(m);
   const binaries = binaryTable(m);
+  const madd = maddMaker(b, m);
   const loads = loadTable(m);
   const stores = storeTable(m);
   const types = { i32: b.i32, i64: b.i64, f32: b.f32, f64: b.f64, v128: b.v128 } satisfies Record<WasmTy, number>;
@@ -81,6 +82,7 @@ function sinkOver(b: Binaryen, m: Module): WasmSink {
       if (make === undefined) throw new InternalError(`wasm: no instruction ${op}`);
       return ref(make(x, y));
     },
+    madd: (op, x, y, z) => ref(madd(op, x, y, z)),
     select: (cond, x, y) => ref(m.select(cond, x, y)),
     bitselect: (x, y, mask) => ref(m.v128.bitselect(x, y, mask)),
     shuffle: (x, y, bytes) => ref(m.i8x16.shuffle(x, y, [...bytes])),
@@ -114,6 +116,21 @@ function sinkOver(b: Binaryen, m: Module): WasmSink {
       m.addFunction(f.name, tuple(f.params), types[f.result], locals, m.block(null, f.body));
       m.addFunctionExport(f.name, f.name);
     },
+  };
+}
+
+/** Relaxed instructions are not in binaryen's namespaces, but its C interface makes them. */
+function maddMaker(b: Binaryen, m: Module): (op: MaddOp, x: number, y: number, z: number) => number {
+  const make: unknown = Reflect.get(b, '_BinaryenSIMDTernary');
+  const ops: Readonly<Record<MaddOp, number>> = {
+    'f32x4.relaxed_madd': b.RelaxedMaddVecF32x4,
+    'f32x4.relaxed_nmadd': b.RelaxedNmaddVecF32x4,
+    'f64x2.relaxed_madd': b.RelaxedMaddVecF64x2,
+    'f64x2.relaxed_nmadd': b.RelaxedNmaddVecF64x2,
+  };
+  return (op, x, y, z) => {
+    if (typeof make !== 'function') throw new InternalError(`wasm: no instruction ${op}`);
+    return Number(make(m.ptr, ops[op], x, y, z));
   };
 }
 

@@ -76,6 +76,9 @@ export type UnaryOp =
   | `f64x2.convert_low_i32x4_${'s' | 'u'}`
   | 'f64x2.promote_low_f32x4';
 
+/** Of three operands: `a * b + c`, or `c - a * b`, rounded once or twice as the engine likes. */
+export type MaddOp = `${'f32x4' | 'f64x2'}.relaxed_${'madd' | 'nmadd'}`;
+
 export type LoadOp =
   | `${WasmTy}.load`
   | `i32.load${'8' | '16'}_${'s' | 'u'}`
@@ -112,6 +115,7 @@ export interface WasmSink {
   unary(op: UnaryOp, a: Ref): Ref;
   /** `a op b`; for vector shifts `b` is the i32 count. */
   binary(op: BinaryOp, a: Ref, b: Ref): Ref;
+  madd(op: MaddOp, a: Ref, b: Ref, c: Ref): Ref;
   /** `cond ? a : b`; evaluates a, b, then cond. */
   select(cond: Ref, a: Ref, b: Ref): Ref;
   /** The bits of `a` where `mask` is set, else those of `b`. */

@@ -8,6 +8,7 @@
 import type { ScalarKind } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
 import type { SBin, SCmp, SExpr, SUn, ValTy } from '../../sir/kernel.ts';
+import { isProduct } from '../../sir/passes/contract.ts';
 import { wideCast } from './cast.ts';
 import type { Frame } from './frame.ts';
 import { isHalf, isI32, isInstruction, shapeOf, sign } from './info.ts';
@@ -33,7 +34,7 @@ function wideNode(f: Frame, e: SExpr): Ref {
       return wideUn(f, e.op, e.ty, wideExpr(f, e.a));
     case 'bin':
       if (e.op === '<<' || e.op === '>>') return wideShift(f, e.op, e.ty, e.a, e.b);
-      return wideBin(f, e.op, e.ty, wideExpr(f, e.a), wideExpr(f, e.b), dividesPlainly(e.b));
+      return multiplyAdd(f, e) ?? wideBin(f, e.op, e.ty, wideExpr(f, e.a), wideExpr(f, e.b), dividesPlainly(e.b));
     case 'cmp': {
       const mask = compare(f, e.op, e.a.ty, wideExpr(f, e.a), wideExpr(f, e.b));
       return isHalf(e.a.ty) ? widenMask(f, mask) : mask;
@@ -107,6 +108,18 @@ function wideUn(f: Frame, op: SUn, ty: ValTy, a: Ref): Ref {
   if (shape === 'f32x4' || shape === 'f64x2') return sink.unary(`${shape}.${op}`, a);
   if (op !== 'neg') throw new InternalError(`wasm: ${op} on ${ty.kind}`);
   return normaliseLanes(f, ty.kind, sink.unary(`${shape}.neg`, a));
+}
+
+/** A sum with a product as one instruction, where that is asked for. */
+function multiplyAdd(f: Frame, e: Extract<SExpr, { readonly x: 'bin' }>): Ref | null {
+  if (!f.relaxedMadd || (e.op !== '+' && e.op !== '-')) return null;
+  const shape = shapeOf(e.ty);
+  if (shape !== 'f32x4' && shape !== 'f64x2') return null;
+  const left = e.op === '+' && isProduct(e.a);
+  const [product, other] = left ? [e.a, e.b] : [e.b, e.a];
+  if (!isProduct(product)) return null;
+  const [a, b] = [wideExpr(f, product.a), wideExpr(f, product.b)];
+  return f.sink.madd(`${shape}.relaxed_${e.op === '+' ? 'madd' : 'nmadd'}`, a, b, wideExpr(f, other));
 }
 
 const ARITHMETIC = { '+': 'add', '-': 'sub', '*': 'mul' } as const;

@@ -118,6 +118,23 @@ describe('instructions', () => {
       expect(text).toContain(`(${found}`);
     }
   });
+
+  it('of relaxed multiply-add, which not every engine takes', async () => {
+    const names = [
+      ...(['f32x4.relaxed_madd', 'f32x4.relaxed_nmadd', 'f64x2.relaxed_madd', 'f64x2.relaxed_nmadd'] as const),
+    ];
+    const bytes = encodeModule((sink) => {
+      sink.importMemory('env', 'memory', 65536);
+      for (const [k, name] of names.entries()) {
+        const v = (): Ref => sink.v128(new Uint8Array(16));
+        const body = [sink.ret(sink.madd(name, v(), v(), v()))];
+        sink.addFunction({ name: `f${k}`, params: [], result: 'v128', locals: [], body });
+      }
+    });
+    const { valid, text } = await inspectModule(bytes);
+    expect(valid).toBe(true);
+    for (const name of names) expect(text).toContain(`(${name}`);
+  });
 });
 
 describe('constants', () => {

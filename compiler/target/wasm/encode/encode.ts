@@ -16,7 +16,7 @@ import type { Place, Ref, Shape, WasmSink } from '../sink.ts';
 import { double, signed, signedLong, single, unsigned } from './bytes.ts';
 import type { DefinedFunction } from './function.ts';
 import { type ImportedFunction, type ImportedMemory, moduleBytes } from './module.ts';
-import { CODE, EXTRACT_LANE, OPCODE, REPLACE_LANE, STORE_LANE } from './opcodes.ts';
+import { CODE, EXTRACT_LANE, MADD, OPCODE, REPLACE_LANE, STORE_LANE } from './opcodes.ts';
 import { type Access, LooseNodes, type Node } from './tree.ts';
 
 /** The bytes of the module that `write` emits. */
@@ -44,6 +44,7 @@ export function encodeModule(write: (sink: WasmSink) => void): Uint8Array {
     unary: (name, a) => op(OPCODE[name], [a]),
     binary: (name, a, b) => op(OPCODE[name], [a, b]),
     select: (cond, a, b) => op(CODE.select, [a, b, cond]),
+    madd: (name, a, b, c) => op(MADD[name], [a, b, c]),
     bitselect: (a, b, mask) => op(CODE['v128.bitselect'], [a, b, mask]),
     shuffle(a, b, bytes) {
       invariant(bytes.length === 16 && bytes.every((k) => k >= 0 && k < 32), () => `wasm: a shuffle by ${bytes}`);

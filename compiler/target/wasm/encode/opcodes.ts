@@ -4,7 +4,7 @@
  * 0xfd06e being number 0x6e of the SIMD family 0xfd.
  */
 
-import type { BinaryOp, LoadOp, Shape, StoreOp, UnaryOp, WasmTy } from '../sink.ts';
+import type { BinaryOp, LoadOp, MaddOp, Shape, StoreOp, UnaryOp, WasmTy } from '../sink.ts';
 import type { ByteWriter } from './bytes.ts';
 
 /** Value types. */
@@ -48,6 +48,12 @@ export const REPLACE_LANE: Readonly<Record<Shape, number>> = {
   i64x2: 0xfd01e,
   f32x4: 0xfd020,
   f64x2: 0xfd022,
+};
+export const MADD: Readonly<Record<MaddOp, number>> = {
+  'f32x4.relaxed_madd': 0xfd105,
+  'f32x4.relaxed_nmadd': 0xfd106,
+  'f64x2.relaxed_madd': 0xfd107,
+  'f64x2.relaxed_nmadd': 0xfd108,
 };
 /** By the bits that are stored. */
 export const STORE_LANE = { 16: 0xfd059, 32: 0xfd05a, 64: 0xfd05b } as const;
