@@ -52,6 +52,13 @@ const LOW = 0xffff_ffffn;
 const u64 = (v: bigint): SExpr => lit('u64', v);
 const low = (a: SExpr): SExpr => and(a, u64(LOW));
 
+/** An angle less a multiple of pi/2: a number, the digits that it has no room for, and which multiple. */
+export interface ReducedAngle {
+  readonly y: SExpr;
+  readonly rest: SExpr;
+  readonly quadrant: SExpr;
+}
+
 /** The upper half of the product of two 64-bit integers. */
 function mulHigh(s: MathScope, a: SExpr, b: SExpr): SExpr {
   const [ah, al] = [s.bind(shr(a, 32)), s.bind(low(a))];
@@ -76,8 +83,8 @@ function words(s: MathScope, at: SExpr): readonly SExpr[] {
   );
 }
 
-/** y in [-pi/4, pi/4] and the quadrant (in the low bits) of a scalar f64; NaN for infinities. */
-export function hugeAngle(s: MathScope, x: SExpr): { readonly y: SExpr; readonly quadrant: SExpr } {
+/** y + rest in [-pi/4, pi/4] and the quadrant (in the low bits) of a scalar f64; NaN for infinities. */
+export function hugeAngle(s: MathScope, x: SExpr): ReducedAngle {
   const bits = s.bind(toBits(abs(x)));
   const place = s.bind(sub(shr(bits, 52), u64(BigInt(FIRST))));
   const m = s.bind(or(and(bits, u64((1n << 52n) - 1n)), u64(1n << 52n)));
@@ -114,11 +121,14 @@ export function hugeAngle(s: MathScope, x: SExpr): { readonly y: SExpr; readonly
     add(sub(mulNum(aHi, HALF_PI.upper), main), add(mulNum(aHi, HALF_PI.lower), mulNum(aLo, HALF_PI.upper))),
     mulNum(aLo, HALF_PI.lower),
   );
-  const size = mulNum(add(main, add(lost, add(mulNum(a, HALF_PI.lo), mulNum(b, HALF_PI.hi)))), 2 ** -64);
-  const negative = cmp('!=', below, cmp('<', x, lit('f64', 0)));
-  const y = sel(negative, un('neg', size), size);
+  const small = s.bind(add(lost, add(mulNum(a, HALF_PI.lo), mulNum(b, HALF_PI.hi))));
+  const sum = s.bind(add(main, small));
+  const negative = s.bind(cmp('!=', below, cmp('<', x, lit('f64', 0))));
+  const scaled = (v: SExpr): SExpr => s.bind(mulNum(sel(negative, un('neg', v), v), 2 ** -64));
+  const finite = cmp('<', abs(x), lit('f64', Number.POSITIVE_INFINITY));
   return {
-    y: s.bind(sel(cmp('<', abs(x), lit('f64', Number.POSITIVE_INFINITY)), y, lit('f64', Number.NaN))),
+    y: s.bind(sel(finite, scaled(sum), lit('f64', Number.NaN))),
+    rest: scaled(sub(small, sub(sum, main))),
     quadrant: s.bind(sel(cmp('<', x, lit('f64', 0)), sub(u64(0n), quadrant), quadrant)),
   };
 }

@@ -5,10 +5,9 @@
  *     y = x - n pi/2            pi/2 in four parts; n times each of the first three is exact
  *     sin y, cos y              odd and even minimax polynomials on |y| <= pi/4; both are computed, the quadrant selects
  *
- * The first two subtractions are done without loss: x - n p1 is exact, and the rounding error of the second is
- * recovered and added at the end. So y is right to about 1 ulp even next to a multiple of pi/2, where most digits
- * cancel, as long as |n| stays below the bound of the table: |x| <= 1.6e6 (f64), 6.4e3 (f32). Lanes beyond it are
- * reduced one by one in f64 (`huge-angle.ts`), behind a test that costs nothing when no lane needs it.
+ * x - n p1 is exact, and what the later subtractions lose is recovered: y comes with the digits that it has no room
+ * for, which join the polynomials. This holds also next to a multiple of pi/2, where most digits cancel, as long as |n|
+ * stays below the bound of the table: |x| <= 1.6e6 (f64), 6.4e3 (f32). Lanes beyond it are reduced one by one in f64 (`huge-angle.ts`), behind a test that costs nothing when no lane needs it.
  *
  * Where all lanes are in the first octant, as angles of small differences are, the reduction is left out: it would
  * change no bit. sin and cos of one argument share everything but the last selection, and tan is their quotient.
@@ -18,7 +17,7 @@
 import { InternalError } from '../../diag/diagnostic.ts';
 import { any, bin, cast, cmp, sel } from '../build.ts';
 import type { SExpr } from '../kernel.ts';
-import { hugeAngle } from './huge-angle.ts';
+import { hugeAngle, type ReducedAngle } from './huge-angle.ts';
 import {
   abs,
   add,
@@ -76,8 +75,8 @@ const TABLES: Readonly<Record<FloatKind, Table>> = {
 /** The largest |x| that is reduced in line. */
 export const inlineBound = (kind: FloatKind): number => Math.floor((TABLES[kind].turns - 1) * (Math.PI / 2));
 
-/** y in [-pi/4, pi/4] and the quadrant (low bits of an integer) with x = y + quadrant * pi/2. */
-function reduced(s: MathScope, x: SExpr): { readonly y: SExpr; readonly quadrant: SExpr } {
+/** y + rest in [-pi/4, pi/4] and the quadrant (low bits of an integer) with x = y + rest + quadrant * pi/2. */
+function reduced(s: MathScope, x: SExpr): ReducedAngle {
   const [p1, p2, p3, p4] = TABLES[floatKind(x)].parts;
   const { magic } = formatOf(x);
   const m = s.bind(addNum(mulNum(x, 2 / Math.PI), magic));
@@ -85,11 +84,11 @@ function reduced(s: MathScope, x: SExpr): { readonly y: SExpr; readonly quadrant
   const a = s.bind(sub(x, mulNum(n, p1)));
   const w = s.bind(mulNum(n, p2));
   const b = s.bind(sub(a, w));
-  const lost = sub(sub(a, b), w);
-  // Only subtractions from b: adding a +0 would lose the sign of a zero. Away from multiples of pi/2 the last one
-  // is below half a place and changes nothing; next to them the others are exact.
-  const y = s.bind(sub(sub(b, sub(mulNum(n, p3), lost)), mulNum(n, p4)));
-  return { y, quadrant: s.bind(toBits(m)) };
+  const c = s.bind(sub(mulNum(n, p3), sub(sub(a, b), w)));
+  const t = s.bind(sub(b, c));
+  const d = s.bind(sub(mulNum(n, p4), sub(sub(b, t), c)));
+  const y = s.bind(sub(t, d));
+  return { y, rest: s.bind(sub(sub(t, y), d)), quadrant: s.bind(toBits(m)) };
 }
 
 const tooLarge = (x: SExpr): SExpr => cmpNum('>', abs(x), inlineBound(floatKind(x)));
@@ -97,19 +96,24 @@ const tooLarge = (x: SExpr): SExpr => cmpNum('>', abs(x), inlineBound(floatKind(
 /** Below pi/4, so that n is 0: there the reduction changes nothing and is left out. */
 const FIRST_OCTANT = 0.785;
 
-/** sin y and cos y for |y| <= pi/4. */
-function polynomials(s: MathScope, y: SExpr): readonly [sine: SExpr, cosine: SExpr] {
+/** sin and cos of y + rest for |y| <= pi/4; the rest is at most half an ulp of y. */
+function polynomials(s: MathScope, y: SExpr, rest: SExpr | null): readonly [sine: SExpr, cosine: SExpr] {
   const t = TABLES[floatKind(y)];
   const z = s.bind(mul(y, y));
-  const sine = s.bind(add(y, mul(mul(y, z), poly(s, z, t.sin))));
-  const cosine = s.bind(sub(num(y, 1), sub(mulNum(z, 0.5), mul(mul(z, z), poly(s, z, t.cos)))));
-  return [sine, cosine];
+  const half = s.bind(mulNum(z, 0.5));
+  const cubic = mul(mul(y, z), poly(s, z, t.sin));
+  const quartic = mul(mul(z, z), poly(s, z, t.cos));
+  if (rest === null) {
+    return [s.bind(add(y, cubic)), s.bind(sub(num(y, 1), sub(half, quartic)))];
+  }
+  const sine = add(y, add(cubic, sub(rest, mul(half, rest))));
+  return [s.bind(sine), s.bind(sub(num(y, 1), sub(half, sub(quartic, mul(y, rest)))))];
 }
 
 /** sin x and cos x, both by what they share; what nobody reads is dropped afterwards. */
 function both(s: MathScope, x: SExpr): readonly [sine: SExpr, cosine: SExpr] {
   const [sine, cosine] = s.branch('sincos', x, any(cmpNum('>', abs(x), FIRST_OCTANT)), reducedBoth(x), (inner) =>
-    polynomials(inner, x),
+    polynomials(inner, x, null),
   );
   if (sine === undefined || cosine === undefined) throw new InternalError('sir: sincos without values');
   return [sine, cosine];
@@ -118,20 +122,19 @@ function both(s: MathScope, x: SExpr): readonly [sine: SExpr, cosine: SExpr] {
 /** sin x and cos x through the reduction, for any x. */
 function reducedBoth(x: SExpr): Values {
   return (s) => {
-    const { y, quadrant } = reduced(s, x);
-    return s.rarely(x, tooLarge(x), rotated(s, y, quadrant), hugeBoth);
+    return s.rarely(x, tooLarge(x), rotated(s, reduced(s, x)), hugeBoth);
   };
 }
 
 /** The same for one large x, in f64. */
 function hugeBoth(s: MathScope, x: SExpr): readonly SExpr[] {
-  const { y, quadrant } = hugeAngle(s, s.bind(cast(x, 'f64')));
-  return rotated(s, y, quadrant).map((v) => cast(v, floatKind(x)));
+  const angle = hugeAngle(s, s.bind(cast(x, 'f64')));
+  return rotated(s, angle).map((v) => cast(v, floatKind(x)));
 }
 
-/** sin and cos of y + quadrant * pi/2. */
-function rotated(s: MathScope, y: SExpr, quadrant: SExpr): readonly SExpr[] {
-  const [sine, cosine] = polynomials(s, y);
+/** sin and cos of y + rest + quadrant * pi/2. */
+function rotated(s: MathScope, { y, rest, quadrant }: ReducedAngle): readonly SExpr[] {
+  const [sine, cosine] = polynomials(s, y, rest);
   return [0, 1].map((turns) => {
     const q = turns === 0 ? quadrant : s.bind(add(quadrant, word(y, 1)));
     const odd = cmp('!=', and(q, word(y, 1)), word(y, 0));
