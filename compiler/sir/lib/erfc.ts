@@ -14,7 +14,7 @@
 
 import { sel } from '../build.ts';
 import type { SExpr } from '../kernel.ts';
-import { expScaled, unscaled } from './exp.ts';
+import { expm1Scaled, unscaled } from './exp.ts';
 import {
   abs,
   add,
@@ -104,9 +104,10 @@ function tail(s: MathScope, v: SExpr, { k, g }: Tail, scale: 1 | 0.5): SExpr {
   const short = s.bind(upper(v));
   const hi = s.bind(mulNum(mul(short, short), -scale));
   const lo = s.bind(mulNum(mul(sub(v, short), add(v, short)), -scale));
-  const { y, n } = expScaled(s, hi, lo);
-  const ratio = div(poly(s, t, g), addNum(add(v, v), 1));
-  return s.bind(unscaled(s, { y: s.bind(mul(y, ratio)), n }));
+  const { y, n } = expm1Scaled(s, hi, lo);
+  const ratio = s.bind(div(poly(s, t, g), addNum(add(v, v), 1)));
+  // The 1 of e^.. = (1 + y) 2^n is not added before: one rounding less.
+  return s.bind(unscaled(s, { y: s.bind(add(ratio, mul(ratio, y))), n }));
 }
 
 /** The complementary error function, at most 4 ulp off; 2 at -infinity, 0 at infinity. */

@@ -79,13 +79,19 @@ export function reduced(s: MathScope, v: SExpr): { n: SExpr; hi: SExpr; lo: SExp
   return { n, hi, lo, word: s.bind(toBits(m)) };
 }
 
-/** e^v with y in [0.7, 1.5], or e^(v + rest) for a rest that is small beside 1. */
-export function expScaled(s: MathScope, v: SExpr, rest: SExpr | null = null): Scaled {
+/** e^v as (1 + y) 2^n, or e^(v + rest) for a rest that is small beside 1. */
+export function expm1Scaled(s: MathScope, v: SExpr, rest: SExpr | null = null): Scaled {
   const { hi, lo: short, word } = reduced(s, v);
   const lo = rest === null ? short : s.bind(sub(short, rest));
   const r = s.bind(sub(hi, lo));
   const q = mul(s.bind(mul(r, r)), poly(s, r, TABLES[floatKind(v)].p));
-  return { y: s.bind(add(num(v, 1), add(hi, sub(q, lo)))), n: word };
+  return { y: add(hi, sub(q, lo)), n: word };
+}
+
+/** e^v as y 2^n, y in [0.7, 1.5]. */
+export function expScaled(s: MathScope, v: SExpr): Scaled {
+  const { y, n } = expm1Scaled(s, v);
+  return { y: s.bind(add(num(v, 1), y)), n };
 }
 
 /** 2^k for the integer in the low bits of `k`: shifting by the significand drops everything above the exponent. */
