@@ -15,7 +15,7 @@
 import { DIVISION, RANDOM_ACCESS, TRANSCENDENTAL } from '../../analysis/cost.ts';
 import { any, type KernelBuilder, lit } from '../build.ts';
 import type { Reg, SExpr, Stmt } from '../kernel.ts';
-import { mathFunction } from '../lib/index.ts';
+import { isMathCall } from '../lib/index.ts';
 import { definedReg, exprsOf, mapStmts, rewriteExpr, walkExpr, walkStmts } from '../shape.ts';
 
 /** Whether branches are jumped over, and what for. */
@@ -91,14 +91,14 @@ export function laneWork(stmts: readonly Stmt[], rowByRow: ReadonlySet<Stmt>): n
 }
 
 function priceOf(e: SExpr): number {
+  if (isMathCall(e)) return TRANSCENDENTAL;
   switch (e.x) {
     case 'get':
     case 'lit':
       return 0;
     case 'un':
-      return mathFunction(e.op) !== null ? TRANSCENDENTAL : e.op === 'sqrt' ? DIVISION : 1;
+      return e.op === 'sqrt' ? DIVISION : 1;
     case 'bin':
-      if (e.op === 'pow') return TRANSCENDENTAL;
       return e.op === '/' || e.op === '%' ? DIVISION : 1;
     default:
       return 1;
