@@ -45,7 +45,7 @@ export type { Diagnostic, DiagnosticInit, Origin, Span } from './diag/diagnostic
 export { diagnostic, fail, InternalError, invariant, WeldError, withOrigin } from './diag/diagnostic.ts';
 export { didYouMean, suggest } from './diag/suggest.ts';
 export type { ExplainedStep, Explanation } from './explain.ts';
-export { compile, explain, explainHtml, explainText } from './late.ts';
+export { compile, explain, explainHtml, explainText, preload } from './late.ts';
 export type { FailCode, Kernel } from './sir/kernel.ts';
 export { ABI, FAIL_CODES } from './sir/kernel.ts';
 export type {

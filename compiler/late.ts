@@ -8,6 +8,12 @@ import type { Program } from './core/program.ts';
 import type { Explanation } from './explain.ts';
 import type { PassOptions } from './options.ts';
 
+/** Begins to load what `compile` needs, to be ready while data are still being read. */
+export function preload(): void {
+  // Whoever compiles will meet the fault again.
+  import('./compile.ts').catch(() => {});
+}
+
 /** Optimises and lowers a program and emits its kernels. Throws W5001 for what generated code does not support. */
 export async function compile(p: Program, options: CompileOptions = {}): Promise<Compiled> {
   const late = await import('./compile.ts');

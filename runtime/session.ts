@@ -20,6 +20,7 @@ import {
   type PrimSpec,
   type Program,
   paramTypes,
+  preload,
   printProgram,
   programKey,
   resolveExterns,
@@ -31,7 +32,6 @@ import {
 } from '../compiler/index.ts';
 import { KERNELS } from '../kernels/index.ts';
 import { LruCache } from './cache.ts';
-import { collectGarbage } from './cpu/collect.ts';
 import { CpuDevice } from './cpu/device.ts';
 import { hasRelaxedMadd } from './cpu/features.ts';
 import type { Heap } from './cpu/heap.ts';
@@ -125,6 +125,7 @@ export class Session {
     this.#prims = primTable(options.prims ?? []);
     this.heap = this.#device.heap;
     this.threads = this.#device.pool.threads;
+    if (env.target === 'wasm') preload();
   }
 
   /**
@@ -313,6 +314,7 @@ export class Session {
   }
 
   async #collect(): Promise<void> {
+    const { collectGarbage } = await import('./cpu/collect.ts');
     await collectGarbage();
     this.#collectAt = 2 * this.heap.used + COLLECT_SLACK_BYTES;
   }

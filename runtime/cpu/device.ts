@@ -100,7 +100,7 @@ export class CpuDevice implements Device {
   }
 
   async prepare(code: Uint8Array): Promise<DeviceProgram> {
-    const module = await this.pool.load(code);
+    const module = this.pool.load(code);
     const program: DeviceProgram = { kernels: module.names };
     this.#programs.set(program, module);
     return program;

@@ -58,7 +58,7 @@ describe('pool', () => {
     for (const threads of [1, 2, 3]) {
       const p = pool(threads);
       await p.ready();
-      const loaded = await p.load(COUNT);
+      const loaded = p.load(COUNT);
       for (const rows of [1, CHUNK_ROWS, CHUNK_ROWS + 1, 40 * CHUNK_ROWS + 17]) {
         const parts = Math.ceil(rows / CHUNK_ROWS);
         words(4096, parts).fill(0);
@@ -71,7 +71,7 @@ describe('pool', () => {
 
   it('cuts a large part in calls of one chunk', async () => {
     const p = pool(1);
-    const loaded = await p.load(COUNT);
+    const loaded = p.load(COUNT);
     words(4096, 2).fill(0);
     await p.run({ ...job(loaded, 4096, 5 * CHUNK_ROWS + 3, 1), rowsPerPart: 4 * CHUNK_ROWS });
     expect([...words(4096, 2)]).toEqual([4 * CHUNK_ROWS, CHUNK_ROWS + 3]);
@@ -79,7 +79,7 @@ describe('pool', () => {
 
   it('works before the workers are up, and with jobs at the same time', async () => {
     const p = pool(3);
-    const loaded = await p.load(COUNT);
+    const loaded = p.load(COUNT);
     const rows = 10 * CHUNK_ROWS;
     words(4096, 20).fill(0);
     await Promise.all([0, 1, 2, 3].map((k) => p.run(job(loaded, 4096 + 40 * (k % 2), rows, 1 + k))));
@@ -89,7 +89,7 @@ describe('pool', () => {
   it('finishes all parts before a failing one', async () => {
     const p = pool(2);
     await p.ready();
-    const loaded = await p.load(FAIL);
+    const loaded = p.load(FAIL);
     for (let round = 0; round < 50; round++) {
       words(4096, 40).fill(0);
       await p.run(job(loaded, 4096, 40 * CHUNK_ROWS, 2));
@@ -101,8 +101,8 @@ describe('pool', () => {
     for (const threads of [1, 2]) {
       const p = pool(threads);
       await p.ready();
-      const traps = await p.load(TRAP);
-      const counts = await p.load(COUNT);
+      const traps = p.load(TRAP);
+      const counts = p.load(COUNT);
       for (let round = 0; round < 5; round++) {
         await expect(p.run(job(traps, 0, 40 * CHUNK_ROWS, threads))).rejects.toThrow(/kernel f trapped/);
       }
@@ -115,7 +115,7 @@ describe('pool', () => {
   it('forgets modules and loads them again', async () => {
     const p = pool(2);
     await p.ready();
-    const loaded = await p.load(COUNT);
+    const loaded = p.load(COUNT);
     words(4096, 4).fill(0);
     await p.run(job(loaded, 4096, 4 * CHUNK_ROWS, 2));
     p.unload(loaded);

@@ -7,7 +7,7 @@
  * turn, so that the end of a crashed worker is noticed instead of hanging the program.
  */
 
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { InternalError, invariant } from '../../compiler/index.ts';
 import { mathImports } from './math-imports.mjs';
 import { CTL, MAX_WORKERS, runParts, TEXT_BYTES, TEXT_WORD } from './parts.mjs';
@@ -68,9 +68,10 @@ export class Pool {
     this.threads = Math.max(1, Math.min(Math.floor(threads), MAX_WORKERS + 1));
   }
 
-  /** Compiles and instantiates a module whose kernels are its exported functions. */
-  async load(bytes: Uint8Array): Promise<LoadedModule> {
-    const module = await WebAssembly.compile(bytes);
+  /** Compiles and instantiates a module whose kernels are its exported functions. At once: engines only validate now
+   *  and make machine code at the first call, so another thread would take longer to get at it. */
+  load(bytes: Uint8Array): LoadedModule {
+    const module = new WebAssembly.Module(bytes);
     const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory }, math: mathImports });
     const names: string[] = [];
     const kernels: KernelFunction[] = [];
@@ -109,7 +110,7 @@ export class Pool {
 
   /** Starts the workers and resolves when all of them are up: for tests and benchmarks, `run` does not need it. */
   async ready(): Promise<void> {
-    this.#start(this.threads - 1);
+    await this.#start(this.threads - 1);
     const waiting = this.#members.filter((m) => m !== null && !m.ready);
     for (const m of waiting) m?.worker.ref();
     await Promise.all(waiting.map((m) => m && new Promise((up) => m.worker.once('message', up).once('exit', up))));
@@ -128,7 +129,7 @@ export class Pool {
   async #runShared(job: Job, helpers: number): Promise<void> {
     const { kernel, index } = this.#kernelOf(job);
     const ctl = this.#ctl;
-    this.#start(helpers);
+    await this.#start(helpers);
     this.#send(job.module, helpers);
     openJob(ctl, job, index, helpers);
     Atomics.store(ctl, CTL.OPEN, 1);
@@ -174,11 +175,14 @@ export class Pool {
     if (failure !== null) throw new InternalError(failure);
   }
 
-  #start(count: number): void {
-    for (let k = 0; k < count; k++) this.#members[k] ??= this.#startOne(k);
+  async #start(count: number): Promise<void> {
+    const { Worker: Thread } = await import('node:worker_threads');
+    // Disposed meanwhile: a thread started now would never end.
+    invariant(!this.#disposed, () => 'pool: used after dispose');
+    for (let k = 0; k < count; k++) this.#members[k] ??= this.#startOne(k, Thread);
   }
-  #startOne(number: number): Member {
-    const worker = new Worker(new URL('./worker.mjs', import.meta.url), {
+  #startOne(number: number, Thread: typeof Worker): Member {
+    const worker = new Thread(new URL('./worker.mjs', import.meta.url), {
       workerData: { memory: this.#memory, ctl: this.#ctl, number },
       execArgv: [],
     });
