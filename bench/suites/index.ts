@@ -5,6 +5,7 @@ import { ablationSuite } from './ablation-suite.ts';
 import { loopsSuite } from './loops.ts';
 import { scalingSuite } from './scaling.ts';
 import { selectivitySuite } from './selectivity.ts';
+import { startupSuite } from './startup.ts';
 import { mathsSuite, microSuite, weldSuite } from './weld.ts';
 
 export const SUITES: readonly Suite[] = [
@@ -15,4 +16,5 @@ export const SUITES: readonly Suite[] = [
   mathsSuite,
   scalingSuite,
   selectivitySuite,
+  startupSuite,
 ];
