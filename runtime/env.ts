@@ -23,6 +23,8 @@ export interface Env {
   readonly bisect: number | null;
   /** WELD_DUMP: the folder that the program is written to after every pass that changed it. */
   readonly dump: string | null;
+  /** WELD_CACHE: the folder that keeps compiled programs for later processes. */
+  readonly cache: string | null;
   /** WELD_TARGET: where programs run. */
   readonly target: TargetName;
   /** WELD_SINK: who writes the bytes of WASM modules. */
@@ -42,6 +44,7 @@ export function readEnv(vars: Readonly<Record<string, string | undefined>> = pro
     stopAfter: text(vars, 'WELD_STOP_AFTER'),
     bisect: wholeNumber(vars, 'WELD_BISECT', 0),
     dump: text(vars, 'WELD_DUMP'),
+    cache: text(vars, 'WELD_CACHE'),
     target: choice(vars, 'WELD_TARGET', ['wasm', 'interp']),
     sink: choice(vars, 'WELD_SINK', ['direct', 'binaryen']),
   };

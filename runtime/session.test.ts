@@ -180,6 +180,7 @@ describe('environment', () => {
       WELD_TARGET: 'interp',
       WELD_STOP_AFTER: ' motion ',
       WELD_DUMP: 'dump',
+      WELD_CACHE: 'cache',
       WELD_BISECT: '12',
       WELD_SINK: 'binaryen',
     });
@@ -190,6 +191,7 @@ describe('environment', () => {
       disable: ['cse', 'fold'],
       stopAfter: 'motion',
       dump: 'dump',
+      cache: 'cache',
       bisect: 12,
       target: 'interp',
       sink: 'binaryen',

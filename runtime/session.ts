@@ -32,6 +32,7 @@ import {
 } from '../compiler/index.ts';
 import { KERNELS } from '../kernels/index.ts';
 import { LruCache } from './cache.ts';
+import type { CodeFolder } from './code-folder.ts';
 import { CpuDevice } from './cpu/device.ts';
 import { hasRelaxedMadd } from './cpu/features.ts';
 import type { Heap } from './cpu/heap.ts';
@@ -48,6 +49,9 @@ export interface SessionOptions {
   readonly memoryLimitBytes?: number;
   /** What `fastMath` of an evaluation is where it says nothing. Default: false. */
   readonly fastMath?: boolean;
+  /** Folder that keeps compiled programs for later processes; default: WELD_CACHE, else none. Only for a folder that
+   *  nobody else may write to: what is read from it is run. */
+  readonly cacheFolder?: string;
   /** Primitives besides those of `kernels/`, for programs that call them by name. */
   readonly prims?: readonly PrimSpec[];
 }
@@ -79,8 +83,10 @@ export interface Artifact {
 
 /** A program that is compiled and loaded. */
 export interface Prepared {
-  readonly compiled: Compiled;
+  readonly plan: Plan;
   readonly program: DeviceProgram;
+  /** How it was compiled; null if it comes from the session's cache folder. */
+  readonly compiled: Compiled | null;
 }
 
 /** What the last evaluation did, with times in milliseconds. A cached program takes next to nothing to compile. */
@@ -107,9 +113,11 @@ export class Session {
   readonly #fastMath: boolean;
   readonly #prims: Map<string, PrimSpec>;
   readonly #cache = new LruCache<Prepared>(CACHE_LIMIT, (old) => this.#device.unload(old.program));
+  readonly #folder: string | null;
   readonly #keys = new WeakMap<Program, string>();
   /** Programs whose externs have been looked up, by the program as given. */
   #resolved = new WeakMap<Program, Program>();
+  #code: CodeFolder | null = null;
   #collectAt = COLLECT_SLACK_BYTES;
   #disposed = false;
 
@@ -125,7 +133,8 @@ export class Session {
     this.#prims = primTable(options.prims ?? []);
     this.heap = this.#device.heap;
     this.threads = this.#device.pool.threads;
-    if (env.target === 'wasm') preload();
+    this.#folder = options.cacheFolder ?? env.cache;
+    if (env.target === 'wasm' && this.#folder === null) preload();
   }
 
   /**
@@ -147,12 +156,12 @@ export class Session {
     if (target !== 'wasm') fail('W8006', `the target must be wasm or interp, found ${String(target)}`);
     const began = performance.now();
     let cached = true;
-    const { compiled, program: code } = await this.#prepare(program, options, () => {
+    const { plan, program: code } = await this.#prepare(program, options, () => {
       cached = false;
     });
     const ready = performance.now();
     const launches: LaunchRecord[] = [];
-    const value = await this.#execute(compiled.plan, code, args, options, launches);
+    const value = await this.#execute(plan, code, args, options, launches);
     const done = performance.now();
     this.lastRun = { compileMs: ready - began, runMs: done - ready, cached, launches };
     this.#log(2, () => `compile ${ms(ready - began)}${cached ? ' (cached)' : ''}, run ${ms(done - ready)}`);
@@ -220,9 +229,12 @@ export class Session {
     if (this.#disposed) fail('W8006', 'the session was disposed', { help: 'start another one with init()' });
     const disable = this.#disabled(settings);
     const fastMath = settings.fastMath ?? this.#fastMath;
-    return this.#cache.get(`${fastMath ? 'fast ' : ''}${disable.join(',')}\n${this.#keyOf(program)}`, () => {
+    const key = `${fastMath ? 'fast ' : ''}${disable.join(',')}\n${this.#keyOf(program)}`;
+    return this.#cache.get(key, () => {
       onMiss();
-      return this.#build(program, disable, fastMath);
+      return this.#folder === null || this.#isDebugging()
+        ? this.#build(program, disable, fastMath)
+        : this.#readOrBuild(this.#folder, key, () => this.#build(program, disable, fastMath));
     });
   }
   #disabled(settings: CompileSettings): readonly string[] {
@@ -242,6 +254,23 @@ export class Session {
     const key = programKey(program);
     this.#keys.set(program, key);
     return key;
+  }
+  /** Is there a switch that must see the program compiled? */
+  #isDebugging(): boolean {
+    const { debug, dump, stopAfter, bisect, check } = this.#env;
+    return debug >= 3 || dump !== null || stopAfter !== null || bisect !== null || check;
+  }
+  async #readOrBuild(folder: string, key: string, build: () => Promise<Prepared>): Promise<Prepared> {
+    const { CodeFolder } = await import('./code-folder.ts');
+    this.#code ??= new CodeFolder(folder);
+    const full = `${this.#env.sink}\n${key}`;
+    const known = this.#code.read(full);
+    if (known !== null) {
+      return { plan: known.plan, program: await this.#device.prepare(known.bytes), compiled: null };
+    }
+    const built = await build();
+    if (built.compiled !== null) this.#code.write(full, { plan: built.plan, bytes: built.compiled.wasm.bytes });
+    return built;
   }
   async #build(program: Program, disable: readonly string[], fastMath: boolean): Promise<Prepared> {
     const { dump, stopAfter, bisect } = this.#env;
@@ -264,7 +293,7 @@ export class Session {
     });
     this.#log(3, () => decisionsText(compiled.plan));
     this.#log(4, () => compiled.wasm.text ?? '');
-    return { compiled, program: await this.#device.prepare(compiled.wasm.bytes) };
+    return { plan: compiled.plan, program: await this.#device.prepare(compiled.wasm.bytes), compiled };
   }
 
   /** Runs a plan; when memory is short, once more after collecting garbage. */

@@ -137,6 +137,7 @@ async function code(session: Session, p: Program, name: string, disable: readonl
   const began = performance.now();
   const { compiled } = await session.compile(p, { disable });
   const compileMs = performance.now() - began;
+  if (compiled === null) throw new Error('ablation: a session with a cache folder');
   const { optimized } = compiled;
   return { name, loops: countLoops(optimized), key: programKey(optimized), compileMs, disable };
 }

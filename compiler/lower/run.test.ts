@@ -265,7 +265,7 @@ it('values that all rows share reach the row phase whole, also 64 bits in four l
     [0, 0],
     [1, 1],
   ]);
-  const { compiled } = await session.compile(parseProgram(text), { disable: PASSES });
-  const loop = compiled.plan.kernels.find((k) => k.name.startsWith('loop'));
+  const { plan } = await session.compile(parseProgram(text), { disable: PASSES });
+  const loop = plan.kernels.find((k) => k.name.startsWith('loop'));
   expect(loop?.wide).toMatchObject({ lanes: 4, rows: { batch: 256 } });
 });
