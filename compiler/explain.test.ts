@@ -10,7 +10,9 @@ const CHAIN = parseProgram(`|x: vec[f64]|
   let doubled = result(for(x, appender[f64], |b, i, e| merge(b, e * 2.0)));
   let big = result(for(doubled, appender[f64], |b, i, e| if(e > 10.0, merge(b, e), b)));
   result(for(big, merger[f64,+], |b, i, e| merge(b, e)))`);
-const NESTED = parseProgram('|x: vec[vec[f64]]| result(for(x, appender[i64], |b, i, e| merge(b, len(e))))');
+const EXTERN = parseProgram(
+  '|x: vec[f64]| result(for(x, appender[i64], |b, i, e| merge(b, len(cudf[argsort,vec[i64]]([false], slice(x, i, 9L))))))',
+);
 
 describe('an explanation', () => {
   it('counts loops and records what every pass did', () => {
@@ -21,7 +23,6 @@ describe('an explanation', () => {
     expect(parseProgram(x.final)).toBeDefined();
     expect(x.passes.some((r) => r.changed && r.name === 'fuse-vertical' && r.loopsAfter < r.loopsBefore)).toBe(true);
     expect(new Set(x.passes.map((r) => r.name))).toEqual(new Set(ALL_PASSES.map((p) => p.name)));
-    expect(x.unsupported).toBeNull();
     expect(x.kernels).toHaveLength(1);
     expect(x.lowering.length).toBeGreaterThan(0);
     for (const d of x.lowering) expect([d.what, d.choice, d.reason].every((text) => text !== '')).toBe(true);
@@ -66,11 +67,14 @@ describe('an explanation', () => {
     expect(() => explain(CHAIN, { stopAfter: 'dcee' })).toThrow(/did you mean 'dce'/);
   });
 
-  it('of a program that has no generated code says why', () => {
-    const x = explain(NESTED);
-    expect(x.unsupported).toMatchObject({ code: 'W5001', origin: { kind: 'text' } });
-    expect([x.lowering, x.kernels]).toEqual([[], []]);
-    expect(x.final).toContain('len(');
+  it('says what the interpreter runs in the place of code, and why', () => {
+    const x = explain(EXTERN);
+    const [decision] = x.lowering;
+    expect(decision).toMatchObject({
+      choice: 'the reference interpreter, row by row on the host: slow',
+      reason: 'generated code does not support a call of an extern inside a loop yet',
+    });
+    expect(x.kernels).toEqual([]);
   });
 
   it('lets other errors through', () => {
@@ -99,9 +103,5 @@ describe('the JSON', () => {
     let t = 0;
     const times = explainJson(explain(CHAIN, { now: () => (t += 1 / 3) }));
     expect(JSON.stringify(times)).toContain('"ms":0.333,');
-  });
-
-  it('says why a program has no generated code', () => {
-    expect(explainJson(explain(NESTED))).toMatchObject({ lowering: [], unsupported: { code: 'W5001' } });
   });
 });

@@ -8,7 +8,6 @@ import { countLoops } from './analysis/size.ts';
 import { checkPassNames, lowerForWasm } from './compile.ts';
 import { printProgram, versionPrinter } from './core/print.ts';
 import type { Program } from './core/program.ts';
-import { type Diagnostic, WeldError } from './diag/diagnostic.ts';
 import type { PassOptions } from './options.ts';
 import type { PassRecord, Trace } from './passes/pass.ts';
 import { ALL_PASSES, optimize } from './pipeline.ts';
@@ -54,8 +53,6 @@ export interface Explanation {
   readonly lowering: readonly Decision[];
   /** The kernels in readable form. */
   readonly kernels: readonly string[];
-  /** Why generated code cannot run the program, if it cannot. */
-  readonly unsupported: Diagnostic | null;
 }
 
 export function explain(p: Program, options: Partial<PassOptions> = {}): Explanation {
@@ -73,7 +70,8 @@ export function explain(p: Program, options: Partial<PassOptions> = {}): Explana
       note(changed);
     },
   });
-  const story = {
+  const plan = lowerForWasm(program, options);
+  return {
     loopsBefore: countLoops(p),
     loopsAfter: countLoops(program),
     bytesBefore: versions[0]?.bytes ?? 0,
@@ -83,15 +81,9 @@ export function explain(p: Program, options: Partial<PassOptions> = {}): Explana
     missed: missedIn(trace),
     initial: printProgram(p),
     final: printProgram(program),
+    lowering: plan.decisions,
+    kernels: plan.kernels.map(kernelText),
   };
-  try {
-    const plan = lowerForWasm(program, options);
-    return { ...story, lowering: plan.decisions, kernels: plan.kernels.map(kernelText), unsupported: null };
-  } catch (e) {
-    // Passes and text are worth showing even where only the interpreter can run the program.
-    if (!(e instanceof WeldError) || e.kind !== 'Unsupported') throw e;
-    return { ...story, lowering: [], kernels: [], unsupported: e.diagnostics[0] ?? null };
-  }
 }
 
 interface Version {
@@ -146,6 +138,5 @@ export function explainJson(x: Explanation): object {
     })),
     final: x.final,
     lowering: x.lowering,
-    ...(x.unsupported === null ? {} : { unsupported: x.unsupported }),
   };
 }

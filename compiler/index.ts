@@ -12,13 +12,14 @@ export type { Compiled, CompileOptions } from './compile.ts';
 export { type Amount, amountValue } from './core/amount.ts';
 export { Builder, bool, f64, i32, i64, iter, lit, range, scan } from './core/build.ts';
 export { deserialize, serialize, serializedSize } from './core/codec.ts';
-export { fromColumns, plainMemory, slotTable, toColumns } from './core/convert.ts';
+export { fromColumns, plainMemory, toColumns } from './core/convert.ts';
 export type { ExternValue } from './core/extern-value.ts';
 export type { ExternFunction, ExternOptions } from './core/externs.ts';
 export { extern, resolveExterns } from './core/externs.ts';
 export type { InterpretOptions } from './core/interp.ts';
 export { interpret } from './core/interp.ts';
 export type { IValue } from './core/ivalue.ts';
+export { zeroValue } from './core/ivalue.ts';
 export type { Annotations, Atom, BinOp, Block, Iter, Let, Lit, Op, Sym, UnOp } from './core/op.ts';
 export { isLit, isSym } from './core/op.ts';
 export { printProgram, programKey } from './core/print.ts';
@@ -26,11 +27,14 @@ export type { Program } from './core/program.ts';
 export { paramTypes, resultType, SymTab } from './core/program.ts';
 export type { ScalarValue } from './core/scalar.ts';
 export { binScalar, castScalar, identityOf, normalise, partialIdentity, unScalar } from './core/scalar.ts';
+export { fillSlots, slotTable } from './core/slots.ts';
 export * from './core/types.ts';
 export { heldType } from './core/typing.ts';
 export type {
   Allocator,
   DictValue,
+  FlatMemory,
+  Inside,
   PrimSpec,
   PrimTable,
   StructValue,
@@ -58,9 +62,11 @@ export type {
   Output,
   Plan,
   PlanBlock,
+  Refers,
   ScalarBinding,
   Sorting,
   SpaceIter,
   Step,
 } from './sir/plan.ts';
+export { REGION } from './sir/plan.ts';
 export type { SinkName } from './target/wasm/emit.ts';

@@ -18,12 +18,22 @@ interface Owned {
 
 export class Arena {
   readonly device: Device;
+  /** For what the host fills: primitives, and the values that it makes itself. */
+  readonly allocator: Allocator;
   readonly #owned = new Map<number, Owned>();
   /** Allocations since the last `settle`: not yet held by a register. */
   #fresh = new Set<Owned>();
 
   constructor(device: Device) {
     this.device = device;
+    this.allocator = {
+      flat: device.flat,
+      alloc: (kind, length) => {
+        const view = device.read(this.alloc(kind, length));
+        invariant(!(view instanceof Promise), () => 'arena: the host fills columns of devices with host memory only');
+        return view;
+      },
+    };
   }
 
   /** Memory that is freed at the next `settle` unless a register holds it by then. */
@@ -47,15 +57,6 @@ export class Arena {
     invariant(owned?.refs === 0, () => 'arena: drop of memory in use');
     this.#free(owned);
   }
-  /** For primitives, which allocate columns on the host. */
-  readonly allocator: Allocator = {
-    alloc: (kind, length) => {
-      const view = this.device.read(this.alloc(kind, length));
-      invariant(!(view instanceof Promise), () => 'arena: primitives run on a device with host memory');
-      return view;
-    },
-  };
-
   /** Counts one more holder of a value. */
   retain(v: Value): void {
     for (const owned of this.#ownedOf(v)) owned.refs++;

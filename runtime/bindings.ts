@@ -5,23 +5,21 @@
 
 import {
   type BufBinding,
-  type DictValue,
   type HostAtom,
   invariant,
   isBigKind,
   type Kernel,
-  plainMemory,
   type ScalarBinding,
   type ScalarKind,
   type ScalarValue,
   scalarBytes,
-  slotTable,
   type TypedArray,
   type Value,
 } from '../compiler/index.ts';
 import type { Arena } from './arena.ts';
 import type { BufferArg } from './device.ts';
-import { type Loop, type OutputState, shared, strideOf } from './outputs/output.ts';
+import { Holds, slotsOf } from './inside.ts';
+import { type Loop, type OutputState, shared, strideOf, wholeMemory } from './outputs/output.ts';
 import { asBig, asDict, asScalar, asVec, leafKinds } from './value.ts';
 
 /** Where bindings find what they name. */
@@ -52,6 +50,11 @@ export function bufferOf(
   cx: Scope,
 ): BufferArg {
   switch (b.bind) {
+    case 'memory':
+      return wholeMemory(b.kind);
+    case 'region':
+      invariant(loop.region !== null, () => 'launch: a kernel without region asks for one');
+      return loop.region;
     case 'scratch': {
       const stride = strideOf(b.length * scalarBytes(elem));
       return { mem: cx.arena.alloc('u8', loop.parts * stride), stride };
@@ -76,23 +79,25 @@ export function bufferOf(
   }
 }
 
-/** Hashed tables of dictionaries that were filled as dense ones, made when a kernel asks for them. */
-const hashed = new WeakMap<DictValue, Int32Array>();
-
-/** The slot table of a dictionary in the form that the kernel probes. */
-function slotsOf(d: DictValue, dense: boolean): Int32Array {
-  invariant(d.dense || !dense, () => 'launch: a hashed dictionary where a dense one is promised');
-  if (d.dense === dense) return d.slots;
-  const kinds = leafKinds(d.key);
-  const made = hashed.get(d) ?? slotTable(kinds, d.entries.slice(0, kinds.length), d.count, plainMemory);
-  hashed.set(d, made);
-  return made;
-}
-
 function uploaded(kind: ScalarKind | undefined, column: TypedArray | undefined, cx: Scope): BufferArg {
   invariant(kind !== undefined && column !== undefined, () => 'launch: a column that does not exist');
   return shared(cx.arena.device.upload(kind, column));
 }
+
+/** The place of a column of a vector, or of an entry column or the slots of a dictionary; `holds` notes what it lies in. */
+export function placeOf(of: HostAtom, leaf: number, holds: Holds, cx: Scope): number {
+  const v = cx.value(of);
+  if (typeof v === 'object' && v.kind === 'dict') {
+    const kind = [...leafKinds(v.key), ...leafKinds(v.value)][leaf];
+    return kind === undefined ? holds.place('i32', slotsOf(v, false)) : holds.place(kind, v.entries[leaf]);
+  }
+  const { elem, cols } = asVec(v);
+  const kind = leafKinds(elem)[leaf];
+  invariant(kind !== undefined, () => 'launch: the place of a column that does not exist');
+  return holds.place(kind, cols[leaf]);
+}
+
+const sizeOf = (v: Value): number => (typeof v === 'object' && v.kind === 'dict' ? v.count : asVec(v).length);
 
 /** What a scalar parameter is bound to. */
 export function scalarOf(s: ScalarBinding, kind: ScalarKind, states: readonly OutputState[], cx: Scope): ScalarValue {
@@ -104,7 +109,9 @@ export function scalarOf(s: ScalarBinding, kind: ScalarKind, states: readonly Ou
     case 'bound':
       return Number(BigInt.asIntN(32, asBig(cx.value(s.value))));
     case 'length':
-      return count(asVec(cx.value(s.vec)).length);
+      return count(sizeOf(cx.value(s.vec)));
+    case 'place':
+      return placeOf(s.of, s.leaf, new Holds(cx.arena.device), cx);
     case 'slotmask':
       return count(slotsOf(asDict(cx.value(s.dict)), s.dense).length - 1);
     case 'capacity':

@@ -27,6 +27,10 @@ const BUILDERS: readonly (readonly [type: string, merged: string])[] = [
   ['vecmerger[i32,+]([1, 1, 1, 1])', '{i64(e & 3), e}'],
   ['dictmerger[i32,i32,max]', '{e % 3, e}'],
   ['dictmerger[{i32,bool},i64,+]', '{{e % 3, e > 2}, i}'],
+  ['appender[vec[i32]]', '[e, 7]'],
+  ['dictmerger[vec[i32],i32,+]', '{[e % 3], e}'],
+  ['groupmerger[i32,i64]', '{e % 3, i}'],
+  ['groupmerger[vec[i32],{i32,vec[i64]}]', '{[e % 3], {e, [i, i]}}'],
 ];
 
 describe.each(['wasm', 'interp'] as const)('builders between programs on %s', (target) => {
@@ -41,9 +45,10 @@ describe.each(['wasm', 'interp'] as const)('builders between programs on %s', (t
     const held = await run(first, numbers(5, 3, -4, 8));
     const once = await run(next, numbers(7, 3, 100), held);
     // The same builder may be gone on with again: a run works on a copy.
-    expect(await run(next, numbers(7, 3, 100), held)).toEqual(once);
+    const value = (v: Value) => fromColumns(resultType(next), v);
+    expect(value(await run(next, numbers(7, 3, 100), held))).toEqual(value(once));
     const all = parseProgram(
-      `|v: vec[i32]| result(for(v, ${builder}, |b, i, e| merge(b, ${merged.replace(/\bi\b/, 'i - if(i > 3L, 4L, 0L)')})))`,
+      `|v: vec[i32]| result(for(v, ${builder}, |b, i, e| merge(b, ${merged.replace(/\bi\b/g, '(i - if(i > 3L, 4L, 0L))')})))`,
     );
     const rows = (p: typeof all, v: Value) => fromColumns(resultType(p), v);
     expect(rows(next, once)).toEqual(rows(all, await run(all, numbers(5, 3, -4, 8, 7, 3, 100))));

@@ -5,7 +5,7 @@
  * Methods that a remote device can only do later may give a promise; the CPU answers most of them at once.
  */
 
-import type { FailCode, Kernel, ScalarKind, ScalarValue, TypedArray } from '../compiler/index.ts';
+import type { FailCode, FlatMemory, Kernel, ScalarKind, ScalarValue, TypedArray, Value } from '../compiler/index.ts';
 
 /** Device memory for `length` values of `kind`. `handle` names the allocation to its device (on the CPU its address). */
 export interface Mem {
@@ -95,6 +95,9 @@ export interface DeviceInfo {
 }
 
 export interface Device {
+  /** The memory that vectors in vectors refer to by place. */
+  readonly flat: FlatMemory;
+
   /** What the device is and how full. */
   info(): DeviceInfo;
 
@@ -110,6 +113,9 @@ export interface Device {
   /** Device memory with the values of a column: in place if it is there already, else a copy that is made once. The
    *  column must not change afterwards; the memory lives as long as the column. W8006 if the column was disposed. */
   upload(kind: ScalarKind, column: TypedArray): Mem;
+
+  /** The value, with all that its elements refer to in this device's memory: itself, or a copy that is made once. */
+  localize(v: Value): Value;
 
   /** The values of an allocation. On the CPU this is the memory itself, to read and to write. */
   read(mem: Mem): TypedArray | Promise<TypedArray>;

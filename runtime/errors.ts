@@ -68,12 +68,20 @@ export function failAt(
       });
     case 'AssertionError':
       return fail('W6011', `an assertion does not hold ${where}`, place);
+    case 'BadBytes':
+      return fail('W6012', `deserialize: bytes ${where} are not those of one value of the type`, {
+        ...place,
+        help: 'read the type that was written, all of it',
+      });
+    case 'OutOfMemory':
+      return fail('W6006', `out of memory: deserialize ${where} asks for too many elements without bytes`, place);
     case 'DenseRange': {
       const message = `a key ${where} is outside the range that @(dense:true) and its size promise`;
       // Frontends promise what they have checked; a text promises what its author believes.
       if (place.origin?.kind !== 'text') throw new InternalError(`${kernel}: ${message}`);
       return fail('W6010', message, { ...place, help: 'drop the annotation, or give the largest key plus 1 as size' });
     }
+    case 'RegionFull':
     case 'TableFull':
       throw new InternalError(`${kernel}: a table that cannot grow is full ${where}`);
     case 'RareLanes':

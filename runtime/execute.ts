@@ -10,15 +10,20 @@ import {
   castScalar,
   diagnostic,
   fail,
+  fromColumns,
   type HostAtom,
   type HostReg,
   InternalError,
+  interpret,
   invariant,
   type Plan,
   type PlanBlock,
   type PrimSpec,
   type PrimTable,
+  paramTypes,
+  resultType,
   type Step,
+  toColumns,
   unScalar,
   type Value,
   WeldError,
@@ -26,6 +31,7 @@ import {
 } from '../compiler/index.ts';
 import { Arena } from './arena.ts';
 import type { Device, DeviceProgram } from './device.ts';
+import { groupsOf } from './group.ts';
 import { mergeInto } from './host-merge.ts';
 import {
   binary,
@@ -41,7 +47,7 @@ import {
 } from './host-ops.ts';
 import { type LaunchContext, launch } from './launch.ts';
 import { sort } from './sort.ts';
-import { asBig, asDict, asScalar, checkValue, fieldOf } from './value.ts';
+import { asBig, asDict, asScalar, asVec, checkValue, fieldOf } from './value.ts';
 
 export interface ExecuteOptions {
   readonly device: Device;
@@ -85,7 +91,7 @@ class Execution {
         const arg = args[k];
         invariant(arg !== undefined, () => `execute: no argument ${k}`);
         checkValue(arg, ty, `argument ${k + 1}`);
-        this.#bind(reg, arg);
+        this.#bind(reg, this.#options.device.localize(arg));
       }
       return this.#arena.finish(await this.#block(plan.body));
     } catch (e) {
@@ -138,7 +144,7 @@ class Execution {
       case 'lookup':
         return lookup(at(s.of), at(s.index));
       case 'optlookup':
-        return optLookup(asDict(at(s.of)), at(s.key));
+        return optLookup(asDict(at(s.of)), at(s.key), this.#arena.allocator);
       case 'keyexists':
         return keyExists(asDict(at(s.of)), at(s.key));
       case 'slice':
@@ -151,6 +157,10 @@ class Execution {
         return this.#iterate(s);
       case 'merge':
         return mergeInto(s.ty, s.state === null ? null : at(s.state), s.values.map(at), this.#arena);
+      case 'group': {
+        const before = s.before === null ? null : at(s.before);
+        return groupsOf(s, asDict(at(s.counts)), asVec(at(s.pairs)), asVec(at(s.entries)), before, this.#arena);
+      }
       case 'sort':
         return sort(at(s.of), s.by, s.limit === null ? null : asBig(at(s.limit)), this.#launches);
       case 'assert':
@@ -159,6 +169,8 @@ class Execution {
         return bytesOf(s.ty, at(s.of), this.#arena.allocator);
       case 'deserialize':
         return valueOfBytes(s.ty, at(s.of), this.#arena.allocator);
+      case 'interpret':
+        return this.#interpret(s);
       case 'prim':
         return this.#prim(s, s.args.map(at));
       default:
@@ -174,6 +186,19 @@ class Execution {
       [value, again] = [fieldOf(next, 0), fieldOf(next, 1) === true];
     }
     return value;
+  }
+
+  /** Runs an operation that has no generated code: values become rows, and the rows that come back columns. */
+  #interpret({ program, args }: Extract<Step, { readonly step: 'interpret' }>): Value {
+    const { device, prims } = this.#options;
+    const { limitBytes, usedBytes } = device.info();
+    const rows = paramTypes(program).map((t, k) => {
+      const arg = args[k];
+      invariant(arg !== undefined, () => 'execute: an interpreted operation without argument');
+      return fromColumns(t, this.#value(arg));
+    });
+    const value = interpret(program, rows, { prims, memoryLimit: limitBytes - usedBytes });
+    return toColumns(resultType(program), value, this.#arena.allocator);
   }
 
   #prim(s: Extract<Step, { readonly step: 'prim' }>, args: readonly Value[]): Value {

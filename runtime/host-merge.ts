@@ -6,8 +6,10 @@
 import {
   type BuilderType,
   binScalar,
+  type DictMergerType,
   type DictValue,
   fail,
+  type GroupMergerType,
   InternalError,
   identityOf,
   type MergeOp,
@@ -15,11 +17,13 @@ import {
   type ScalarValue,
   slotTable,
   type Type,
-  typeText,
+  type TypedArray,
   type Value,
+  vec,
 } from '../compiler/index.ts';
 import type { Arena } from './arena.ts';
 import { keyText } from './host-ops.ts';
+import { Holds } from './inside.ts';
 import {
   asBig,
   asDict,
@@ -28,6 +32,7 @@ import {
   fieldOf,
   leafKinds,
   readLeaf,
+  rowOf,
   scalarsOf,
   valueOfScalars,
   writeLeaf,
@@ -43,9 +48,9 @@ export function mergeInto(ty: BuilderType, state: Value | null, values: readonly
     case 'vecmerger':
       return scattered(ty.elem, ty.op, state, values, arena);
     case 'dictmerger':
-      return grouped(ty.key, ty.value, ty.op, state, values, arena);
+      return grouped(ty, state, values, arena);
     case 'groupmerger':
-      throw new InternalError(`runtime: a plan with ${typeText(ty)}`);
+      return gathered(ty, state, values, arena);
     default:
       return ty satisfies never;
   }
@@ -72,7 +77,9 @@ function appended(elem: Type, state: Value | null, values: readonly Value[], are
   const before = state === null ? null : asVec(state);
   const first = before?.length ?? 0;
   const length = first + values.length;
-  const rows = values.map(scalarsOf);
+  const holds = new Holds(arena.device);
+  if (before !== null) holds.addInside(before);
+  const rows = values.map((v) => holds.leaves(v));
   const cols = leafKinds(elem).map((kind, leaf) => {
     const column = arena.allocator.alloc(kind, length);
     const from = before?.cols[leaf];
@@ -80,7 +87,7 @@ function appended(elem: Type, state: Value | null, values: readonly Value[], are
     for (const [k, scalars] of rows.entries()) writeLeaf(column, first + k, scalars[leaf] ?? 0);
     return column;
   });
-  return { kind: 'vec', elem, length, cols };
+  return { kind: 'vec', elem, length, cols, ...holds.of(elem) };
 }
 
 function scattered(elem: Type, op: MergeOp, state: Value | null, values: readonly Value[], arena: Arena): Value {
@@ -109,38 +116,84 @@ function scattered(elem: Type, op: MergeOp, state: Value | null, values: readonl
   return { kind: 'vec', elem, length: v.length, cols };
 }
 
+/** A dictionary on its way: the leaves of its entries by the text of their keys. */
+type Entries = Map<string, { readonly key: readonly ScalarValue[]; readonly value: readonly ScalarValue[] }>;
+
 function grouped(
-  key: Type,
-  value: Type,
-  op: MergeOp,
+  { key, value, op }: DictMergerType,
   state: Value | null,
   values: readonly Value[],
   arena: Arena,
 ): DictValue {
-  const before = state === null ? null : asDict(state);
-  const [keyKinds, valueKinds] = [leafKinds(key), leafKinds(value)];
-  const kinds = [...keyKinds, ...valueKinds];
-  const width = keyKinds.length;
-  const entries = new Map<string, readonly ScalarValue[]>();
-  for (let row = 0; row < (before?.count ?? 0); row++) {
-    const scalars = kinds.map((kind, leaf) => readLeaf(kind, before?.entries[leaf] ?? EMPTY, row));
-    entries.set(keyText(scalars.slice(0, width)), scalars);
-  }
+  const holds = new Holds(arena.device);
+  const kinds = leafKinds(value);
+  const entries: Entries = new Map();
+  for (const [k, v] of pairsOf(state)) entries.set(keyText(k), { key: holds.leaves(k), value: scalarsOf(v) });
   for (const pair of values) {
-    const [k, v] = [scalarsOf(fieldOf(pair, 0)), scalarsOf(fieldOf(pair, 1))];
+    const [k, v] = [fieldOf(pair, 0), scalarsOf(fieldOf(pair, 1))];
     const old = entries.get(keyText(k));
     entries.set(
       keyText(k),
-      old === undefined ? [...k, ...v] : [...old.slice(0, width), ...combine(op, valueKinds, old.slice(width), v)],
+      old === undefined
+        ? { key: holds.leaves(k), value: v }
+        : { key: old.key, value: combine(op, kinds, old.value, v) },
     );
   }
-  const rows = [...entries.values()];
-  const cols = kinds.map((kind, leaf) => {
-    const column = arena.allocator.alloc(kind, rows.length);
-    for (const [row, scalars] of rows.entries()) writeLeaf(column, row, scalars[leaf] ?? 0);
-    return column;
-  });
-  const slots = slotTable(keyKinds, cols.slice(0, width), rows.length, arena.allocator);
-  return { kind: 'dict', key, value, count: rows.length, entries: cols, slots, dense: false };
+  return dictionaryOf(key, value, entries, holds, arena);
 }
-const EMPTY = new Uint8Array(0);
+
+/** The values of each key: a vector that is made anew where it grows. */
+function gathered(
+  { key, value }: GroupMergerType,
+  state: Value | null,
+  values: readonly Value[],
+  arena: Arena,
+): DictValue {
+  const holds = new Holds(arena.device);
+  const entries: Entries = new Map();
+  const olds = new Map<string, Value>();
+  for (const [k, v] of pairsOf(state)) {
+    entries.set(keyText(k), { key: holds.leaves(k), value: holds.leaves(v) });
+    olds.set(keyText(k), v);
+  }
+  const added = new Map<string, { readonly key: Value; readonly values: Value[] }>();
+  for (const pair of values) {
+    const k = fieldOf(pair, 0);
+    const group = added.get(keyText(k)) ?? { key: k, values: [] };
+    group.values.push(fieldOf(pair, 1));
+    added.set(keyText(k), group);
+  }
+  for (const [text, group] of added) {
+    const made = appended(value, olds.get(text) ?? null, group.values, arena);
+    entries.set(text, { key: entries.get(text)?.key ?? holds.leaves(group.key), value: holds.leaves(made) });
+  }
+  return dictionaryOf(key, vec(value), entries, holds, arena);
+}
+
+/** The entries of a dictionary as values. */
+function pairsOf(state: Value | null): readonly (readonly [Value, Value])[] {
+  if (state === null) return [];
+  const d = asDict(state);
+  const width = leafKinds(d.key).length;
+  const [keys, values] = [d.entries.slice(0, width), d.entries.slice(width)];
+  const inside = d.inside ?? null;
+  return Array.from({ length: d.count }, (_, row) => [
+    rowOf(d.key, keys, row, inside),
+    rowOf(d.value, values, row, inside),
+  ]);
+}
+
+function dictionaryOf(key: Type, value: Type, entries: Entries, holds: Holds, arena: Arena): DictValue {
+  const [keyKinds, valueKinds] = [leafKinds(key), leafKinds(value)];
+  const rows = [...entries.values()];
+  const column = (kind: ScalarKind, leafOf: (row: (typeof rows)[number]) => ScalarValue | undefined): TypedArray => {
+    const made = arena.allocator.alloc(kind, rows.length);
+    for (const [k, row] of rows.entries()) writeLeaf(made, k, leafOf(row) ?? 0);
+    return made;
+  };
+  const keys = keyKinds.map((kind, leaf) => column(kind, (row) => row.key[leaf]));
+  const cols = [...keys, ...valueKinds.map((kind, leaf) => column(kind, (row) => row.value[leaf]))];
+  const inside = holds.of(key, value);
+  const slots = slotTable(key, keys, rows.length, arena.allocator, inside.inside ?? null);
+  return { kind: 'dict', key, value, count: rows.length, entries: cols, slots, dense: false, ...inside };
+}

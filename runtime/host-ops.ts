@@ -13,8 +13,6 @@ import {
   fail,
   fromColumns,
   InternalError,
-  normalise,
-  type ScalarValue,
   serialize,
   struct,
   type Type,
@@ -24,22 +22,12 @@ import {
   U8,
   type Value,
   type VecValue,
+  zeroValue,
 } from '../compiler/index.ts';
 import type { Arena } from './arena.ts';
 import type { Device } from './device.ts';
-import {
-  asBig,
-  asScalar,
-  asVec,
-  compareValues,
-  copyRows,
-  leafKinds,
-  readLeaf,
-  rowOf,
-  scalarsOf,
-  valueOfScalars,
-  writeLeaf,
-} from './value.ts';
+import { Holds } from './inside.ts';
+import { asBig, asScalar, asVec, compareValues, copyRows, elementOf, leafKinds, rowOf, writeLeaf } from './value.ts';
 
 /** `a op b`; comparisons also on structs and vectors. */
 export function binary(op: BinOp, a: Value, b: Value, ty: Type): Value {
@@ -59,14 +47,15 @@ export function binary(op: BinOp, a: Value, b: Value, ty: Type): Value {
 
 /** A vector of the given elements. */
 export async function vectorOf(elem: Type, items: readonly Value[], arena: Arena): Promise<VecValue> {
-  const rows = items.map(scalarsOf);
+  const holds = new Holds(arena.device);
+  const rows = items.map((v) => holds.leaves(v));
   const cols: TypedArray[] = [];
   for (const [leaf, kind] of leafKinds(elem).entries()) {
     const column = await arena.device.read(arena.alloc(kind, rows.length));
     for (const [row, scalars] of rows.entries()) writeLeaf(column, row, scalars[leaf] ?? 0);
     cols.push(column);
   }
-  return { kind: 'vec', elem, length: rows.length, cols };
+  return { kind: 'vec', elem, length: rows.length, cols, ...holds.of(elem) };
 }
 
 export function lengthOf(v: Value): bigint {
@@ -78,30 +67,32 @@ export function lookup(of: Value, index: Value): Value {
   if (typeof of === 'object' && of.kind === 'dict') {
     const entry = entryOf(of, index);
     if (entry === null) {
-      return fail('W6004', `lookup: the key ${keyText(scalarsOf(index))} is not in the dictionary`, {
+      return fail('W6004', `lookup: the key ${shortKey(index)} is not in the dictionary`, {
         help: 'ask keyexists first',
       });
     }
-    return rowOf(of.value, of.entries.slice(leafKinds(of.key).length), entry);
+    return entryValue(of, entry);
   }
   const v = asVec(of);
   const at = asBig(index);
   if (at < 0n || at >= BigInt(v.length)) {
     fail('W6001', `lookup: index ${at} is outside a vector of length ${v.length}`);
   }
-  return rowOf(v.elem, v.cols, Number(at));
+  return elementOf(v, Number(at));
 }
 
 /** `optlookup(d, k)`: a miss gives zero. */
-export function optLookup(d: DictValue, key: Value): Value {
+export function optLookup(d: DictValue, key: Value, memory: Allocator): Value {
   const entry = entryOf(d, key);
-  const kinds = leafKinds(d.value);
-  let leaf = 0;
-  const value =
-    entry === null
-      ? valueOfScalars(d.value, () => normalise(kinds[leaf++] ?? 'i64', 0))
-      : rowOf(d.value, d.entries.slice(leafKinds(d.key).length), entry);
-  return { kind: 'struct', fields: [entry !== null, value] };
+  return { kind: 'struct', fields: [entry !== null, entry === null ? zeroOf(d.value, memory) : entryValue(d, entry)] };
+}
+
+const entryValue = (d: DictValue, entry: number): Value =>
+  rowOf(d.value, d.entries.slice(leafKinds(d.key).length), entry, d.inside ?? null);
+
+/** Zero of a scalar, an empty vector or dictionary, a struct of those. */
+function zeroOf(t: Type, memory: Allocator): Value {
+  return toColumns(t, zeroValue(t), memory);
 }
 
 export function keyExists(d: DictValue, key: Value): boolean {
@@ -122,12 +113,13 @@ export async function slice(of: Value, start: Value, size: Value, device: Device
     const column = await device.read(device.upload(kind, v.cols[leaf] ?? EMPTY));
     cols.push(column.subarray(first, first + length));
   }
-  return { kind: 'vec', elem: v.elem, length, cols };
+  return { ...v, length, cols };
 }
 
 /** `tovec(d)`: the entries in order; shares the columns. */
 export function entriesOf(d: DictValue): VecValue {
-  return { kind: 'vec', elem: struct([d.key, d.value]), length: d.count, cols: d.entries };
+  const inside = d.inside === undefined ? {} : { inside: d.inside };
+  return { kind: 'vec', elem: struct([d.key, d.value]), length: d.count, cols: d.entries, ...inside };
 }
 
 /** Entry numbers by key, made at the first look-up from the host; host look-ups are rare and mostly repeated. */
@@ -136,16 +128,12 @@ const indices = new WeakMap<DictValue, ReadonlyMap<string, number>>();
 function entryOf(d: DictValue, key: Value): number | null {
   let index = indices.get(d);
   if (index === undefined) {
-    const kinds = leafKinds(d.key);
     const made = new Map<string, number>();
-    for (let row = 0; row < d.count; row++) {
-      const scalars = kinds.map((kind, leaf) => readLeaf(kind, d.entries[leaf] ?? EMPTY, row));
-      made.set(keyText(scalars), row);
-    }
+    for (let row = 0; row < d.count; row++) made.set(keyText(rowOf(d.key, d.entries, row, d.inside ?? null)), row);
     indices.set(d, made);
     index = made;
   }
-  return index.get(keyText(scalarsOf(key))) ?? null;
+  return index.get(keyText(key)) ?? null;
 }
 const EMPTY: TypedArray = new Uint8Array(0);
 
@@ -165,7 +153,24 @@ export function valueOfBytes(ty: Type, bytes: Value, memory: Allocator): Value {
   return toColumns(ty, deserialize(ty, column), memory);
 }
 
-/** Keys are equal when their bits are: -0 differs from 0, NaN equals NaN. */
-export function keyText(key: readonly ScalarValue[]): string {
-  return key.map((v) => (Object.is(v, -0) ? '-0' : String(v))).join(',');
+/** Keys are equal when their texts are: -0 differs from 0, NaN equals NaN. */
+export function keyText(key: Value): string {
+  if (typeof key !== 'object') return Object.is(key, -0) ? '-0' : String(key);
+  switch (key.kind) {
+    case 'struct':
+      return `{${key.fields.map(keyText).join(',')}}`;
+    case 'vec':
+      return `[${Array.from({ length: key.length }, (_, row) => keyText(elementOf(key, row))).join(',')}]`;
+    case 'dict':
+      throw new InternalError('runtime: a dictionary as a key');
+    default:
+      return key satisfies never;
+  }
+}
+
+/** Most characters of a key in a message. */
+const MOST_KEY = 40;
+function shortKey(key: Value): string {
+  const text = keyText(key);
+  return text.length <= MOST_KEY ? text : `${text.slice(0, MOST_KEY - 3)}...`;
 }

@@ -19,11 +19,13 @@ import {
   invariant,
   type Launch,
   type Output,
+  type Refers,
   type Value,
 } from '../compiler/index.ts';
-import { buffersOf, type Scope, scalarOf } from './bindings.ts';
-import type { DeviceProgram, Failure, LaunchReport, Trial } from './device.ts';
+import { buffersOf, placeOf, type Scope, scalarOf } from './bindings.ts';
+import type { DeviceProgram, Failure, LaunchReport, Mem, Trial } from './device.ts';
 import { failInRow } from './errors.ts';
+import { Holds } from './inside.ts';
 import { dictionary } from './outputs/dict.ts';
 import type { GroupCounts } from './outputs/groups.ts';
 import { grow, tooMany } from './outputs/grow.ts';
@@ -31,6 +33,7 @@ import type { Loop, Note, OutputRule, OutputSize, OutputState, Seen } from './ou
 import { reduce } from './outputs/reduce.ts';
 import { compact, direct } from './outputs/rows.ts';
 import { table } from './outputs/table.ts';
+import { makesVectors, Regions } from './regions.ts';
 import { iterLength } from './space.ts';
 import { asBig, asVec } from './value.ts';
 
@@ -99,17 +102,25 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
   const rows = rowsOf(l, cx);
   const outputs = l.outputs.map((o) => openOutput(o, cx));
   const groups = await firstRows(l, outputs, rows, cx);
+  const regions = makesVectors(l.bufs) ? new Regions(arena) : null;
   let counts: readonly (readonly number[] | null)[] = [];
   for (let growth = 1, runs = 1; ; runs++) {
     const sizes = outputs.map((o, k) => o.size(rows, { growth, groups: groups[k] ?? null }));
     const state = sizes.reduce((sum, s) => sum + s.bytes, 0);
     const perPart = l.nested === true ? rowsPerNestedPart(rows) : rowsPerPart(rows, state);
-    const loop: Loop = { arena, program, rows, rowsPerPart: perPart, parts: Math.ceil(rows / perPart) };
+    const parts = Math.ceil(rows / perPart);
+    const region = regions === null ? null : await regions.open(rows, perPart, parts);
+    const loop: Loop = { arena, program, rows, rowsPerPart: perPart, parts, region };
     const states: OutputState[] = [];
     for (const [k, o] of outputs.entries()) states.push(await o.init(sizes[k], loop, counts[k] ?? null));
     const tried: Note[] = [];
     const trial = trialOf(l, states, loop, cx, (n) => tried.push(n));
     const report = rows === 0 ? NOTHING : await run(l, states, loop, cx, trial);
+    if (report.failure?.code === 'RegionFull') {
+      await regions?.grow();
+      arena.settle();
+      continue;
+    }
     if (report.failure !== null) {
       growth *= growthOf(report.failure, l, loop);
       arena.settle();
@@ -124,8 +135,12 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
       counts = lacking;
       continue;
     }
+    const made = (await regions?.close()) ?? [];
     const results: [HostReg, Value][] = [];
-    for (const [k, o] of outputs.entries()) results.push([o.dst, await o.result(states[k], report, loop)]);
+    for (const [k, o] of outputs.entries()) {
+      const holds = holdsOf(o.out, l.refers[k], l, made, cx);
+      results.push([o.dst, refersTo(await o.result(states[k], report, loop), holds)]);
+    }
     const { name: kernel } = l.kernel;
     const sized = sizes.flatMap(({ note }, k): Decision[] =>
       note === null ? [] : [{ what: `${kernel} output r${outputs[k]?.dst}`, ...note }],
@@ -149,7 +164,8 @@ async function firstRows(
   const none = outputs.map(() => null);
   if (rows < MIN_SAMPLED_PARTS * PART_ROWS || !outputs.some((o) => o.learns)) return none;
   const entriesAfter = async (n: number): Promise<readonly number[] | null> => {
-    const loop: Loop = { arena: cx.arena, program: cx.program, rows: n, rowsPerPart: n, parts: 1 };
+    const region = makesVectors(l.bufs) ? await new Regions(cx.arena).open(n, n, 1) : null;
+    const loop: Loop = { arena: cx.arena, program: cx.program, rows: n, rowsPerPart: n, parts: 1, region };
     const states: OutputState[] = [];
     for (const o of outputs) {
       const size = o.size(n, { growth: 1, groups: { first: SAMPLE_ROWS, second: 2 * SAMPLE_ROWS } });
@@ -182,6 +198,29 @@ function growthOf({ code, part, row }: Failure, l: Launch, { rows, rowsPerPart: 
 }
 
 const NOTHING: LaunchReport = { parts: 0, failure: null, cell: () => 0, count: () => 0 };
+
+/** The memory that the elements of an output refer to. */
+function holdsOf(out: Output, refers: Refers | undefined, l: Launch, made: readonly Mem[], cx: LaunchContext): Holds {
+  const holds = new Holds(cx.arena.device);
+  if (refers?.region === true) for (const mem of made) holds.placeOf(mem);
+  const inside = (a: HostAtom): void => {
+    const v = cx.value(a);
+    if (typeof v === 'object' && v.kind !== 'struct') holds.addInside(v);
+  };
+  if (out.init !== null) inside(out.init);
+  for (const atom of refers?.values ?? []) {
+    inside(atom);
+    for (const s of l.scalars) if (s.bind === 'place' && sameAtom(s.of, atom)) placeOf(s.of, s.leaf, holds, cx);
+  }
+  return holds;
+}
+const sameAtom = (a: HostAtom, b: HostAtom): boolean => 'reg' in a && 'reg' in b && a.reg === b.reg;
+
+/** An output with the memory that its elements refer to. */
+function refersTo(v: Value, holds: Holds): Value {
+  if (typeof v !== 'object' || v.kind === 'struct') return v;
+  return { ...v, ...(v.kind === 'vec' ? holds.of(v.elem) : holds.of(v.key, v.value)) };
+}
 
 async function run(
   l: Launch,
@@ -233,6 +272,7 @@ function trialOf(
 
 /** An output with its rule and the values that it starts from. */
 interface OpenOutput {
+  readonly out: Output;
   readonly dst: HostReg;
   readonly learns: boolean;
   size(rows: number, seen: Seen): OutputSize;
@@ -281,6 +321,7 @@ function tie<O extends Output>(rule: OutputRule<O>, out: O, size: Value | null, 
     return x;
   };
   return {
+    out,
     dst: out.dst,
     learns: rule.learns?.(out, size) ?? false,
     size: (rows, seen) => rule.size(out, size, rows, seen),

@@ -6,9 +6,11 @@
 import {
   type DictValue,
   fail,
+  type Inside,
   InternalError,
   invariant,
   leaves,
+  refersToMemory,
   type ScalarKind,
   type ScalarValue,
   scalarBytes,
@@ -77,37 +79,71 @@ export function scalarsOf(v: Value): readonly ScalarValue[] {
   if (typeof v !== 'object') return [v];
   return v.kind === 'struct' ? v.fields.flatMap(scalarsOf) : wrong('scalars', v);
 }
-/** A value of type `t` whose scalars come from `next`, in field order. */
-export function valueOfScalars(t: Type, next: () => ScalarValue): Value {
-  if (t.kind === 'struct') return { kind: 'struct', fields: t.fields.map((f) => valueOfScalars(f, next)) };
-  invariant(t.kind === 'scalar', () => `runtime: ${typeText(t)} is not made of scalars`);
-  return next();
+/** A value of type `t` whose leaves come from `next`, in field order; `inside` is what vectors in it refer to. */
+export function valueOfScalars(t: Type, next: () => ScalarValue, inside: Inside | null = null): Value {
+  const columns = (kinds: readonly ScalarKind[], length: number): TypedArray[] =>
+    kinds.map((kind) => {
+      const place = Number(next()) >>> 0;
+      if (inside === null) throw new InternalError(`runtime: a ${typeText(t)} in a column without memory`);
+      return inside.memory.at(kind, place, length);
+    });
+  const deeper = (types: readonly Type[]): { readonly inside?: Inside } =>
+    inside !== null && types.some(refersToMemory) ? { inside } : {};
+  switch (t.kind) {
+    case 'scalar':
+      return next();
+    case 'struct':
+      return { kind: 'struct', fields: t.fields.map((f) => valueOfScalars(f, next, inside)) };
+    case 'vec': {
+      const { elem } = t;
+      const length = Number(next());
+      return { kind: 'vec', elem, length, cols: columns(leafKinds(elem), length), ...deeper([elem]) };
+    }
+    case 'dict': {
+      const { key, value } = t;
+      const count = Number(next());
+      const entries = columns([...leafKinds(key), ...leafKinds(value)], count);
+      const place = Number(next()) >>> 0;
+      const slots = inside?.memory.at('i32', place, Number(next()) + 1);
+      invariant(slots instanceof Int32Array, () => 'runtime: a slot table is an Int32Array');
+      return { kind: 'dict', key, value, count, entries, slots, dense: false, ...deeper([key, value]) };
+    }
+    default:
+      throw new InternalError(`runtime: ${typeText(t)} has no columns`);
+  }
 }
 /** Row `index` of columns that hold elements of type `t`. */
-export function rowOf(t: Type, columns: readonly TypedArray[], index: number): Value {
+export function rowOf(t: Type, columns: readonly TypedArray[], index: number, inside: Inside | null = null): Value {
   const kinds = leafKinds(t);
   let leaf = 0;
-  return valueOfScalars(t, () => {
+  const next = (): ScalarValue => {
     const at = leaf++;
     const [kind, column] = [kinds[at], columns[at]];
     invariant(kind !== undefined && column !== undefined, () => `runtime: ${typeText(t)} has no column ${at}`);
     return readLeaf(kind, column, index);
-  });
+  };
+  return valueOfScalars(t, next, inside);
 }
+/** Row `index` of a vector. */
+export const elementOf = (v: VecValue, index: number): Value => rowOf(v.elem, v.cols, index, v.inside ?? null);
 
 /** Bytes of one row of a type's columns. */
 export function rowBytes(t: Type): number {
   return leafKinds(t).reduce((sum, kind) => sum + scalarBytes(kind), 0);
 }
 
-/** All typed arrays inside a value. */
+/** What keeps the memory alive that the elements of a value refer to. */
+export const holdsOf = (v: VecValue | DictValue): readonly TypedArray[] => v.inside?.holds ?? NO_HOLDS;
+const NO_HOLDS: readonly TypedArray[] = [];
+
+/** All typed arrays inside a value, with those that keep memory alive. */
 export function columnsOf(v: Value): readonly TypedArray[] {
   if (typeof v !== 'object') return [];
   switch (v.kind) {
     case 'vec':
-      return v.cols;
+      return [...v.cols, ...holdsOf(v)];
     case 'dict':
-      return [...v.entries, v.slots];
+      return [...v.entries, v.slots, ...holdsOf(v)];
     case 'struct':
       return v.fields.flatMap(columnsOf);
     default:
@@ -118,13 +154,15 @@ export function columnsOf(v: Value): readonly TypedArray[] {
 /** The same value with every column replaced; `length` is how many rows of the column count. */
 export function mapColumns(v: Value, f: (column: TypedArray, length: number) => TypedArray): Value {
   if (typeof v !== 'object') return v;
+  const inside = (x: VecValue | DictValue): { readonly inside?: Inside } =>
+    x.inside === undefined ? {} : { inside: { ...x.inside, holds: x.inside.holds.map((c) => f(c, c.length)) } };
   switch (v.kind) {
     case 'vec':
-      return { ...v, cols: v.cols.map((c) => f(c, v.length)) };
+      return { ...v, cols: v.cols.map((c) => f(c, v.length)), ...inside(v) };
     case 'dict': {
       const slots = f(v.slots, v.slots.length);
       invariant(slots instanceof Int32Array, () => 'runtime: a slot table is an Int32Array');
-      return { ...v, entries: v.entries.map((c) => f(c, v.count)), slots };
+      return { ...v, entries: v.entries.map((c) => f(c, v.count)), slots, ...inside(v) };
     }
     case 'struct':
       return { ...v, fields: v.fields.map((field) => mapColumns(field, f)) };
@@ -170,7 +208,13 @@ function firstDifference(a: Value, b: Value): readonly [ScalarValue, ScalarValue
     return null;
   }
   const [v, w] = [asVec(a), asVec(b)];
+  const nested = refersToMemory(v.elem);
   for (let row = 0; row < Math.min(v.length, w.length); row++) {
+    if (nested) {
+      const found = firstDifference(elementOf(v, row), elementOf(w, row));
+      if (found !== null) return found;
+      continue;
+    }
     for (const [leaf, column] of v.cols.entries()) {
       const [x, y] = [column[row] ?? 0, w.cols[leaf]?.[row] ?? 0];
       if (x !== y) return [x, y];
@@ -197,23 +241,29 @@ export function checkValue(v: Value, t: Type, what: string): void {
     case 'vec':
       if (typeof v !== 'object' || v.kind !== 'vec') refuse(`a ${nameOf(v)}`);
       if (v.elem !== t.elem) refuse(`vec[${typeText(v.elem)}]`);
-      checkColumns(v.cols, t.elem, v.length, what);
+      checkColumns(v.cols, t.elem, v.length, v.inside, what);
       return;
     case 'dict':
       if (typeof v !== 'object' || v.kind !== 'dict') refuse(`a ${nameOf(v)}`);
       if (v.key !== t.key || v.value !== t.value) refuse(`dict[${typeText(v.key)},${typeText(v.value)}]`);
-      checkColumns(v.entries, struct([t.key, t.value]), v.count, what);
+      checkColumns(v.entries, struct([t.key, t.value]), v.count, v.inside, what);
       return;
     default:
       refuse('a builder, which has no columnar form');
   }
 }
 
-function checkColumns(columns: readonly TypedArray[], elem: Type, length: number, what: string): void {
-  const kinds = leaves(elem);
-  if (kinds === null) {
-    fail('W5001', `${what} holds ${typeText(elem)}, which has no columns`, {
-      help: 'pass one vector and the offsets into it',
+function checkColumns(
+  columns: readonly TypedArray[],
+  elem: Type,
+  length: number,
+  inside: Inside | undefined,
+  what: string,
+): void {
+  const kinds = leafKinds(elem);
+  if (inside === undefined && refersToMemory(elem)) {
+    fail('W8006', `${what} holds ${typeText(elem)} and does not say in which memory`, {
+      help: 'make it with toColumns, or take it from a session',
     });
   }
   if (columns.length !== kinds.length) {

@@ -2,8 +2,8 @@
  * The conformance cases on every target. The file of cases lies beside the repository, in `shared/conformance`; without
  * it the tests are skipped, which the report of the test run shows.
  *
- * On the interpreter every case passes but the deviations. Generated code may say that it does not support a case, and
- * is never wrong.
+ * Every case passes on both targets but the deviations; on generated code with two threads, and with one
+ * and seven in the deep suite.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -39,13 +39,18 @@ describe.skipIf(!present)(`the cases of ${present ? FILE : 'shared/conformance, 
   afterEach(() => {
     vi.unstubAllEnvs();
   });
-  it.each([[1, 'direct'], [2, 'direct'], ...(isDeep ? ([[1, 'binaryen']] as const) : [])] as const)(
-    'are never wrong on generated code with %i threads, written by the sink %s',
+  const deep = [
+    [1, 'direct'],
+    [7, 'direct'],
+    [1, 'binaryen'],
+  ] as const;
+  it.each([[2, 'direct'], ...(isDeep ? deep : [])] as const)(
+    'pass on generated code with %i threads, written by the sink %s',
     async (threads, sink) => {
       vi.stubEnv('WELD_SINK', sink);
-      const { passed, deviation } = await counts({ target: 'wasm', threads });
-      expect(deviation).toBeLessThan(12);
-      expect(passed).toBeGreaterThan(0);
+      const { all, passed, deviation, unsupported } = await counts({ target: 'wasm', threads });
+      expect(unsupported).toBe(0);
+      expect(passed).toBe(all - deviation);
     },
     120_000,
   );

@@ -21,6 +21,7 @@ import {
   range,
   WeldError,
 } from '../compiler/index.ts';
+import { shadersOf } from '../compiler/shaders.ts';
 import { weldc } from '../compiler/testing/weldc.ts';
 import { parseProgram, renderError } from '../compiler/text.ts';
 import { array } from '../frontends/array/index.ts';
@@ -89,6 +90,10 @@ function counting(rows: number): Program {
 
 /** The examples in TypeScript. */
 const CALLS: Readonly<Record<string, () => unknown>> = {
+  W5001: () =>
+    shadersOf(parseProgram('|x: vec[vec[f64]]| result(for(x, merger[f64,+], |b, i, e| merge(b, lookup(e, 0L))))'), {
+      f64: 'refuse',
+    }),
   W6008: async () => {
     const session = await open({ prims: [extern('half', [I64], I64, () => 0.5, { pure: true })] });
     return session.evaluate(parseProgram('|n: i64| cudf[half,i64](n)'), [3n]);

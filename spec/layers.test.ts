@@ -65,6 +65,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
     'compiler/core/types.ts',
     'compiler/core/amount.ts',
     'compiler/core/op.ts',
+    'compiler/core/program.ts',
     'compiler/core/scalar.ts',
     'compiler/core/round-even.ts',
   ],

@@ -29,7 +29,8 @@ export interface MergeCount {
   readonly exact: boolean;
 }
 const NONE: MergeCount = { min: 0, max: 0, most: amount(0), exact: true };
-const ONE: MergeCount = { min: 1, max: 1, most: amount(1), exact: true };
+/** One merge in each iteration. */
+export const ONE: MergeCount = { min: 1, max: 1, most: amount(1), exact: true };
 
 type Counts = ReadonlyMap<string, MergeCount>;
 

@@ -2,11 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 import { lowerForWasm } from '../compile.ts';
+import { printProgram } from '../core/print.ts';
 import * as t from '../core/types.ts';
 import { WeldError } from '../diag/diagnostic.ts';
 import { optimize } from '../pipeline.ts';
 import type { HostReg, Plan } from '../sir/plan.ts';
 import { parseProgram } from '../text.ts';
+import { externsOf } from './externs.ts';
 import { decodePlan, encodePlan } from './plan-json.ts';
 
 /** As it should come back: kernels without code, no decisions. */
@@ -32,11 +34,24 @@ describe('a plan', () => {
     '|x: vec[i32]| sort(result(for(x, appender[i32], |b,i,e| if(e > 3, merge(b, e), b))), |a,b| a - b)',
     '|n: i64| iterate(n, |s| {s / 2L, s > 10L})',
     '|x: vec[u8]| {deserialize[i64](x), assert(len(x) == 8L), [1.5f, -0.0f]}',
+    '|x: vec[vec[i64]]| result(for(x, groupmerger[vec[i64],i64], |b,i,e| merge(b, {slice(e, 0L, 2L), i})))',
   ])('of %s', (text) => {
     const plan = lowerForWasm(optimize(parseProgram(text)).program);
     const back = decodePlan(encodePlan(plan));
     expect(back).toStrictEqual(bare(plan));
     expect(back.resultType).toBe(plan.resultType);
+  });
+
+  it('keeps what the interpreter runs, and names the externs in it', () => {
+    const text =
+      '|x: vec[f64]| result(for(x, appender[i64], |b,i,e| merge(b, len(cudf[argsort,vec[i64]]([false], slice(x, i, 9L))))))';
+    const plan = lowerForWasm(optimize(parseProgram(text)).program);
+    const back = decodePlan(encodePlan(plan));
+    const programs = (p: Plan): readonly string[] =>
+      p.body.steps.flatMap((s) => (s.step === 'interpret' ? [printProgram(s.program)] : []));
+    expect(programs(back)).toHaveLength(1);
+    expect(programs(back)[0]?.replaceAll(/\bt\d*\b/g, '_')).toContain('cudf[argsort,vec[i64]]');
+    expect(externsOf(back.body)).toEqual(['argsort']);
   });
 
   it('keeps the values and the types that JSON does not have', () => {

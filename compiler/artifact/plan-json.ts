@@ -5,15 +5,18 @@
  *     {"$big": "-9223372036854775808"}    an i64 or u64
  *     {"$float": "-0"}                    -0, NaN and the infinities
  *     {"$type": "dictmerger", ...}        a type, whose parts are types again; interned when it is read
+ *     {"$program": [..], "body": ..}      a program that the interpreter runs: the types of its symbols, its block
  *
  * The bodies of kernels are left out: their code is in the module. A kernel that is read has an empty body.
  *
  * Reading trusts that the text was written here (the artifact's hash says so) and still fails on what is no plan.
  */
 
+import type { Block, Sym } from '../core/op.ts';
+import { type Program, SymTab } from '../core/program.ts';
 import * as types from '../core/types.ts';
 import { isScalar, type MergeOp, type ScalarKind, type Type } from '../core/types.ts';
-import { fail, InternalError } from '../diag/diagnostic.ts';
+import { fail, InternalError, type Origin } from '../diag/diagnostic.ts';
 import type { Kernel } from '../sir/kernel.ts';
 import type { Plan } from '../sir/plan.ts';
 
@@ -57,6 +60,7 @@ function encode(x: unknown): Json {
   if (Array.isArray(x)) return x.map(encode);
   if (typeof x !== 'object') throw new InternalError(`artifact: a plan with a value of type ${typeof x}`);
   if (isType(x)) return encodeType(x);
+  if (isProgram(x)) return encodeProgram(x);
   const plain = isKernel(x) ? signatureOf(x) : x;
   const entries = Object.entries(plain).filter(([, v]) => v !== undefined);
   return Object.fromEntries(entries.map(([k, v]) => [k, encode(v)]));
@@ -69,6 +73,7 @@ function decode(x: Json): unknown {
   if (typeof o['$big'] === 'string') return BigInt(o['$big']);
   if (typeof o['$float'] === 'string') return o['$float'] === '-0' ? -0 : Number(o['$float']);
   if (typeof o['$type'] === 'string') return decodeType(o);
+  if (o['$program'] !== undefined) return decodeProgram(o);
   return Object.fromEntries(Object.entries(o).map(([k, v]) => [k, decode(v)]));
 }
 
@@ -118,6 +123,21 @@ function decodeType(o: { readonly [key: string]: Json }): Type {
         help: 'build the artifact again',
       });
   }
+}
+
+const isProgram = (x: object): x is Program => 'syms' in x && x.syms instanceof SymTab;
+
+function encodeProgram({ syms, body }: Program): Json {
+  const symbols = Array.from({ length: syms.size }, (_, s) => [syms.type(s as Sym), syms.origin(s as Sym)]);
+  return { $program: encode(symbols), body: encode(body) };
+}
+
+function decodeProgram(o: { readonly [key: string]: Json }): Program {
+  const syms = new SymTab();
+  for (const [ty, origin] of decode(o['$program'] ?? []) as readonly (readonly [Type, Origin | null])[]) {
+    syms.fresh(ty, 't', origin);
+  }
+  return { syms, body: decode(o['body'] ?? null) as Block };
 }
 
 const isKernel = (x: object): x is Kernel => 'reductions' in x && 'cursors' in x && 'body' in x;

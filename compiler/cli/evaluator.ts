@@ -2,7 +2,7 @@
  * Runs programs on a target, for `run` and for the repl. The runtime is loaded only when machine code is asked for, and
  * one session serves all programs of an evaluator.
  *
- * A program that machine code cannot run is W5001; the interpreter runs it only when it is asked for by name.
+ * A program that machine code cannot run is W5001; the interpreter runs a whole program only when it is asked for by name.
  */
 
 import type { CompileSettings, Env, Session } from '../../runtime/index.ts';
@@ -60,7 +60,7 @@ export class Evaluator {
   async #evaluateWasm(p: Program, args: readonly IValue[], settings: CompileSettings): Promise<IValue> {
     refuseBuilders(p);
     const session = await this.#open();
-    // Compiled before the arguments are converted: what has no generated code is refused by its place in the text.
+    // Compiled before the arguments are converted: what is wrong with the program is said first.
     await session.compile(p, settings);
     const value = await session.evaluate(p, columnsOf(p, args), { ...settings, target: 'wasm' });
     const rows = fromColumns(resultType(p), value);

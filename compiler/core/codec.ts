@@ -17,7 +17,7 @@ import { type ScalarKind, scalarBytes, type Type, typeText } from './types.ts';
 
 /** The most bytes that `serialize` writes, and the most elements without bytes that `deserialize` makes of a length. */
 export const MOST_BYTES = 2 ** 26;
-const MOST_UNITS = 2 ** 20;
+export const MOST_UNITS = 2 ** 20;
 
 /**
  * How many bytes a value takes. A value may be shared and then is written again for every place: the size of what is

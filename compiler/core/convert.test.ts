@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { WeldError } from '../diag/diagnostic.ts';
-import { fromColumns, hashKey, keyWord, plainMemory, slotTable, toColumns } from './convert.ts';
+import { fromColumns, plainMemory, toColumns } from './convert.ts';
 import { decodeJson, encodeJson, type Json } from './json.ts';
-import { BOOL, dict, F32, F64, I16, I32, I64, leaves, struct, type Type, U8, U64, UNIT, vec } from './types.ts';
+import { hashKey, keyWord, slotTable } from './slots.ts';
+import { BOOL, dict, F32, F64, I8, I16, I32, I64, leaves, struct, type Type, U8, U64, UNIT, vec } from './types.ts';
 
 /** Through JSON, rows, columns and back. */
 const round = (t: Type, json: Json): Json =>
@@ -34,6 +34,46 @@ describe('columns', () => {
         ],
       ],
       [dict(I32, UNIT), []],
+      [vec(vec(F64)), [[], ['NaN', 1], [], ['-0']]],
+      [vec(vec(vec(I8))), [[], [[]], [[1], [], [2, 3]]]],
+      [
+        vec(struct([vec(BOOL), I64])),
+        [
+          [[true], 1],
+          [[], 2],
+        ],
+      ],
+      [vec(vec(UNIT)), [[[], []], []]],
+      [
+        dict(vec(U8), vec(struct([I32, vec(F32)]))),
+        [
+          [[1, 2], [[1, [0.5]]]],
+          [[], []],
+        ],
+      ],
+      [
+        vec(dict(I64, vec(I32))),
+        [
+          [],
+          [
+            [1, [2]],
+            [3, []],
+          ],
+        ],
+      ],
+      [
+        dict(I64, dict(vec(I64), I64)),
+        [
+          [
+            1,
+            [
+              [[5], 6],
+              [[], 7],
+            ],
+          ],
+          [2, []],
+        ],
+      ],
     ];
     for (const [t, json] of cases) expect(round(t, json)).toEqual(json);
   });
@@ -56,15 +96,25 @@ describe('columns', () => {
     });
   });
 
-  test('nested vectors have no column form', () => {
-    expect(leaves(vec(F64))).toBeNull();
-    expect(() => toColumns(vec(vec(F64)), [], plainMemory)).toThrow(WeldError);
+  test('vectors in elements are their length and the places of their columns', () => {
+    expect(leaves(vec(F64))).toEqual(['i32', 'i32']);
+    expect(leaves(struct([U8, vec(struct([F64, vec(BOOL)]))]))).toEqual(['u8', 'i32', 'i32', 'i32', 'i32']);
+    expect(leaves(dict(I64, F32))).toEqual(['i32', 'i32', 'i32', 'i32', 'i32']);
+    const shared = [1, 2];
+    const v = toColumns(vec(vec(F64)), [shared, [], [3], shared], plainMemory);
+    const [length, place] = typeof v === 'object' && v.kind === 'vec' ? v.cols : [];
+    expect(length).toEqual(Int32Array.of(2, 0, 1, 2));
+    expect(place?.[0]).toBe(place?.[3]);
+    expect(Number(place?.[2]) - Number(place?.[0])).toBe(2);
+  });
+
+  test('a value is asked for as what it is', () => {
     expect(() => fromColumns(vec(F64), 3)).toThrow('a value of type vec[f64] was expected');
   });
 
   test('every key is found by probing its slot table', () => {
     const keys = Int32Array.from({ length: 300 }, (_, k) => (k * 7919) % 1009);
-    const slots = slotTable(['i32'], [keys], keys.length, plainMemory);
+    const slots = slotTable(I32, [keys], keys.length, plainMemory);
     expect(slots.length).toBe(1024);
     for (const [entry, key] of keys.entries()) {
       let slot = hashKey([keyWord('i32', key)]) & (slots.length - 1);

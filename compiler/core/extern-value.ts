@@ -8,10 +8,22 @@
  */
 
 import { fail } from '../diag/diagnostic.ts';
-import { COLUMN_ARRAYS, leavesOf, slotTable } from './convert.ts';
+import { COLUMN_ARRAYS, fromColumns, leavesOf, toColumns } from './convert.ts';
+import { asDict, type IValue } from './ivalue.ts';
 import { normalise, type ScalarValue } from './scalar.ts';
-import { isBigKind, isFloatKind, isScalar, type ScalarKind, type Type, typeText } from './types.ts';
-import type { Allocator, TypedArray, Value } from './value.ts';
+import { slotTable } from './slots.ts';
+import {
+  type DictType,
+  isBigKind,
+  isFloatKind,
+  isScalar,
+  refersToMemory,
+  type ScalarKind,
+  type Type,
+  typeText,
+  type VecType,
+} from './types.ts';
+import type { Allocator, DictValue, FlatMemory, TypedArray, Value } from './value.ts';
 
 /** What an extern function takes and gives. */
 export type ExternValue = Value | TypedArray;
@@ -69,12 +81,14 @@ function columnar(t: Type, v: unknown, what: string, cx: Reading): Value {
       return { kind: 'struct', fields: t.fields.map((f, k) => columnar(f, fields[k], `field ${k} of ${what}`, cx)) };
     }
     case 'vec': {
+      if (refersToMemory(t.elem)) return rebuilt(t, v, what, cx);
       const { elem, length, cols } = record(t, 'vec', v, what, cx);
       if (elem !== t.elem) bad(cx, `the element type of ${what}`, typeText(t.elem), elem);
       const n = rows(length, what, cx);
       return { kind: 'vec', elem: t.elem, length: n, cols: columns(leavesOf(t.elem), cols, n, what, cx) };
     }
     case 'dict': {
+      if (refersToMemory(t.key) || refersToMemory(t.value)) return rebuilt(t, v, what, cx);
       const { key, value, count, entries } = record(t, 'dict', v, what, cx);
       if (key !== t.key) bad(cx, `the key type of ${what}`, typeText(t.key), key);
       if (value !== t.value) bad(cx, `the value type of ${what}`, typeText(t.value), value);
@@ -84,13 +98,51 @@ function columnar(t: Type, v: unknown, what: string, cx: Reading): Value {
       const keys = cells.slice(0, kinds.length);
       distinct(keys, n, what, cx);
       // Its own slots may be anything: look-ups trust ours only.
-      const slots = slotTable(kinds, keys, n, cx.alloc);
+      const slots = slotTable(t.key, keys, n, cx.alloc);
       return { kind: 'dict', key: t.key, value: t.value, count: n, entries: cells, slots, dense: false };
     }
     default:
       return fail('W6008', `the extern ${cx.name} cannot give ${typeText(t)}`);
   }
 }
+
+/** A value with vectors in its elements: read out row by row from the memory that it names, and written anew. */
+function rebuilt(t: VecType | DictType, v: unknown, what: string, cx: Reading): Value {
+  const given = record(t, t.kind, v, what, cx);
+  const { memory } = fieldsOf(given['inside']);
+  if (!isFlat(memory)) return bad(cx, `the memory of what is inside ${what}`, 'inside.memory', memory);
+  const inside = { memory, holds: [] };
+  const checked = (list: unknown, n: number, kinds: readonly ScalarKind[]): TypedArray[] =>
+    columns(kinds, list, n, what, { ...cx, place: inPlace });
+  const columnar = (): Value => {
+    if (t.kind === 'vec') {
+      const length = rows(given['length'], what, cx);
+      const cols = checked(given['cols'], length, leavesOf(t.elem));
+      return { kind: 'vec', elem: t.elem, length, cols, inside };
+    }
+    const { key, value } = t;
+    const count = rows(given['count'], what, cx);
+    const entries = checked(given['entries'], count, [...leavesOf(key), ...leavesOf(value)]);
+    return { kind: 'dict', key, value, count, entries, slots: NO_SLOTS, dense: false, inside };
+  };
+  const found = columnar();
+  let value: IValue;
+  try {
+    value = fromColumns(t, found);
+  } catch {
+    return bad(cx, `the places inside ${what}`, `of ${typeText(t)} in its memory`, given['inside']);
+  }
+  if (t.kind === 'dict' && asDict(value).entries.size !== (isDict(found) ? found.count : 0)) {
+    return bad(cx, `the keys of ${what}`, 'different', 'one twice');
+  }
+  return toColumns(t, value, cx.alloc);
+}
+const NO_SLOTS = new Int32Array(0);
+const isDict = (v: Value): v is DictValue => typeof v === 'object' && v.kind === 'dict';
+const fieldsOf = (v: unknown): Readonly<Record<string, unknown>> =>
+  typeof v === 'object' && v !== null ? { ...v } : {};
+const isFlat = (v: unknown): v is FlatMemory =>
+  typeof v === 'object' && v !== null && 'at' in v && typeof v.at === 'function';
 
 function readScalar(kind: ScalarKind, v: unknown, what: string, cx: Reading): ScalarValue {
   if (kind === 'bool') return typeof v === 'boolean' ? v : bad(cx, what, 'true or false', v);

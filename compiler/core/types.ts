@@ -314,18 +314,41 @@ export function isMergeable(t: Type): boolean {
   return isNumeric(t) || (t.kind === 'struct' && t.fields.length > 0 && t.fields.every(isMergeable));
 }
 
-/** The scalar leaves of an element type in field order, or null where it has no columns (a vector or dictionary inside). */
+/**
+ * The scalar leaves of an element type in field order: the columns of a vector of it. Null where it has none (a builder
+ * inside). What is inside an element lies elsewhere in memory, and the element says where:
+ *
+ *   vec[T]     its length, and for each leaf of T the place of that column: i32s
+ *   dict[K,V]  the number of entries, the places of the columns of K and V, the place of the slot table, slots - 1: i32s
+ *
+ * A place is an element number in the memory, seen as an array of the leaf's kind: the address divided by the bytes of an
+ * element, as the bits of an unsigned number.
+ */
 export function leaves(t: Type): readonly ScalarKind[] | null {
-  if (t.kind === 'scalar') return [t.scalar];
-  if (t.kind !== 'struct') return null;
-  const all: ScalarKind[] = [];
-  for (const f of t.fields) {
-    const sub = leaves(f);
-    if (sub === null) return null;
-    all.push(...sub);
-  }
-  return all;
+  const known = leafLists.get(t);
+  if (known !== undefined) return known;
+  const made = leavesOfParts(t);
+  leafLists.set(t, made);
+  return made;
 }
+const leafLists = new Map<Type, readonly ScalarKind[] | null>();
+
+function leavesOfParts(t: Type): readonly ScalarKind[] | null {
+  if (t.kind === 'scalar') return [t.scalar];
+  if (t.kind !== 'struct' && t.kind !== 'vec' && t.kind !== 'dict') return null;
+  const all: ScalarKind[] = [];
+  for (const part of partsOf(t)) {
+    const inner = leaves(part);
+    if (inner === null) return null;
+    all.push(...inner);
+  }
+  if (t.kind === 'struct') return all;
+  return new Array<ScalarKind>(all.length + (t.kind === 'vec' ? 1 : 3)).fill('i32');
+}
+
+/** Do values of the type, as elements, refer to memory: is there a vector or a dictionary in it? */
+export const refersToMemory = (t: Type): boolean =>
+  t.kind === 'vec' || t.kind === 'dict' || (t.kind === 'struct' && t.fields.some(refersToMemory));
 
 /** Weld's text of a type, without spaces. */
 export function typeText(t: Type): string {

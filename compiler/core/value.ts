@@ -20,12 +20,29 @@ export type TypedArray =
   | Float32Array
   | Float64Array;
 
+/** A memory that places (see `leaves` in `types.ts`) are element numbers of. */
+export interface FlatMemory {
+  /** The `length` elements of `kind` from `place` on. */
+  at(kind: ScalarKind, place: number, length: number): TypedArray;
+  /** The place of the first element of an array that lies in this memory. */
+  placeOf(column: TypedArray): number;
+}
+
+/** What the columns of a vector of vectors (or of dictionaries, or a dictionary with such entries) refer to. */
+export interface Inside {
+  readonly memory: FlatMemory;
+  /** Arrays that keep the memory alive in which the inner vectors lie. Nothing is read through them. */
+  readonly holds: readonly TypedArray[];
+}
+
 export interface VecValue {
   readonly kind: 'vec';
   readonly elem: Type;
   readonly length: number;
   /** One array a scalar leaf of `elem`, each at least `length` long; bool as bytes 0/1. */
   readonly cols: readonly TypedArray[];
+  /** Where the vectors and dictionaries in the elements lie; present when `elem` refers to memory. */
+  readonly inside?: Inside;
 }
 export interface StructValue {
   readonly kind: 'struct';
@@ -42,6 +59,8 @@ export interface DictValue {
   readonly slots: Int32Array;
   /** The slot of a key is the key itself. */
   readonly dense: boolean;
+  /** As in a vector. */
+  readonly inside?: Inside;
 }
 export type Value = ScalarValue | VecValue | StructValue | DictValue;
 
@@ -50,6 +69,8 @@ export const isVecValue = (v: Value): v is VecValue => typeof v === 'object' && 
 /** Gives out typed arrays; the session's heap is one, plain JavaScript memory is another. */
 export interface Allocator {
   alloc(kind: ScalarKind, length: number): TypedArray;
+  /** The memory that all its arrays lie in, where that is one. */
+  readonly flat?: FlatMemory;
 }
 
 /**

@@ -126,7 +126,6 @@ const side = (line: string | null, mark: string): string =>
   line === null ? '<div class="none"></div>' : `<div class="${mark}">${escapeText(line)}</div>`;
 
 function lowering(x: Explanation): string {
-  if (x.unsupported !== null) return `<p><code>${x.unsupported.code}</code> ${escapeText(x.unsupported.message)}</p>`;
   if (x.lowering.length === 0) return '<p class="soft">There was nothing to decide.</p>';
   const rows = x.lowering.map(
     (d) =>

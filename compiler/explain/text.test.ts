@@ -103,11 +103,6 @@ describe('the text of an explanation', () => {
     expect(text).toBe(explainText(x));
     expect(explainText(explain(parseProgram('|x: i64| x')))).toMatch(/^ {2}\d+ more runs changed nothing$/m);
   });
-
-  it('names the code of a program without generated code', () => {
-    const nested = parseProgram('|x: vec[vec[f64]]| result(for(x, appender[i64], |b, i, e| merge(b, len(e))))');
-    expect(explainText(explain(nested))).toMatch(/^lowering\n {2}W5001: generated code does not support .+\n$/m);
-  });
 });
 
 it('writes bytes with at most three digits', () => {

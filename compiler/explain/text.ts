@@ -23,9 +23,7 @@ export function explainText(x: Explanation, { diff = false }: TextOptions = {}):
     x.final.trimEnd(),
     '',
     'lowering',
-    ...(x.unsupported === null
-      ? x.lowering.map((d) => `  ${d.what}: ${d.choice} (${d.reason})`)
-      : [`  ${x.unsupported.code}: ${x.unsupported.message}`]),
+    ...x.lowering.map((d) => `  ${d.what}: ${d.choice} (${d.reason})`),
     '',
   ].join('\n');
 }

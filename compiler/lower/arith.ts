@@ -7,8 +7,9 @@ import type { BinOp } from '../core/op.ts';
 import { isFloatKind, isSignedKind, type ScalarKind, scalarBytes } from '../core/types.ts';
 import { bin, cast, cmp, lit, sel, un } from '../sir/build.ts';
 import type { SCmp, SExpr } from '../sir/kernel.ts';
+import { compareVecs } from './contents.ts';
 import { type LoopContext, unsupported } from './context.ts';
-import { type KVal, scalarVal } from './values.ts';
+import { isVecVal, type KVal, scalarVal } from './values.ts';
 
 type Comparison = Extract<BinOp, SCmp>;
 
@@ -24,9 +25,8 @@ export function compare(op: BinOp, a: KVal, b: KVal, cx: LoopContext): KVal | nu
 
 function compareVals(op: Comparison, a: KVal, b: KVal, cx: LoopContext): SExpr {
   if (a.v === 'scalar' && b.v === 'scalar') return cmp(op, a.e, b.e);
-  if (a.v !== 'struct' || b.v !== 'struct') {
-    return unsupported(`${op} on a ${a.v === 'list' ? 'vec' : a.v} inside a loop`, cx.origin);
-  }
+  if (isVecVal(a) && isVecVal(b)) return compareVecs(op, a, b, cx, (o, x, y) => compareVals(o, x, y, cx));
+  if (a.v !== 'struct' || b.v !== 'struct') return unsupported(`${op} on a ${a.v} inside a loop`, cx.origin);
   if (op === '!=') return un('not', compareVals('==', a, b, cx));
   // From the last field to the first: (a0 strictly before b0) or (a0 == b0 and the rest).
   const strict: Comparison = op === '<=' ? '<' : op === '>=' ? '>' : op;

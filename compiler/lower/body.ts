@@ -4,25 +4,26 @@
  * Scalars become registers, structs dissolve into their fields, merges go to the sinks of their builders. An `if`
  * that gives a value is predicated when its branches are simple and cheap: both sides are computed and selected, with
  * lookups and divisions guarded by the condition, so that the vectoriser meets straight code. An `if` that merges stays an
- * `if`. What has no form here (a vector built inside a loop, a dictionary made there) is a typed W5001.
+ * `if`. What has no form here (a call of an extern) is a W5001, for which `interpret.ts` has an answer.
  */
 
 import { PREDICATED_WORK } from '../analysis/cost.ts';
 import { blockCost } from '../analysis/price.ts';
 import type { Atom, Block, Let, OpOf } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
-import { isLinear, leaves, type Type, typeText } from '../core/types.ts';
-import { bin, type Get, lit, sel, un } from '../sir/build.ts';
-import type { SExpr } from '../sir/kernel.ts';
-import { keyExists, len, lookup, optLookup, slice } from './access.ts';
+import { isLinear, leaves, refersToMemory, type Type, typeText } from '../core/types.ts';
+import { bin, type Get, lit, un } from '../sir/build.ts';
+import type { SExpr, Stmt } from '../sir/kernel.ts';
+import { keyExists, len, lookup, optLookup, slice, toVec } from './access.ts';
 import { arith, castVal, compare, negate } from './arith.ts';
 import { localSink } from './builders/local.ts';
+import { deserialize, serialize } from './bytes.ts';
 import { type LoopContext, leavesOf, unsupported } from './context.ts';
+import { becomes, jointValue, sameSinks } from './handing-on.ts';
 import { innerLoop, iterate } from './inner-loop.ts';
-import { exprOf, type KVal, leafExprs, scalarVal, structVal, valueOfLeaves, zeroOf, zipLeaves } from './values.ts';
-
-/** A look-up in a vector literal asks one element after the other. */
-const MOST_ITEMS = 64;
+import { innerSort } from './inner-sort.ts';
+import { choose, leafExprs, vecLiteral } from './leaves.ts';
+import { exprOf, type KVal, scalarVal, structVal, valueOfLeaves, zeroOf } from './values.ts';
 
 /** The value of an atom at the current place. */
 export function valueAt(a: Atom, cx: LoopContext): KVal {
@@ -56,7 +57,7 @@ function lowerOp(l: Let, cx: LoopContext): KVal {
     case 'cast':
       return castVal(ex(op.a), op.to.scalar, cx);
     case 'select':
-      return choose(ex(op.cond), val(op.a), val(op.b), cx);
+      return choose(cx.syms.type(l.sym), ex(op.cond), val(op.a), val(op.b), cx);
     case 'if':
       return lowerIf(op, cx.syms.type(l.sym), cx);
     case 'struct':
@@ -68,9 +69,7 @@ function lowerOp(l: Let, cx: LoopContext): KVal {
     }
     case 'vec':
       leavesOf(op.elem, cx.origin);
-      if (op.items.length > MOST_ITEMS)
-        return unsupported(`a vector of ${op.items.length} made inside a loop`, cx.origin);
-      return { v: 'list', elem: op.elem, items: op.items.map(val) };
+      return vecLiteral(op.elem, op.items.map(val), cx);
     case 'len':
       return len(val(op.of), cx);
     case 'lookup':
@@ -102,11 +101,15 @@ function lowerOp(l: Let, cx: LoopContext): KVal {
     case 'for':
       return innerLoop(op, cx);
     case 'tovec':
+      return toVec(val(op.of), cx);
     case 'sort':
+      return innerSort(op, cx);
     case 'serialize':
+      return serialize(cx.syms.typeOf(op.of), val(op.of), cx);
     case 'deserialize':
+      return deserialize(op.ty, val(op.of), cx);
     case 'cudf':
-      return unsupported(`${op.kind} inside a loop`, cx.origin);
+      return unsupported('a call of an extern inside a loop', cx.origin);
     default:
       return op satisfies never;
   }
@@ -115,8 +118,8 @@ function lowerOp(l: Let, cx: LoopContext): KVal {
 /** The value of a builder local to the iteration, or of each of a struct of them. */
 function resultOf(b: KVal, cx: LoopContext): KVal {
   if (b.v === 'struct') return structVal(b.fields.map((f) => resultOf(f, cx)));
-  if (b.v !== 'builder' || b.sink.result === null) return unsupported('the result of this builder', cx.origin);
-  return b.sink.result();
+  if (b.v !== 'builder' || b.sink.local === null) return unsupported('the result of this builder', cx.origin);
+  return b.sink.local.result();
 }
 
 /** Binds an expression to a register, so that it is computed once. */
@@ -124,66 +127,36 @@ function named(e: SExpr, cx: LoopContext): KVal {
   return scalarVal(e.x === 'lit' ? e : cx.kb.let(e));
 }
 
-/** `cond ? a : b`, leaf by leaf. */
-function choose(cond: SExpr, a: KVal, b: KVal, cx: LoopContext): KVal {
-  const stranger = notScalar(a);
-  if (stranger !== null) return unsupported(`a choice between two ${stranger}s inside a loop`, cx.origin);
-  return zipLeaves(a, b, (x, y) => cx.kb.let(sel(cond, x, y)));
-}
-
-/** What a value holds beside scalars, if anything. */
-function notScalar(v: KVal): 'vec' | 'dict' | 'builder' | null {
-  if (v.v === 'list') return 'vec';
-  if (v.v !== 'struct') return v.v === 'scalar' ? null : v.v;
-  for (const f of v.fields) {
-    const found = notScalar(f);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
 function lowerIf(op: OpOf<'if'>, ty: Type, cx: LoopContext): KVal {
   const cond = exprOf(valueAt(op.cond, cx));
-  if (isLinear(ty)) return mergingIf(op, cond, cx);
+  if (isLinear(ty)) return mergingIf(op, ty, cond, cx);
   const work = blockCost(op.then, cx.syms) + blockCost(op.else, cx.syms);
   const simple = isSimple(op.then, cx) && isSimple(op.else, cx);
   // Inside predicated code there is no branch any more.
-  return simple && (work <= PREDICATED_WORK || cx.guard !== null || leaves(ty) === null)
-    ? predicatedIf(op, cond, cx)
+  return simple && (cx.guard !== null || (work <= PREDICATED_WORK && !refersToMemory(ty)))
+    ? predicatedIf(op, ty, cond, cx)
     : branchingIf(op, ty, cond, cx);
 }
 
-/** Both branches hand on the same builders; only what they merge differs. */
-function mergingIf(op: OpOf<'if'>, cond: SExpr, cx: LoopContext): KVal {
-  const branch = (b: Block, into: (v: KVal) => void) => (): void => into(lowerBlock(b, cx));
-  let then: KVal | null = null;
-  let otherwise: KVal | null = null;
-  cx.kb.if(
-    cond,
-    branch(op.then, (v) => {
-      then = v;
-    }),
-    branch(op.else, (v) => {
-      otherwise = v;
-    }),
-  );
-  if (then === null || otherwise === null || !sameSinks(then, otherwise)) {
-    return unsupported('an if whose branches hand on builders in different places', cx.origin);
-  }
-  return then;
+/** Both branches hand on builders: the same ones, or local ones that become one. */
+function mergingIf(op: OpOf<'if'>, ty: Type, cond: SExpr, cx: LoopContext): KVal {
+  const { kb } = cx;
+  const lowered = (b: Block): { readonly stmts: readonly Stmt[]; readonly value: KVal } => {
+    let value: KVal | null = null;
+    const stmts = kb.block(() => {
+      value = lowerBlock(b, cx);
+    });
+    return { stmts, value: value ?? unsupported('this branch', cx.origin) };
+  };
+  const [then, otherwise] = [lowered(op.then), lowered(op.else)];
+  const joint = sameSinks(then.value, otherwise.value) ? null : jointValue(ty, then.value, otherwise.value, cx);
+  const branch = (b: typeof then): readonly Stmt[] =>
+    joint === null ? b.stmts : [...b.stmts, ...kb.block(() => becomes(joint, b.value, cx))];
+  kb.emit({ s: 'if', cond, then: branch(then), else: branch(otherwise) });
+  return joint ?? then.value;
 }
 
-/** The same builders in the same places. */
-export function sameSinks(a: KVal, b: KVal): boolean {
-  if (a.v === 'builder') return b.v === 'builder' && a.sink === b.sink;
-  if (a.v !== 'struct' || b.v !== 'struct') return false;
-  return a.fields.every((x, k) => {
-    const y = b.fields[k];
-    return y !== undefined && sameSinks(x, y);
-  });
-}
-
-function predicatedIf(op: OpOf<'if'>, cond: SExpr, cx: LoopContext): KVal {
+function predicatedIf(op: OpOf<'if'>, ty: Type, cond: SExpr, cx: LoopContext): KVal {
   const outer = cx.guard;
   const under = (c: SExpr): SExpr => (outer === null ? c : cx.kb.let(bin('&', outer, c)));
   cx.guard = under(cond);
@@ -191,7 +164,7 @@ function predicatedIf(op: OpOf<'if'>, cond: SExpr, cx: LoopContext): KVal {
   cx.guard = under(cx.kb.let(un('not', cond)));
   const otherwise = lowerBlock(op.else, cx);
   cx.guard = outer;
-  return choose(cond, then, otherwise, cx);
+  return choose(ty, cond, then, otherwise, cx);
 }
 
 /** Straight scalar code, which may be computed on both sides. */
@@ -199,6 +172,8 @@ function isSimple(b: Block, cx: LoopContext): boolean {
   return b.lets.every(({ op }) => {
     switch (op.kind) {
       case 'bin':
+        // Vectors are compared by a loop.
+        return !refersToMemory(cx.syms.typeOf(op.a));
       case 'un':
       case 'cast':
       case 'select':
@@ -223,7 +198,7 @@ function isSimple(b: Block, cx: LoopContext): boolean {
 function branchingIf(op: OpOf<'if'>, ty: Type, cond: SExpr, cx: LoopContext): KVal {
   const vars = varsOf(ty, 'an if that gives a', cx);
   const into = (b: Block) => (): void => {
-    for (const [k, e] of leafExprs(lowerBlock(b, cx)).entries()) {
+    for (const [k, e] of leafExprs(lowerBlock(b, cx), cx).entries()) {
       const target = vars[k];
       if (target !== undefined) cx.kb.set(target, e);
     }
@@ -234,7 +209,7 @@ function branchingIf(op: OpOf<'if'>, ty: Type, cond: SExpr, cx: LoopContext): KV
 }
 
 /** The variables that a value of type `ty` leaves a branch or an iteration through. */
-export function varsOf(ty: Type, what: string, cx: LoopContext): Get[] {
+function varsOf(ty: Type, what: string, cx: LoopContext): Get[] {
   if (leaves(ty) === null) return unsupported(`${what} ${typeText(ty)}`, cx.origin);
-  return leafExprs(zeroOf(ty)).map((zero) => cx.kb.var(zero));
+  return leafExprs(zeroOf(ty), cx).map((zero) => cx.kb.var(zero));
 }

@@ -32,6 +32,8 @@ export class LoopContext {
   readonly env = new Map<Sym, KVal>();
   /** In predicated code: the condition under which the current values count. Failures and indices obey it. */
   guard: SExpr | null = null;
+  /** The variable that says whether an output keeps memory of the row, where somebody asks. */
+  kept: Get | null = null;
   readonly #bufOf = new Map<string, number>();
   readonly #scalarOf = new Map<string, Get>();
 
@@ -47,6 +49,11 @@ export class LoopContext {
   fail(code: FailCode, when: SExpr): void {
     this.sites.push({ code, origin: this.origin });
     this.kb.fail(code, when);
+  }
+
+  /** An output keeps what the row has made, from here on. */
+  keepRow(): void {
+    if (this.kept !== null) this.kb.set(this.kept, lit('bool', true));
   }
 
   /** The buffer parameter for `binding`, declared on first use. */
@@ -74,6 +81,25 @@ export class LoopContext {
     this.#scalarOf.set(key, made);
     this.scalars.push(b);
     return made;
+  }
+  /** The whole memory as elements of `kind`: the index is a place. */
+  memory(kind: ScalarKind): number {
+    if (this.target === 'wgsl') return unsupported('vectors in vectors on a GPU', this.origin);
+    return this.buf(`memory_${kind}`, kind, 'readwrite', false, { bind: 'memory', kind });
+  }
+  /** The record of the region in which the part makes vectors. */
+  region(): number {
+    if (this.target === 'wgsl') return unsupported('vectors made inside a loop on a GPU', this.origin);
+    return this.buf('region', 'i32', 'readwrite', true, { bind: 'region' });
+  }
+  /** Does the kernel make vectors, so far? */
+  get makesVectors(): boolean {
+    return this.#bufOf.has(bindingKey({ bind: 'region' }));
+  }
+  /** The place of a column of a captured vector, or of an entry column or (behind them) the slots of a dictionary. */
+  place(of: HostAtom, leaf: number): Get {
+    if (this.target === 'wgsl') return unsupported('vectors in vectors on a GPU', this.origin);
+    return this.scalar(`${hostName(of)}_place${leaf}`, 'i32', { bind: 'place', of, leaf });
   }
   /** The length of a captured vector, i32. */
   length(vec: HostAtom): Get {
@@ -120,15 +146,27 @@ export function leavesOf(t: Type, origin: Origin | null): readonly ScalarKind[] 
   return leaves(t) ?? unsupported(`a vector of ${typeText(t)}`, origin);
 }
 
-/** Refuses a value outside loops that has no columns. */
-export function needColumns(t: Type, origin: Origin | null): void {
-  if (t.kind === 'vec') leavesOf(t.elem, origin);
-  else if (t.kind === 'dict') {
-    if (leaves(t.key) === null || leaves(t.value) === null) unsupported(`a ${typeText(t)}`, origin);
-  } else if (t.kind === 'struct') for (const f of t.fields) needColumns(f, origin);
+/** A kernel under construction that can reach inner vectors. */
+export interface Code {
+  readonly kb: KernelBuilder;
+  /** The buffer that is the whole memory as elements of `kind`. */
+  memory(kind: ScalarKind): number;
 }
 
-/** The construct cannot be lowered yet: a typed error that names it. */
+/** Code of a kernel that combines partial states: memory buffers stand behind all others. */
+export function combineCode(kb: KernelBuilder): Code {
+  const made = new Map<ScalarKind, number>();
+  return {
+    kb,
+    memory(kind) {
+      const known = made.get(kind) ?? kb.buf(`memory_${kind}`, kind, 'readwrite');
+      made.set(kind, known);
+      return known;
+    },
+  };
+}
+
+/** There is no code for the construct: a typed error that names it (see `interpret.ts`). */
 export function unsupported(what: string, origin: Origin | null): never {
   return fail('W5001', `generated code does not support ${what} yet`, {
     origin,

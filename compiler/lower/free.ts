@@ -117,10 +117,14 @@ function reads(s: Step): readonly HostReg[] {
     case 'sort':
       see(s.of, s.limit, ...s.by.bufs.map(bufReads), ...s.by.scalars.map(scalarReads));
       break;
+    case 'group':
+      see(s.counts, s.pairs, s.entries, s.before);
+      break;
     case 'assert':
       see(s.cond);
       break;
     case 'prim':
+    case 'interpret':
       see(...s.args);
       break;
     case 'launch':
@@ -169,6 +173,8 @@ function bufReads(b: BufBinding): HostAtom | null {
       return b.dict;
     case 'output':
     case 'scratch':
+    case 'memory':
+    case 'region':
       return null;
     default:
       return b satisfies never;
@@ -184,6 +190,8 @@ function scalarReads(b: ScalarBinding): HostAtom | null {
       return b.vec;
     case 'slotmask':
       return b.dict;
+    case 'place':
+      return b.of;
     case 'capacity':
     case 'outmask':
     case 'tablelength':

@@ -67,6 +67,16 @@ export class HostScope {
     this.state.decisions.push({ what, choice, reason });
   }
 
+  /** The steps, kernels and decisions so far, and going back to them. */
+  mark(): readonly number[] {
+    return [this.steps, this.state.kernels, this.state.decisions].map((list) => list.length);
+  }
+  backTo([steps = 0, kernels = 0, decisions = 0]: readonly number[]): void {
+    this.steps.length = steps;
+    this.state.kernels.length = kernels;
+    this.state.decisions.length = decisions;
+  }
+
   bind(sym: Sym, value: HostVal): void {
     this.#env.set(sym, value);
   }

@@ -9,7 +9,7 @@ import { type MergeCount, mergeCounts } from '../analysis/merges.ts';
 import { amountText } from '../core/amount.ts';
 import { isSym, type OpOf } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
-import { typeText } from '../core/types.ts';
+import { type BuilderType, refersToMemory, typeText } from '../core/types.ts';
 import { freeSyms } from '../core/walk.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import { InternalError } from '../diag/diagnostic.ts';
@@ -18,14 +18,18 @@ import type { Kernel } from '../sir/kernel.ts';
 import type { SkippingKernel } from '../sir/passes/vectorize.ts';
 import type { BufBinding, HostReg, Launch, Output } from '../sir/plan.ts';
 import { castVal } from './arith.ts';
-import { lowerBlock, sameSinks } from './body.ts';
+import { lowerBlock } from './body.ts';
 import { appenderSink } from './builders/appender.ts';
 import { dictmergerSink, isDense } from './builders/dictmerger.ts';
+import { finishGroups, groupmergerSink } from './builders/groupmerger.ts';
 import { mergerSink } from './builders/merger.ts';
 import { vecmergerSink } from './builders/vecmerger.ts';
 import { LoopContext, type LowerTarget, unsupported } from './context.ts';
+import { sameSinks } from './handing-on.ts';
 import type { HostBuilder, HostScope, HostVal } from './host.ts';
 import { stateOf } from './host-builder.ts';
+import { keepingRow, scoped } from './memory.ts';
+import { outputTypes, refersOf } from './refers.ts';
 import type { Sink } from './sink.ts';
 import { rowElement, spaceIter } from './space.ts';
 import { type KVal, structVal } from './values.ts';
@@ -57,30 +61,45 @@ export function lowerLoop(
   if (b === undefined || i === undefined) throw new InternalError('lower: a loop body without builder or index');
 
   const outputs: Output[] = [];
+  const afterwards: (() => void)[] = [];
   const counts = mergeCounts(op.body, syms);
   const { value, done } = openSinks(host.valueOf(op.builder), '', (path, builder) => {
     const dst = host.reg();
     const count = counts.get(path);
     if (count === undefined) throw new InternalError('lower: a loop builder without count');
-    const sink = sinkOf(builder, count, dst, outputs.length, cx);
-    if (sink.output === null) throw new InternalError('lower: a loop builder without output');
-    outputs.push(sink.output);
-    describe(sink.output, count, cx);
+    const { ty } = builder;
+    if (ty.kind === 'groupmerger') {
+      const before = stateOf(builder, host, origin);
+      const regs = { counts: host.reg(), pairs: host.reg() };
+      const sink = groupmergerSink(ty, count, regs, outputs.length, cx);
+      outputs.push(...sink.outputs);
+      afterwards.push(() => finishGroups(ty, regs, before, dst, cx, finish));
+      return { sink, dst };
+    }
+    const sink = sinkOf(builder, ty, count, dst, outputs.length, cx);
+    outputs.push(...sink.outputs);
+    for (const o of sink.outputs) describe(o, count, cx);
     return { sink, dst };
   });
   cx.env.set(b, value);
 
   const free = freeSyms({ params: [], lets: op.body.lets, result: op.body.result });
   const space = op.iters.map((it) => spaceIter(it, host));
-  if (free.has(i)) cx.env.set(i, castVal(kb.index, 'i64', cx));
-  for (const [k, iter] of space.entries()) {
-    const e = elems[k];
-    if (e !== undefined && free.has(e)) cx.env.set(e, rowElement(iter, syms.type(e), e, op, cx));
-  }
-  const out = lowerBlock(op.body, cx);
-  if (!sameSinks(out, value)) unsupported('a loop body that hands its builders on in other places', origin);
+  const body = (): void => {
+    if (free.has(i)) cx.env.set(i, castVal(kb.index, 'i64', cx));
+    for (const [k, iter] of space.entries()) {
+      const e = elems[k];
+      if (e !== undefined && free.has(e)) cx.env.set(e, rowElement(iter, syms.type(e), e, op, cx));
+    }
+    const out = lowerBlock(op.body, cx);
+    if (!sameSinks(out, value)) unsupported('a loop body that hands its builders on in other places', origin);
+  };
+  if (outputs.some((o) => outputTypes(o).some(refersToMemory))) keepingRow(body, cx);
+  else scoped(body, cx);
 
-  const { kernel, note, skipping = null } = finish(kb.finish(), 'loop');
+  const made = kb.finish();
+  const refers = refersOf(made, cx.bufs, cx.scalars, outputs);
+  const { kernel, note, skipping = null } = finish(made, 'loop');
   host.decide(
     kernel.name,
     note,
@@ -97,19 +116,18 @@ export function lowerLoop(
     bufs: bufsOf(kernel),
     scalars,
     outputs: finished,
+    refers,
     origin,
     sites,
     ...(nested ? { nested } : {}),
   };
-  if (skipping !== null) {
+  if (skipping === null) host.push({ step: 'launch', launch }, origin);
+  else {
     host.state.kernels.push(skipping.kernel);
-    host.push(
-      { step: 'launch', launch: { ...launch, skipping: { ...skipping, bufs: bufsOf(skipping.kernel) } } },
-      origin,
-    );
-    return done;
+    const tried = { ...skipping, bufs: bufsOf(skipping.kernel) };
+    host.push({ step: 'launch', launch: { ...launch, skipping: tried } }, origin);
   }
-  host.push({ step: 'launch', launch }, origin);
+  for (const f of afterwards) f();
   return done;
 }
 
@@ -145,8 +163,15 @@ function openSinks(
   return { value: { v: 'builder', sink }, done: { h: 'builder', builder: after } };
 }
 
-function sinkOf(b: HostBuilder, count: MergeCount, dst: HostReg, output: number, cx: LoopContext): Sink {
-  const { ty, size, notes } = b;
+function sinkOf(
+  b: HostBuilder,
+  ty: Exclude<BuilderType, { readonly kind: 'groupmerger' }>,
+  count: MergeCount,
+  dst: HostReg,
+  output: number,
+  cx: LoopContext,
+): Sink {
+  const { size, notes } = b;
   const init = stateOf(b, cx.host, cx.origin);
   switch (ty.kind) {
     case 'merger':
@@ -162,8 +187,6 @@ function sinkOf(b: HostBuilder, count: MergeCount, dst: HostReg, output: number,
       if (dense) cx.host.state.dense.add(dst);
       return dictmergerSink(ty, { init, size, dense }, dst, output, cx);
     }
-    case 'groupmerger':
-      return unsupported('a groupmerger', cx.origin);
     default:
       return ty satisfies never;
   }

@@ -2,7 +2,8 @@
  * Core -> Plan + Kernels. The lets of the program's block become host steps in order; every loop becomes a launch
  * (`loop.ts`). Scalars outside loops are computed on the host with Core's own scalar semantics.
  *
- * Precondition: a verified program. What has no form in generated code is a W5001 that names the construct.
+ * Precondition: a verified program. A loop or a sort with something in it that has no generated code is interpreted on the
+ * host (`interpret.ts`); for a GPU it is a W5001 that names the construct.
  */
 
 import type { Atom, Block, Let, OpOf } from '../core/op.ts';
@@ -14,10 +15,11 @@ import { heldType } from '../core/typing.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import { InternalError } from '../diag/diagnostic.ts';
 import type { HostAtom, HostReg, Plan, PlanBlock, Step } from '../sir/plan.ts';
-import { type LowerTarget, needColumns, unsupported } from './context.ts';
+import type { LowerTarget } from './context.ts';
 import { addFrees } from './free.ts';
 import { HostScope, type HostVal, type PlanState } from './host.ts';
 import { freshBuilder, mergeOnHost, reopen, settle } from './host-builder.ts';
+import { codeOrInterpreter } from './interpret.ts';
 import { type FinishKernel, lowerLoop } from './loop.ts';
 import { lowerSort } from './sort.ts';
 
@@ -26,7 +28,7 @@ export interface LowerOptions {
   readonly finish: FinishKernel;
 }
 
-/** Lowers a program. Throws W5001 for what generated code does not support. */
+/** Lowers a program. For a GPU, throws W5001 for what generated code does not support. */
 export function lower(p: Program, options: LowerOptions): Plan {
   const state: PlanState = { nextReg: 0, kernels: [], decisions: [], dense: new Set(), names: new Set() };
   const host = new HostScope(state);
@@ -34,7 +36,6 @@ export function lower(p: Program, options: LowerOptions): Plan {
     const reg = host.reg();
     const ty = p.syms.type(s);
     const held = heldType(ty);
-    needColumns(held, p.syms.origin(s));
     host.bind(s, reopen({ h: 'atom', atom: { reg } }, ty, host));
     return { reg, ty: held };
   });
@@ -51,10 +52,15 @@ function lowerHostBlock(b: Block, syms: SymTab, host: HostScope, o: LowerOptions
 }
 
 function lowerHostLet(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): HostVal {
+  const loops = l.op.kind === 'for' || l.op.kind === 'sort';
+  if (!loops || o.target === 'wgsl') return lowerHostOp(l, syms, host, o);
+  return codeOrInterpreter(l, syms, host, () => lowerHostOp(l, syms, host, o));
+}
+
+function lowerHostOp(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): HostVal {
   const { op } = l;
   const origin = syms.origin(l.sym);
   const ty = syms.type(l.sym);
-  needColumns(ty, origin);
   const val = (a: Atom): HostVal => host.valueOf(a);
   const at = (a: Atom): HostAtom => host.atomOf(val(a));
   const dst = host.reg();
@@ -108,7 +114,6 @@ function lowerHostLet(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): H
     case 'deserialize':
       return step({ step: 'deserialize', dst, of: at(op.of), ty: op.ty });
     case 'builder':
-      if (op.ty.kind === 'groupmerger') return unsupported('a groupmerger', origin);
       return freshBuilder(op, op.arg === null ? null : at(op.arg));
     case 'merge':
       return mergeOnHost(val(op.builder), at(op.value), host, origin);

@@ -18,6 +18,7 @@ import { lowerBlock } from './body.ts';
 import { LoopContext, type LowerTarget } from './context.ts';
 import type { HostScope } from './host.ts';
 import type { FinishKernel } from './loop.ts';
+import { scoped } from './memory.ts';
 import { exprOf } from './values.ts';
 
 export function lowerSort(
@@ -32,19 +33,28 @@ export function lowerSort(
   const kb = new KernelBuilder(host.kernelName(`sort${host.state.kernels.length}`));
   const cx = new LoopContext(kb, syms, host, target, origin);
   const [from, to] = [kb.buf('from', 'i32', 'read'), kb.buf('to', 'i32', 'write')];
-  const [width, rows, most] = [kb.scalar('width', 'i32'), kb.scalar('rows', 'i32'), kb.scalar('most', 'i32')];
+  const [width, count, most] = [kb.scalar('width', 'i32'), kb.scalar('rows', 'i32'), kb.scalar('most', 'i32')];
   const elem = elemType(syms.typeOf(op.of));
 
-  /** Does the row at place `q` of the second run belong strictly before the one at place `p` of the first? */
-  const before = (p: SExpr, q: SExpr): SExpr => {
-    for (const [k, place] of [p, q].entries()) {
+  /** Does row `second` belong strictly before row `first`? */
+  const before = (first: SExpr, second: SExpr): SExpr => {
+    for (const [k, number] of [first, second].entries()) {
       const param = op.by.params[k];
       if (param === undefined) throw new InternalError('lower: a comparator takes two elements');
-      cx.env.set(param, elementAt({ v: 'vec', vec: of, elem, view: null }, kb.load(from, place), cx));
+      cx.env.set(param, elementAt({ v: 'vec', vec: of, elem, view: null }, number, cx));
     }
     return cmp('>', exprOf(lowerBlock(op.by, cx)), lit('i32', 0));
   };
-  mergeRuns(kb, { from, to, width, rows, most }, before);
+  scoped(() => {
+    // Sums of two widths may pass 2^31, but only in row 0, where they are multiplied away.
+    const low = kb.let(bin('*', kb.index, bin('+', width, width)));
+    const rows: Rows = {
+      read: (place) => kb.load(from, place),
+      write: (place, number) => kb.store(to, place, number),
+    };
+    const start = kb.let(bin('*', kb.index, most));
+    mergeRuns(kb, { low, start, width, rows: count, most }, rows, before);
+  }, cx);
 
   const { kernel, note } = finish(kb.finish(), 'combine');
   const choice = `merge sort, rows by number${op.limit === null ? '' : ', of each run the first rows only'}; ${note}`;
@@ -53,36 +63,47 @@ export function lowerSort(
   return { kernel, bufs: cx.bufs, scalars: cx.scalars, sites: cx.sites };
 }
 
+/** Two neighbouring runs of `width` rows, the first from `low` on; `rows` is the number of all. */
 interface Runs {
-  readonly from: number;
-  readonly to: number;
+  readonly low: SExpr;
+  /** Where the merged run begins. */
+  readonly start: SExpr;
   readonly width: SExpr;
   readonly rows: SExpr;
   /** How long a merged run is, but for the last, which may be shorter. */
   readonly most: SExpr;
 }
+/** Where row numbers are read from and written to. */
+interface Rows {
+  read(place: SExpr): SExpr;
+  write(place: SExpr, number: SExpr): void;
+}
 
-/** Merges the runs 2r and 2r + 1, r being the row of the kernel; the last pair may be short. */
-function mergeRuns(kb: KernelBuilder, r: Runs, before: (p: SExpr, q: SExpr) => SExpr): void {
+/** Merges two runs; the second may be short or empty. */
+export function mergeRuns(
+  kb: KernelBuilder,
+  { low, start, width, rows, most }: Runs,
+  numbers: Rows,
+  before: (first: SExpr, second: SExpr) => SExpr,
+): void {
   const one = lit('i32', 1);
-  // Sums of two widths may pass 2^31, but only in row 0, where they are multiplied away.
-  const low = kb.let(bin('*', kb.index, bin('+', r.width, r.width)));
-  const middle = kb.let(bin('+', low, bin('min', r.width, bin('-', r.rows, low))));
-  const high = kb.let(bin('+', middle, bin('min', r.width, bin('-', r.rows, middle))));
-  const start = kb.let(bin('*', kb.index, r.most));
-  const end = kb.let(bin('+', start, bin('min', r.most, bin('-', high, low))));
+  const middle = kb.let(bin('+', low, bin('min', width, bin('-', rows, low))));
+  const high = kb.let(bin('+', middle, bin('min', width, bin('-', rows, middle))));
+  const end = kb.let(bin('+', start, bin('min', most, bin('-', high, low))));
   const [p, q, place] = [kb.var(low), kb.var(middle), kb.var(start)];
   kb.while(cmp('<', place, end), () => {
     const second = kb.var(cmp('>=', p, middle));
-    kb.if(bin('&', cmp('<', p, middle), cmp('<', q, high)), () => kb.set(second, before(p, q)));
+    kb.if(bin('&', cmp('<', p, middle), cmp('<', q, high)), () =>
+      kb.set(second, before(numbers.read(p), numbers.read(q))),
+    );
     kb.if(
       second,
       () => {
-        kb.store(r.to, place, kb.load(r.from, q));
+        numbers.write(place, numbers.read(q));
         kb.set(q, bin('+', q, one));
       },
       () => {
-        kb.store(r.to, place, kb.load(r.from, p));
+        numbers.write(place, numbers.read(p));
         kb.set(p, bin('+', p, one));
       },
     );

@@ -11,7 +11,7 @@ import { type Atom, type Iter, isSym, type OpOf, type Sym } from '../core/op.ts'
 import { atomsOf, blocksOf } from '../core/shape.ts';
 import { I64, leaves, type Type } from '../core/types.ts';
 import { forEachLet } from '../core/walk.ts';
-import { bin, cast, cmp, lit } from '../sir/build.ts';
+import { bin, cast, cmp, type KernelBuilder, lit } from '../sir/build.ts';
 import type { SExpr } from '../sir/kernel.ts';
 import type { HostAtom, SpaceBounds, SpaceIter } from '../sir/plan.ts';
 import { type LoopContext, leavesOf } from './context.ts';
@@ -48,7 +48,7 @@ export function rowElement(space: SpaceIter, ty: Type, sym: Sym, op: OpOf<'for'>
     case 'iter':
       return loadElement(space.vec, ty, strided(space, cx), sym, op, cx);
     case 'nd':
-      return loadElement(space.vec, ty, ndOffset(space, cx), sym, op, cx);
+      return loadElement(space.vec, ty, ndRow(space, cx), sym, op, cx);
     default:
       return space satisfies never;
   }
@@ -72,18 +72,36 @@ function strided({ start, stride }: SpaceBounds, cx: LoopContext): SExpr {
 }
 const isLit = (e: SExpr, value: number): boolean => e.x === 'lit' && e.value === value;
 
-/** The row number, taken apart into an index of the shape from the last dimension on. */
-function ndOffset({ start, shape, steps }: Extract<SpaceIter, { of: 'nd' }>, cx: LoopContext): SExpr {
+function ndRow({ start, shape, steps }: Extract<SpaceIter, { of: 'nd' }>, cx: LoopContext): SExpr {
   const { kb } = cx;
-  const one = lit('i32', 1);
   const [sizes, ways] = [cx.column(shape, I64, 0), cx.column(steps, I64, 0)];
-  const rest = kb.var(kb.index);
-  const offset = kb.var(bound32(start, cx));
-  const dim = kb.var(cx.length(shape));
+  return ndOffset(
+    kb,
+    kb.index,
+    bound32(start, cx),
+    cx.length(shape),
+    (dim) => cast(kb.load(sizes, dim), 'i32'),
+    (dim) => cast(kb.load(ways, dim), 'i32'),
+  );
+}
+
+/** The row number, taken apart into an index of the shape from the last dimension on; all i32. */
+export function ndOffset(
+  kb: KernelBuilder,
+  row: SExpr,
+  start: SExpr,
+  dims: SExpr,
+  sizeAt: (dim: SExpr) => SExpr,
+  stepAt: (dim: SExpr) => SExpr,
+): SExpr {
+  const one = lit('i32', 1);
+  const rest = kb.var(row);
+  const offset = kb.var(start);
+  const dim = kb.var(dims);
   kb.while(cmp('>', dim, lit('i32', 0)), () => {
     kb.set(dim, bin('-', dim, one));
-    const size = kb.let(cast(kb.load(sizes, dim), 'i32'));
-    const step = cast(kb.load(ways, dim), 'i32');
+    const size = kb.let(sizeAt(dim));
+    const step = stepAt(dim);
     kb.set(offset, bin('+', offset, bin('*', bin('%', rest, size), step)));
     kb.set(rest, bin('/', rest, size));
   });

@@ -1,10 +1,10 @@
 /**
- * Values while a loop body is lowered. A Core value in a kernel is a tree whose scalar leaves are SIR expressions;
- * vectors and dictionaries stay outside and are named by the host register that holds them (a slice adds where it begins
- * and how long it is); a builder is a sink that knows how to merge.
+ * Values while a loop body is lowered. A Core value in a kernel is a tree whose scalar leaves are SIR expressions. A vector
+ * or dictionary from outside is named by the host register that holds it; one that lies in an element, or was made in the
+ * loop, is its length and the places of its columns in memory; a builder is a sink that knows how to merge.
  */
 
-import { type DictType, type Type, typeText } from '../core/types.ts';
+import { type DictType, leaves, type Type, typeText } from '../core/types.ts';
 import { InternalError } from '../diag/diagnostic.ts';
 import { lit } from '../sir/build.ts';
 import type { SExpr } from '../sir/kernel.ts';
@@ -17,10 +17,27 @@ export type KVal =
   | { readonly v: 'struct'; readonly fields: readonly KVal[] }
   /** A vector from outside, or a slice of one. */
   | { readonly v: 'vec'; readonly vec: HostAtom; readonly elem: Type; readonly view: View | null }
+  /** A vector in memory: its length and the places of its columns, i32. */
+  | { readonly v: 'view'; readonly elem: Type; readonly length: SExpr; readonly places: readonly SExpr[] }
   /** A vector literal made in the loop: its elements are values in registers. */
   | { readonly v: 'list'; readonly elem: Type; readonly items: readonly KVal[] }
   | { readonly v: 'dict'; readonly dict: HostAtom; readonly ty: DictType; readonly dense: boolean }
+  /** A dictionary in memory: the places of its entry columns and of its slots, all i32. */
+  | {
+      readonly v: 'table';
+      readonly ty: DictType;
+      readonly count: SExpr;
+      readonly places: readonly SExpr[];
+      readonly slots: SExpr;
+      readonly mask: SExpr;
+    }
   | { readonly v: 'builder'; readonly sink: Sink };
+
+/** A vector as loops see it. */
+export type VecVal = Extract<KVal, { readonly v: 'vec' | 'view' | 'list' }>;
+export const isVecVal = (v: KVal): v is VecVal => v.v === 'vec' || v.v === 'view' || v.v === 'list';
+export type DictVal = Extract<KVal, { readonly v: 'dict' | 'table' }>;
+export const isDictVal = (v: KVal): v is DictVal => v.v === 'dict' || v.v === 'table';
 
 /** The part of a vector that a slice shows; both i32. */
 export interface View {
@@ -37,35 +54,34 @@ export function exprOf(v: KVal): SExpr {
   return v.e;
 }
 
-/** The scalar leaves of a value in field order. */
-export function leafExprs(v: KVal): readonly SExpr[] {
-  if (v.v === 'struct') return v.fields.flatMap(leafExprs);
-  return [exprOf(v)];
-}
-
 /** A value of type `t` whose leaves are taken from `next` in field order. */
 export function valueOfLeaves(t: Type, next: () => SExpr): KVal {
-  if (t.kind === 'struct') return structVal(t.fields.map((f) => valueOfLeaves(f, next)));
-  return scalarVal(next());
-}
-
-/** Both values leaf by leaf; they have one type. */
-export function zipLeaves(a: KVal, b: KVal, f: (a: SExpr, b: SExpr) => SExpr): KVal {
-  if (a.v === 'struct' && b.v === 'struct') {
-    return structVal(
-      a.fields.map((x, k) => {
-        const y = b.fields[k];
-        if (y === undefined) throw new InternalError('lower: structs of different size');
-        return zipLeaves(x, y, f);
-      }),
-    );
+  switch (t.kind) {
+    case 'scalar':
+      return scalarVal(next());
+    case 'struct':
+      return structVal(t.fields.map((f) => valueOfLeaves(f, next)));
+    case 'vec': {
+      const length = next();
+      return { v: 'view', elem: t.elem, length, places: columnsOf([t.elem]).map(next) };
+    }
+    case 'dict': {
+      const count = next();
+      const places = columnsOf([t.key, t.value]).map(next);
+      return { v: 'table', ty: t, count, places, slots: next(), mask: next() };
+    }
+    default:
+      throw new InternalError(`lower: ${typeText(t)} has no leaves`);
   }
-  return scalarVal(f(exprOf(a), exprOf(b)));
 }
 
-/** Zero of a scalar, or of every leaf of a struct of them. */
+const columnsOf = (parts: readonly Type[]) => parts.flatMap((t) => leaves(t) ?? []);
+
+/** Zero of a scalar, an empty vector or dictionary, a struct of those: zero in every leaf. */
 export function zeroOf(t: Type): KVal {
-  if (t.kind === 'struct') return structVal(t.fields.map(zeroOf));
-  if (t.kind !== 'scalar') throw new InternalError(`lower: no zero of ${typeText(t)} in a loop`);
-  return scalarVal(lit(t.scalar, t.scalar === 'bool' ? false : 0));
+  const kinds = [...(leaves(t) ?? [])].reverse();
+  return valueOfLeaves(t, () => {
+    const kind = kinds.pop() ?? 'i32';
+    return lit(kind, kind === 'bool' ? false : 0);
+  });
 }

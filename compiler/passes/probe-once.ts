@@ -12,7 +12,7 @@ import type { Atom, Block, Let, Op, OpOf, Sym } from '../core/op.ts';
 import { isLit, isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { blocksOf } from '../core/shape.ts';
-import { leaves } from '../core/types.ts';
+import { refersToMemory } from '../core/types.ts';
 import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';
 import { makeLet, mapBlocks, rebuilt } from './rewrite.ts';
@@ -84,7 +84,7 @@ class Search {
     const question = answered.find(fits) ?? asked.find(fits);
     if (question === undefined || !this.#cx.holds('key-is-there', answered.includes(question))) return;
     const ty = this.#syms.typeOf(op.of);
-    if (!this.#cx.holds('scalar-values', ty.kind === 'dict' && leaves(ty.value) !== null)) return;
+    if (!this.#cx.holds('scalar-values', ty.kind === 'dict' && !refersToMemory(ty.value))) return;
     this.answered.set(question, [...(this.answered.get(question) ?? []), sym]);
   }
 

@@ -117,6 +117,11 @@ export const FAIL_CODES = {
   /** Only in wide code: some lane needs what only `body` computes (an argument out of the range of inline code). */
   RareLanes: 8,
   AssertionError: 9,
+  /** The region in which a part makes vectors is full: the launch is run again with a larger one (never seen by users). */
+  RegionFull: 10,
+  /** Bytes that deserialize cannot read, and a length in them that asks for too much. */
+  BadBytes: 11,
+  OutOfMemory: 12,
 } as const;
 export type FailCode = keyof typeof FAIL_CODES;
 

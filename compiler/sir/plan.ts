@@ -4,12 +4,13 @@
  *
  * A host register holds a scalar (Core's JavaScript encoding), a vector, a dictionary or a struct of these. Vectors
  * are struct-of-arrays: `leaves(elem)` lists the scalar leaves of the element type in field order, and a vector of
- * them is one column a leaf. A vec of vec has no column form yet; such values stay on the interpreter.
+ * them is one column a leaf. A vector inside an element is its length and the places of its columns in the memory.
  */
 
 import type { Amount } from '../core/amount.ts';
 import type { BinOp, UnOp } from '../core/op.ts';
-import type { BuilderType, MergeOp, ScalarType, Type } from '../core/types.ts';
+import type { Program } from '../core/program.ts';
+import type { BuilderType, MergeOp, ScalarKind, ScalarType, Type } from '../core/types.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import type { FailCode, Kernel } from './kernel.ts';
 
@@ -30,16 +31,31 @@ export type BufBinding =
   /** Memory that output `output` owns; `part` names which (see Output). */
   | { readonly bind: 'output'; readonly output: number; readonly leaf: number }
   /** `length` elements a part between the phases of a wide loop, contents unspecified. */
-  | { readonly bind: 'scratch'; readonly length: number };
+  | { readonly bind: 'scratch'; readonly length: number }
+  /** The whole memory as elements of one kind, for what inner vectors refer to: the index is a place. */
+  | { readonly bind: 'memory'; readonly kind: ScalarKind }
+  /** Where the part makes vectors (`Region`): i32s, partial. */
+  | { readonly bind: 'region' };
+
+/**
+ * A part makes vectors in a region of its own, from the front: `next` is the first free address, `end` the first behind
+ * the region. When something does not fit, the kernel writes how many bytes it wanted and stops with RegionFull; then the
+ * launch is run again with larger regions. The region of a loop whose outputs refer to memory belongs to their values;
+ * any other begins anew with every row.
+ */
+export const REGION = { next: 0, end: 1, wanted: 2, words: 3 } as const;
 
 /** What a kernel's scalar parameter is bound to. */
 export type ScalarBinding =
   | { readonly bind: 'scalar'; readonly value: HostAtom }
   /** An i64 bound of an iterator over a vector, passed as i32: where the loop has rows it fits. */
   | { readonly bind: 'bound'; readonly value: HostAtom }
-  /** The length of a vector (i64 in Core, passed as i32), or the number of slots of a dictionary minus 1 (i32). */
+  /** The length of a vector or the number of entries of a dictionary (i64 in Core, passed as i32), or the number of
+   *  slots of a dictionary minus 1 (i32). */
   | { readonly bind: 'length'; readonly vec: HostAtom }
   | { readonly bind: 'slotmask'; readonly dict: HostAtom; readonly dense: boolean }
+  /** The place of a column of a vector or of a dictionary (its entry columns, then its slots, hashed): i32. */
+  | { readonly bind: 'place'; readonly of: HostAtom; readonly leaf: number }
   /** For output `output`: capacity of a part's entries, its slot count minus 1, or the table length. All i32. */
   | { readonly bind: 'capacity'; readonly output: number }
   | { readonly bind: 'outmask'; readonly output: number }
@@ -131,6 +147,12 @@ export type SpaceIter =
   | ({ readonly of: 'iter'; readonly vec: HostAtom } & SpaceBounds)
   | ({ readonly of: 'nd'; readonly vec: HostAtom; readonly shape: HostAtom; readonly steps: HostAtom } & SpaceBounds);
 
+/** What the vectors in the elements of an output may refer to: values that are bound, and what the loop makes. */
+export interface Refers {
+  readonly values: readonly HostAtom[];
+  readonly region: boolean;
+}
+
 /** One loop over data: the kernel, its space and its bindings. */
 export interface Launch {
   readonly kernel: Kernel;
@@ -139,6 +161,8 @@ export interface Launch {
   readonly bufs: readonly BufBinding[];
   readonly scalars: readonly ScalarBinding[];
   readonly outputs: readonly Output[];
+  /** One an output. */
+  readonly refers: readonly Refers[];
   readonly origin: Origin | null;
   /** The operations of the body for which the kernel may stop. */
   readonly sites?: readonly FailSite[];
@@ -249,6 +273,20 @@ type Action =
       readonly state: HostAtom | null;
       readonly values: readonly HostAtom[];
     }
+  /**
+   * The groups of a groupmerger: `counts` has a value count for each key, `pairs` the pairs of key and value in input
+   * order, `entries` the entry of each pair in `counts`. `before` are groups that were there before.
+   */
+  | {
+      readonly step: 'group';
+      readonly dst: HostReg;
+      readonly key: Type;
+      readonly value: Type;
+      readonly counts: HostAtom;
+      readonly pairs: HostAtom;
+      readonly entries: HostAtom;
+      readonly before: HostAtom | null;
+    }
   /** `limit`: only the first so many (i64). */
   | {
       readonly step: 'sort';
@@ -260,6 +298,9 @@ type Action =
   | { readonly step: 'assert'; readonly dst: HostReg; readonly cond: HostAtom }
   | { readonly step: 'serialize'; readonly dst: HostReg; readonly of: HostAtom; readonly ty: Type }
   | { readonly step: 'deserialize'; readonly dst: HostReg; readonly of: HostAtom; readonly ty: Type }
+  /** An operation that generated code does not do: the reference interpreter runs it, row by row, on the host. The block
+   *  has a param for each of `args`. */
+  | { readonly step: 'interpret'; readonly dst: HostReg; readonly program: Program; readonly args: readonly HostAtom[] }
   /** A named primitive of `kernels/` or an extern of the session. */
   | {
       readonly step: 'prim';

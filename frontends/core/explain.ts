@@ -46,7 +46,6 @@ const NOTHING: Explanation = {
   final: '',
   lowering: [],
   kernels: [],
-  unsupported: null,
 };
 
 function printable(story: Explanation, text: string): ValueExplanation {

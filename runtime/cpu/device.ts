@@ -8,9 +8,12 @@
 import {
   ABI,
   cost,
+  dict,
   FAIL_CODES,
   type FailCode,
+  type FlatMemory,
   fail,
+  fromColumns,
   InternalError,
   invariant,
   isBigKind,
@@ -21,6 +24,9 @@ import {
   type ScalarValue,
   scalarBytes,
   type TypedArray,
+  toColumns,
+  type Value,
+  vec,
 } from '../../compiler/index.ts';
 import { viewOf } from '../data/column.ts';
 import type {
@@ -49,13 +55,17 @@ export interface CpuOptions {
 
 export class CpuDevice implements Device {
   readonly heap: Heap;
+  readonly flat: FlatMemory;
   readonly pool: Pool;
   readonly #programs = new WeakMap<DeviceProgram, LoadedModule>();
   /** Copies in the heap of columns that live elsewhere. */
   readonly #uploads = new WeakMap<TypedArray, TypedArray>();
+  /** Copies in the heap of values whose elements refer to another memory. */
+  readonly #local = new WeakMap<object, Value>();
 
   constructor(options: CpuOptions) {
     this.heap = new Heap(options.memoryLimitBytes === undefined ? {} : { limitBytes: options.memoryLimitBytes });
+    this.flat = this.heap.flat;
     this.pool = new Pool(this.heap.memory, options.threads);
   }
 
@@ -86,9 +96,25 @@ export class CpuDevice implements Device {
   upload(kind: ScalarKind, column: TypedArray): Mem {
     const view = this.heap.address(column) === null ? this.#copyIn(kind, column) : column;
     if (this.heap.owner(view) === null) {
+      // Empty vectors and dictionaries inside others lie at the first bytes of the heap, which are zero and nobody's.
+      if (this.heap.address(view) === 0) return { kind, length: view.length, handle: 0 };
       fail('W8006', 'a column that was disposed is used again', { help: 'dispose a value after its last use' });
     }
     return { kind, length: view.length, handle: view.byteOffset };
+  }
+  localize(v: Value): Value {
+    if (typeof v !== 'object') return v;
+    if (v.kind === 'struct') {
+      const fields = v.fields.map((f) => this.localize(f));
+      return fields.every((f, k) => f === v.fields[k]) ? v : { ...v, fields };
+    }
+    if (v.inside === undefined || v.inside.memory === this.flat) return v;
+    const known = this.#local.get(v);
+    if (known !== undefined) return known;
+    const t = v.kind === 'vec' ? vec(v.elem) : dict(v.key, v.value);
+    const copy = toColumns(t, fromColumns(t, v), this.heap);
+    this.#local.set(v, copy);
+    return copy;
   }
   #copyIn(kind: ScalarKind, column: TypedArray): TypedArray {
     const known = this.#uploads.get(column);

@@ -10,7 +10,14 @@
  * (`alloc`, `manage`) whose block goes back when all managed views of it were collected or freed.
  */
 
-import { type Allocator, fail, type ScalarKind, scalarBytes, type TypedArray } from '../../compiler/index.ts';
+import {
+  type Allocator,
+  type FlatMemory,
+  fail,
+  type ScalarKind,
+  scalarBytes,
+  type TypedArray,
+} from '../../compiler/index.ts';
 import { viewOf } from '../data/column.ts';
 import { Blocks, GRAIN } from './blocks.ts';
 
@@ -37,6 +44,11 @@ export interface SharedMemory {
 
 export class Heap implements Allocator {
   readonly memory: SharedMemory;
+  /** The heap as a memory of elements, for what vectors in vectors refer to. */
+  readonly flat: FlatMemory = {
+    at: (kind, place, length) => this.view(kind, length === 0 ? 0 : place * scalarBytes(kind), length),
+    placeOf: (column) => column.byteOffset / column.BYTES_PER_ELEMENT,
+  };
   readonly limit: number;
   readonly #blocks = new Blocks(GRAIN);
   /** All buffer objects that views may lie in. */

@@ -17,6 +17,7 @@ import {
   type Column,
   column,
   type Loop,
+  memoryBuffers,
   type Note,
   type OutputOf,
   type OutputRule,
@@ -135,14 +136,16 @@ async function combineInto(
   const count = await column(arena, 'i32', 1);
   fillColumn(slots.view, 0);
   fillColumn(count.view, 0);
-  const combine = (rows: readonly number[], parts: readonly BufferArg[]): Promise<Failure | null> =>
-    arena.device.combine({
+  const combine = (rows: readonly number[], parts: readonly BufferArg[]): Promise<Failure | null> => {
+    const bound = [...parts, ...[...entries, slots, count].map((c) => shared(c.mem))];
+    return arena.device.combine({
       program: loop.program,
       kernel: out.combine,
       rows,
-      buffers: [...parts, ...[...entries, slots, count].map((c) => shared(c.mem))],
+      buffers: [...bound, ...memoryBuffers(out.combine, bound.length)],
       scalars: [capacity, slotCount - 1],
     });
+  };
   const first = before === null ? null : await combine([before.count], uploadedEntries(out, before, loop));
   const failure = first ?? (await combine(counts, state.buffers.slice(0, -2)));
   if (failure !== null) {

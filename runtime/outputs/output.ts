@@ -5,7 +5,7 @@
  * One file a kind: reduce (merger), rows and grow (appender), table (vecmerger), dict (dictmerger).
  */
 
-import type { Output, ScalarKind, TypedArray, Value } from '../../compiler/index.ts';
+import type { Kernel, Output, ScalarKind, TypedArray, Value } from '../../compiler/index.ts';
 import type { Arena } from '../arena.ts';
 import type { BufferArg, DeviceProgram, LaunchReport, Mem } from '../device.ts';
 import type { GroupCounts } from './groups.ts';
@@ -20,6 +20,8 @@ export interface Loop {
   readonly rows: number;
   readonly rowsPerPart: number;
   readonly parts: number;
+  /** Where its kernel makes vectors, if it does. */
+  readonly region: BufferArg | null;
 }
 
 /** The memory of one output while its launch runs. */
@@ -83,6 +85,13 @@ export interface OutputRule<O extends Output> {
 
 /** A buffer that all parts share. */
 export const shared = (mem: Mem): BufferArg => ({ mem, stride: 0 });
+
+/** The whole memory of the device as elements of a kind: what a kernel reaches inner vectors through. */
+export const wholeMemory = (kind: ScalarKind): BufferArg => shared({ kind, length: 0, handle: 0 });
+
+/** The arguments behind the bound ones: the memory buffers that a combine kernel declares last. */
+export const memoryBuffers = (kernel: Kernel, bound: number): readonly BufferArg[] =>
+  kernel.bufs.slice(bound).map((b) => wholeMemory(b.elem));
 
 const STRIDE = 64;
 /** The distance between the copies of a partial buffer: whole cache lines, so parts never share one. */

@@ -3,7 +3,15 @@
  * so that they can be keys, and indices from a hundred rows on; all vectors have the same length.
  */
 
-import { isBigKind, isFloatKind, leaves, type ScalarKind, type Type, typeText } from '../../core/types.ts';
+import {
+  isBigKind,
+  isFloatKind,
+  leaves,
+  refersToMemory,
+  type ScalarKind,
+  type Type,
+  typeText,
+} from '../../core/types.ts';
 import type { Allocator, TypedArray, Value } from '../../core/value.ts';
 import { fail } from '../../diag/diagnostic.ts';
 
@@ -16,7 +24,7 @@ export function seededArguments(types: readonly Type[], n: number, seed: number,
 function madeUp(t: Type, n: number, next: () => number, memory: Allocator): Value {
   if (t.kind === 'scalar') return scalarOf(t.scalar, next());
   if (t.kind === 'struct') return { kind: 'struct', fields: t.fields.map((f) => madeUp(f, n, next, memory)) };
-  const kinds = t.kind === 'vec' ? leaves(t.elem) : null;
+  const kinds = t.kind === 'vec' && !refersToMemory(t.elem) ? leaves(t.elem) : null;
   if (t.kind !== 'vec' || kinds === null) {
     return fail('W8006', `there is no made-up data for a parameter of type ${typeText(t)}`, {
       help: 'give the arguments: --args JSON',

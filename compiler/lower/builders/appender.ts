@@ -12,12 +12,13 @@
 
 import type { MergeCount } from '../../analysis/merges.ts';
 import { mapAmount } from '../../core/amount.ts';
-import type { AppenderType } from '../../core/types.ts';
+import { type AppenderType, refersToMemory } from '../../core/types.ts';
 import { bin, cmp, lit } from '../../sir/build.ts';
 import type { HostAtom, HostReg, Output } from '../../sir/plan.ts';
 import { type LoopContext, leavesOf, unsupported } from '../context.ts';
+import { leafExprs } from '../leaves.ts';
 import type { Sink } from '../sink.ts';
-import { type KVal, leafExprs } from '../values.ts';
+import type { KVal } from '../values.ts';
 
 export function appenderSink(
   ty: AppenderType,
@@ -32,9 +33,18 @@ export function appenderSink(
   const bufs = leavesOf(elem, cx.origin).map((kind, leaf) =>
     cx.buf(`out${output}_${leaf}`, kind, 'write', false, { bind: 'output', output, leaf }),
   );
-  const sink = (out: Output, merge: (value: KVal) => void): Sink => ({ ty, result: null, output: out, merge });
+  const sink = (out: Output, merge: (value: KVal) => void): Sink => ({
+    ty,
+    outputs: [out],
+    local: null,
+    keepsMemory: refersToMemory(elem),
+    merge(value) {
+      if (refersToMemory(elem)) cx.keepRow();
+      merge(value);
+    },
+  });
   const storeAt = (value: KVal, at: Parameters<typeof kb.store>[1]): void => {
-    for (const [k, e] of leafExprs(value).entries()) {
+    for (const [k, e] of leafExprs(value, cx).entries()) {
       const buf = bufs[k];
       if (buf !== undefined) kb.store(buf, at, e);
     }
@@ -45,7 +55,7 @@ export function appenderSink(
   if (count.max <= 1) {
     const cursor = kb.cursor();
     return sink({ out: 'compact', dst, elem, cursor, init }, (value) => {
-      const rows = leafExprs(value);
+      const rows = leafExprs(value, cx);
       kb.push(
         cursor,
         bufs.map((buf, k) => [buf, rows[k] ?? unsupported('this value', cx.origin)] as const),

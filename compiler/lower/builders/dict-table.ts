@@ -3,68 +3,66 @@
  *
  * Entries are columns (key leaves, then value leaves) in first-insertion order, with a count. A slot table of i32
  * finds them: entry number + 1, 0 = free. Hashed: a power of two of slots, linear probing. Dense: the key is the
- * slot, which needs keys in [0, slots), promised by `@(dense:true)` and checked.
- *
- * Keys are equal when they are the same value: any NaN equals any NaN, whatever its bits (a machine makes several), and
- * -0 differs from +0. `slotTable` in `core/convert.ts` makes the same table on the host.
+ * slot, which needs keys in [0, slots), promised by `@(dense:true)` and checked. A table is in buffers of the kernel or
+ * in memory that the loop body has made; `slotTable` in `core/slots.ts` makes the same on the host.
  */
 
-import type { MergeOp, ScalarKind } from '../../core/types.ts';
-import { isBigKind, isFloatKind, scalarBytes } from '../../core/types.ts';
+import type { MergeOp, ScalarKind, Type } from '../../core/types.ts';
+import { isBigKind } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
-import { bin, bitcast, cast, cmp, type Get, type KernelBuilder, lit, sel, un } from '../../sir/build.ts';
+import { bin, bitcast, cast, cmp, type Get, type KernelBuilder, lit, un } from '../../sir/build.ts';
 import type { SExpr } from '../../sir/kernel.ts';
-import { type LoopContext, leavesOf, unsupported } from '../context.ts';
-import type { KVal } from '../values.ts';
+import { hashKey, sameKey } from '../contents.ts';
+import { type Code, type LoopContext, leavesOf, unsupported } from '../context.ts';
+import { type DictVal, type KVal, valueOfLeaves } from '../values.ts';
 
-/** The parameters through which a kernel reaches a dictionary that it fills. */
+/** A dictionary that a kernel fills, wherever it lies. */
 export interface DictTable {
-  readonly keys: readonly number[];
-  readonly values: readonly number[];
-  readonly slots: number;
-  readonly count: number;
-  /** Entries that fit, i32. */
-  readonly capacity: SExpr;
+  readonly key: Type;
+  readonly dense: boolean;
   /** Number of slots - 1, i32. */
   readonly mask: SExpr;
-  readonly dense: boolean;
-  readonly op: MergeOp;
+  slot(at: SExpr): SExpr;
+  setSlot(at: SExpr, entryPlus1: SExpr): void;
+  /** The key leaves of an entry. */
+  keyAt(entry: SExpr): readonly SExpr[];
+  /** Makes room for one more entry with these keys and gives its number. */
+  add(keys: readonly SExpr[]): SExpr;
 }
 
-/** Merges `values` into the entry of `keys`, which is made if it is new. */
-export function upsert(kb: KernelBuilder, t: DictTable, keys: readonly SExpr[], values: readonly SExpr[]): void {
+/** What a merge does with the entry of its key. */
+export interface EntryMerge {
+  /** A new entry, whose value leaves are undefined. */
+  fresh(entry: SExpr): void;
+  /** An entry that was there. */
+  known(entry: SExpr): void;
+}
+
+/** Finds the entry of a key, or makes it. */
+export function upsert(code: Code, t: DictTable, keys: readonly SExpr[], merge: EntryMerge): void {
+  const { kb } = code;
   const one = lit('i32', 1);
   const insert = (slot: SExpr): void => {
-    const entry = kb.load(t.count, lit('i32', 0));
-    kb.fail('TableFull', kb.let(cmp('>=', entry, t.capacity)));
-    const next = kb.let(bin('+', entry, one));
-    kb.store(t.count, lit('i32', 0), next);
-    kb.store(t.slots, slot, next);
-    for (const [k, buf] of t.keys.entries()) storeLeaf(kb, buf, entry, keys[k]);
-    for (const [k, buf] of t.values.entries()) storeLeaf(kb, buf, entry, values[k]);
+    const entry = t.add(keys);
+    t.setSlot(slot, kb.let(bin('+', entry, one)));
+    merge.fresh(entry);
   };
-  const merge = (found: SExpr): void => {
-    const entry = kb.let(bin('-', found, one));
-    for (const [k, buf] of t.values.entries()) {
-      const v = values[k];
-      if (v !== undefined) kb.store(buf, entry, bin(t.op, kb.load(buf, entry), v));
-    }
-  };
+  const known = (found: SExpr): void => merge.known(kb.let(bin('-', found, one)));
   if (t.dense) {
     const { slot, outside } = denseSlot(kb, keys, t.mask);
     kb.fail('DenseRange', outside);
-    const found = kb.load(t.slots, slot);
+    const found = t.slot(slot);
     kb.if(
       cmp('==', found, lit('i32', 0)),
       () => insert(slot),
-      () => merge(found),
+      () => known(found),
     );
     return;
   }
-  const slot = kb.var(bin('&', hash(kb, keys), t.mask));
+  const slot = kb.var(bin('&', hashKey(code, t.key, keys), t.mask));
   const open = kb.var(lit('bool', true));
   kb.while(open, () => {
-    const found = kb.load(t.slots, slot);
+    const found = t.slot(slot);
     kb.if(
       cmp('==', found, lit('i32', 0)),
       () => {
@@ -73,9 +71,9 @@ export function upsert(kb: KernelBuilder, t: DictTable, keys: readonly SExpr[], 
       },
       () => {
         kb.if(
-          sameKey(kb, t.keys, kb.let(bin('-', found, one)), keys),
+          sameKey(code, t.key, t.keyAt(kb.let(bin('-', found, one))), keys),
           () => {
-            merge(found);
+            known(found);
             kb.set(open, lit('bool', false));
           },
           () => kb.set(slot, bin('&', bin('+', slot, one), t.mask)),
@@ -85,61 +83,138 @@ export function upsert(kb: KernelBuilder, t: DictTable, keys: readonly SExpr[], 
   });
 }
 
-/** Looks `keys` up in a finished dictionary: whether it is there, its entry (0 if not), and the entry columns. */
-export function probe(
-  d: Extract<KVal, { v: 'dict' }>,
-  keys: readonly SExpr[],
-  cx: LoopContext,
-): { found: Get; entry: Get; bufs: (leaf: number) => number } {
+/** The parameters of a kernel for a dictionary that it fills: of a part, or the final one. */
+export interface TableParams {
+  readonly keys: readonly number[];
+  readonly values: readonly number[];
+  readonly slots: number;
+  readonly count: number;
+  /** Entries that fit, i32. */
+  readonly capacity: SExpr;
+  readonly mask: SExpr;
+}
+
+/** A dictionary in buffers of the kernel: when it is full, the kernel stops and is run again with a larger one. */
+export function tableIn(code: Code, p: TableParams, key: Type, dense: boolean): DictTable {
+  const { kb } = code;
+  const [zero, one] = [lit('i32', 0), lit('i32', 1)];
+  return {
+    key,
+    dense,
+    mask: p.mask,
+    slot: (at) => kb.load(p.slots, at),
+    setSlot: (at, v) => kb.store(p.slots, at, v),
+    keyAt: (entry) => p.keys.map((buf) => kb.load(buf, entry)),
+    add(keys) {
+      const entry = kb.load(p.count, zero);
+      kb.fail('TableFull', kb.let(cmp('>=', entry, p.capacity)));
+      kb.store(p.count, zero, bin('+', entry, one));
+      for (const [k, buf] of p.keys.entries()) storeLeaf(kb, buf, entry, keys[k]);
+      return entry;
+    },
+  };
+}
+
+/** Merges values into an entry, leaf by leaf. */
+export function mergeValues(kb: KernelBuilder, p: TableParams, op: MergeOp, values: readonly SExpr[]): EntryMerge {
+  const each = (f: (buf: number, v: SExpr) => void): void => {
+    for (const [k, buf] of p.values.entries()) {
+      const v = values[k];
+      if (v !== undefined) f(buf, v);
+    }
+  };
+  return {
+    fresh: (entry) => each((buf, v) => kb.store(buf, entry, v)),
+    known: (entry) => each((buf, v) => kb.store(buf, entry, bin(op, kb.load(buf, entry), v))),
+  };
+}
+
+/** What a look-up reads of a finished dictionary. */
+interface Finished {
+  readonly dense: boolean;
+  readonly mask: SExpr;
+  slot(at: SExpr): SExpr;
+  leafAt(leaf: number, entry: SExpr): SExpr;
+}
+
+function finished(d: DictVal, cx: LoopContext): Finished {
+  const { kb } = cx;
+  const kinds = [...leavesOf(d.ty.key, cx.origin), ...leavesOf(d.ty.value, cx.origin)];
+  const kindOf = (leaf: number): ScalarKind => kinds[leaf] ?? unsupported('this dictionary', cx.origin);
+  if (d.v === 'table') {
+    return {
+      dense: false,
+      mask: d.mask,
+      slot: (at) => kb.load(cx.memory('i32'), kb.let(bin('+', d.slots, at))),
+      leafAt(leaf, entry) {
+        const place = d.places[leaf] ?? unsupported('this dictionary', cx.origin);
+        return kb.load(cx.memory(kindOf(leaf)), kb.let(bin('+', place, entry)));
+      },
+    };
+  }
+  const slots = cx.buf('dict_slots', 'i32', 'read', false, { bind: 'slots', dict: d.dict, dense: d.dense });
+  return {
+    dense: d.dense,
+    mask: cx.scalar('dict_mask', 'i32', { bind: 'slotmask', dict: d.dict, dense: d.dense }),
+    slot: (at) => kb.load(slots, at),
+    leafAt: (leaf, entry) =>
+      kb.load(cx.buf(`dict_${leaf}`, kindOf(leaf), 'read', false, { bind: 'entry', dict: d.dict, leaf }), entry),
+  };
+}
+
+/** What a look-up gives: whether the key is there, its entry (0 if not), and the value there. */
+export interface Probed {
+  readonly found: Get;
+  readonly entry: Get;
+  value(): KVal;
+}
+
+/** Looks `keys` up in a finished dictionary. */
+export function probe(d: DictVal, keys: readonly SExpr[], cx: LoopContext): Probed {
   const { kb } = cx;
   if (cx.guard !== null) return unsupported('a dictionary lookup in a predicated branch', cx.origin);
-  const kinds = [...leavesOf(d.ty.key, cx.origin), ...leavesOf(d.ty.value, cx.origin)];
-  const bufs = (leaf: number): number => {
-    const kind = kinds[leaf];
-    if (kind === undefined) return unsupported('this dictionary', cx.origin);
-    return cx.buf(`dict_${leaf}`, kind, 'read', false, { bind: 'entry', dict: d.dict, leaf });
-  };
-  const slots = cx.buf('dict_slots', 'i32', 'read', false, { bind: 'slots', dict: d.dict, dense: d.dense });
-  const mask = cx.scalar('dict_mask', 'i32', { bind: 'slotmask', dict: d.dict, dense: d.dense });
+  const width = leavesOf(d.ty.key, cx.origin).length;
+  const t = finished(d, cx);
   const found = kb.var(lit('bool', false));
   const entry = kb.var(lit('i32', 0));
   const one = lit('i32', 1);
-  if (d.dense) {
-    const { slot, outside } = denseSlot(kb, keys, mask);
+  const value = (): KVal => {
+    let leaf = width;
+    // The entries of a table without any may lie nowhere: what is found of a miss is not looked at.
+    return valueOfLeaves(d.ty.value, () => t.leafAt(leaf++, entry));
+  };
+  if (t.dense) {
+    const { slot, outside } = denseSlot(kb, keys, t.mask);
     kb.if(un('not', outside), () => {
-      const at = kb.load(slots, slot);
+      const at = t.slot(slot);
       kb.set(found, cmp('!=', at, lit('i32', 0)));
       kb.set(entry, bin('max', bin('-', at, one), lit('i32', 0)));
     });
-    return { found, entry, bufs };
+    return { found, entry, value };
   }
-  const slot = kb.var(bin('&', hash(kb, keys), mask));
+  const slot = kb.var(bin('&', hashKey(cx, d.ty.key, keys), t.mask));
   const open = kb.var(lit('bool', true));
   kb.while(open, () => {
-    const at = kb.load(slots, slot);
+    const at = t.slot(slot);
     kb.if(
       cmp('==', at, lit('i32', 0)),
       () => kb.set(open, lit('bool', false)),
       () => {
         const candidate = kb.let(bin('-', at, one));
+        const there = Array.from({ length: width }, (_, leaf) => t.leafAt(leaf, candidate));
         kb.if(
-          sameKey(
-            kb,
-            keys.map((_, leaf) => bufs(leaf)),
-            candidate,
-            keys,
-          ),
+          sameKey(cx, d.ty.key, there, keys),
           () => {
             kb.set(found, lit('bool', true));
             kb.set(entry, candidate);
             kb.set(open, lit('bool', false));
           },
-          () => kb.set(slot, bin('&', bin('+', slot, one), mask)),
+          () => kb.set(slot, bin('&', bin('+', slot, one), t.mask)),
         );
       },
     );
   });
-  return { found, entry, bufs };
+  return { found, entry, value };
 }
 
 /** The slot of a dense integer key, and whether it has none: as an unsigned number the key is above the mask. */
@@ -155,38 +230,4 @@ export function denseSlot(kb: KernelBuilder, keys: readonly SExpr[], mask: SExpr
 
 function storeLeaf(kb: KernelBuilder, buf: number, at: SExpr, e: SExpr | undefined): void {
   if (e !== undefined) kb.store(buf, at, e);
-}
-
-function sameKey(kb: KernelBuilder, bufs: readonly number[], entry: SExpr, keys: readonly SExpr[]): SExpr {
-  let same: SExpr = lit('bool', true);
-  for (const [k, key] of keys.entries()) {
-    const buf = bufs[k];
-    if (buf === undefined) continue;
-    const eq = cmp('==', keyBits(kb.load(buf, entry)), keyBits(key));
-    same = k === 0 ? eq : bin('&', same, eq);
-  }
-  return kb.let(same);
-}
-
-/** A float by its bits, all NaNs by those of one; anything else as it is. */
-function keyBits(e: SExpr): SExpr {
-  if (!isFloatKind(e.ty.kind)) return e;
-  const nan = e.ty.kind === 'f64' ? lit('i64', 0x7ff8000000000000n) : lit('i32', 0x7fc00000);
-  return sel(cmp('==', e, e), bitcast(e, nan.ty.kind), nan);
-}
-
-/** A multiplicative hash of all key leaves, i32: each leaf is folded in and the high bits mixed down. */
-function hash(kb: KernelBuilder, keys: readonly SExpr[]): SExpr {
-  const fold = (h: SExpr): SExpr => bin('^', h, bin('>>', h, lit('u64', 32)));
-  let h: SExpr = lit('u64', 0n);
-  for (const key of keys) h = kb.let(bin('*', bin('^', fold(h), wordOf(key)), lit('u64', 0x9e3779b97f4a7c15n)));
-  return cast(fold(h), 'i32');
-}
-
-/** The bits of a key leaf as u64. */
-function wordOf(e: SExpr): SExpr {
-  const bits = keyBits(e);
-  const kind: ScalarKind = bits.ty.kind;
-  if (kind === 'bool') return sel(bits, lit('u64', 1), lit('u64', 0));
-  return scalarBytes(kind) === 8 ? bitcast(bits, 'u64') : cast(bits, 'u64');
 }

@@ -10,15 +10,15 @@
  */
 
 import type { Annotations } from '../../core/op.ts';
-import type { DictMergerType } from '../../core/types.ts';
-import { isInt } from '../../core/types.ts';
+import { type DictMergerType, isInt, refersToMemory } from '../../core/types.ts';
 import { bin, KernelBuilder } from '../../sir/build.ts';
 import type { Kernel } from '../../sir/kernel.ts';
 import type { HostAtom, HostReg } from '../../sir/plan.ts';
-import { type LoopContext, leavesOf, unsupported } from '../context.ts';
+import { combineCode, type LoopContext, leavesOf, unsupported } from '../context.ts';
+import { leafExprs } from '../leaves.ts';
 import type { Sink } from '../sink.ts';
-import { type KVal, leafExprs } from '../values.ts';
-import { type DictTable, denseSlot, upsert } from './dict-table.ts';
+import type { KVal } from '../values.ts';
+import { denseSlot, mergeValues, type TableParams, tableIn, upsert } from './dict-table.ts';
 
 /** True when the notes promise a small integer key range and the builder's argument gives its size. */
 export function isDense(ty: DictMergerType, arg: HostAtom | null, notes: Annotations): boolean {
@@ -34,16 +34,23 @@ export function dictmergerSink(
 ): Sink {
   const combine = combineKernel(ty, dense, dst, cx);
   const out = { out: 'dict', dst, key: ty.key, value: ty.value, op: ty.op, dense, size, init, combine } as const;
-  if (cx.target === 'wgsl' && dense) return { ty, result: null, output: out, merge: denseMerge(ty, output, cx) };
-  const table = declare(ty, dense, output, cx);
+  const sink = { ty, outputs: [out], local: null, keepsMemory: refersToMemory(ty.key) };
+  if (cx.target === 'wgsl' && dense) return { ...sink, merge: denseMerge(ty, output, cx) };
+  const params = declare(ty, output, cx);
+  const table = tableIn(cx, params, ty.key, dense);
   return {
-    ty,
-    result: null,
-    output: out,
+    ...sink,
     merge(pair) {
       const [key, value] = keyAndValue(pair, cx);
       if (dense) cx.sites.push({ code: 'DenseRange', origin: cx.origin });
-      upsert(cx.kb, table, leafExprs(key), leafExprs(value));
+      const merge = mergeValues(cx.kb, params, ty.op, leafExprs(value, cx));
+      upsert(cx, table, leafExprs(key, cx), {
+        ...merge,
+        fresh(entry) {
+          if (refersToMemory(ty.key)) cx.keepRow();
+          merge.fresh(entry);
+        },
+      });
     },
   };
 }
@@ -54,7 +61,7 @@ function keyAndValue(pair: KVal, cx: LoopContext): readonly [KVal, KVal] {
   return [key, value];
 }
 
-function declare(ty: DictMergerType, dense: boolean, output: number, cx: LoopContext): DictTable {
+function declare(ty: DictMergerType, output: number, cx: LoopContext): TableParams {
   const keys = leavesOf(ty.key, cx.origin);
   const values = leavesOf(ty.value, cx.origin);
   const column = (name: string, kind: (typeof keys)[number], leaf: number): number =>
@@ -67,8 +74,6 @@ function declare(ty: DictMergerType, dense: boolean, output: number, cx: LoopCon
     count: column('count', 'i32', n + 1),
     capacity: cx.scalar(`capacity${output}`, 'i32', { bind: 'capacity', output }),
     mask: cx.scalar(`mask${output}`, 'i32', { bind: 'outmask', output }),
-    dense,
-    op: ty.op,
   };
 }
 
@@ -83,9 +88,9 @@ function denseMerge(ty: DictMergerType, output: number, cx: LoopContext): (pair:
   const mask = cx.scalar(`mask${output}`, 'i32', { bind: 'outmask', output });
   return (pair) => {
     const [key, value] = keyAndValue(pair, cx);
-    const { slot, outside } = denseSlot(kb, leafExprs(key), mask);
+    const { slot, outside } = denseSlot(kb, leafExprs(key, cx), mask);
     kb.fail('DenseRange', outside);
-    for (const [k, e] of leafExprs(value).entries()) {
+    for (const [k, e] of leafExprs(value, cx).entries()) {
       const table = tables[k];
       if (table !== undefined) kb.store(table, slot, bin(ty.op, kb.load(table, slot), e));
     }
@@ -101,17 +106,17 @@ function combineKernel(ty: DictMergerType, dense: boolean, dst: HostReg, cx: Loo
   const kinds = [...keys, ...values];
   const part = kinds.map((kind, k) => kb.buf(`part_${k}`, kind, 'read'));
   const final = kinds.map((kind, k) => kb.buf(`entry_${k}`, kind, 'readwrite'));
-  const table: DictTable = {
+  const params: TableParams = {
     keys: final.slice(0, keys.length),
     values: final.slice(keys.length),
     slots: kb.buf('slots', 'i32', 'readwrite'),
     count: kb.buf('count', 'i32', 'readwrite'),
     capacity: kb.scalar('capacity', 'i32'),
     mask: kb.scalar('mask', 'i32'),
-    dense,
-    op: ty.op,
   };
+  const code = combineCode(kb);
   const row = part.map((buf) => kb.load(buf, kb.index));
-  upsert(kb, table, row.slice(0, keys.length), row.slice(keys.length));
+  const merge = mergeValues(kb, params, ty.op, row.slice(keys.length));
+  upsert(code, tableIn(code, params, ty.key, dense), row.slice(0, keys.length), merge);
   return kb.finish();
 }

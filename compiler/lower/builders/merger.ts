@@ -8,17 +8,18 @@
 import type { MergerType } from '../../core/types.ts';
 import type { HostAtom, HostReg } from '../../sir/plan.ts';
 import { type LoopContext, leavesOf } from '../context.ts';
+import { leafExprs } from '../leaves.ts';
 import type { Sink } from '../sink.ts';
-import { leafExprs } from '../values.ts';
 
 export function mergerSink(ty: MergerType, init: HostAtom | null, dst: HostReg, cx: LoopContext): Sink {
   const cells = leavesOf(ty.elem, cx.origin).map((kind, k) => cx.kb.reduction(`r${dst}_${k}`, kind, ty.op));
   return {
     ty,
-    result: null,
-    output: { out: 'reduce', dst, ty: ty.elem, op: ty.op, cells, init },
+    outputs: [{ out: 'reduce', dst, ty: ty.elem, op: ty.op, cells, init }],
+    local: null,
+    keepsMemory: false,
     merge(value) {
-      for (const [k, e] of leafExprs(value).entries()) {
+      for (const [k, e] of leafExprs(value, cx).entries()) {
         const cell = cells[k];
         if (cell !== undefined) cx.kb.accum(cell, e);
       }

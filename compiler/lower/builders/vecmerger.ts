@@ -11,8 +11,8 @@ import type { Kernel } from '../../sir/kernel.ts';
 import type { HostAtom, HostReg } from '../../sir/plan.ts';
 import { checkedIndex } from '../access.ts';
 import { type LoopContext, leavesOf, unsupported } from '../context.ts';
+import { leafExprs } from '../leaves.ts';
 import type { Sink } from '../sink.ts';
-import { leafExprs } from '../values.ts';
 
 export function vecmergerSink(ty: VecMergerType, init: HostAtom, dst: HostReg, output: number, cx: LoopContext): Sink {
   const { kb } = cx;
@@ -23,13 +23,14 @@ export function vecmergerSink(ty: VecMergerType, init: HostAtom, dst: HostReg, o
   const length = cx.scalar(`table${output}_len`, 'i32', { bind: 'tablelength', output });
   return {
     ty,
-    result: null,
-    output: { out: 'table', dst, elem: ty.elem, op: ty.op, init, combine: combineKernel(ty, dst, cx) },
+    outputs: [{ out: 'table', dst, elem: ty.elem, op: ty.op, init, combine: combineKernel(ty, dst, cx) }],
+    local: null,
+    keepsMemory: false,
     merge(pair) {
       const [index, value] = pair.v === 'struct' ? pair.fields : [];
       if (index === undefined || value === undefined) return unsupported('this merge', cx.origin);
       const at = checkedIndex(index, length, cx);
-      for (const [k, e] of leafExprs(value).entries()) {
+      for (const [k, e] of leafExprs(value, cx).entries()) {
         const buf = bufs[k];
         if (buf !== undefined) kb.store(buf, at, bin(ty.op, kb.load(buf, at), e));
       }
