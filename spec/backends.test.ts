@@ -55,6 +55,7 @@ async function run(c: TestCase, { session: by = session, ...options }: (typeof W
 /** Why the interpreter runs something of a program in the place of code. */
 async function interpretedFor(c: TestCase, { disable = [] }: EvaluateOptions): Promise<readonly string[]> {
   const { compiled } = await session.compile(c.program, { disable });
+  if (compiled === null) throw new Error('not compiled here');
   return compiled.plan.decisions.filter((d) => d.choice.startsWith('the reference interpreter')).map((d) => d.reason);
 }
 const CALLS = 'generated code does not support a call of an extern inside a loop yet';
