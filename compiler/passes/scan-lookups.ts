@@ -18,7 +18,7 @@ import { scan } from '../core/build.ts';
 import type { Atom, Block, Iter, OpOf, Sym } from '../core/op.ts';
 import { isLit, isSym } from '../core/op.ts';
 import type { Program, SymTab } from '../core/program.ts';
-import { leaves } from '../core/types.ts';
+import { refersToMemory } from '../core/types.ts';
 import { countUses, forEachLet, substitute } from '../core/walk.ts';
 import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';
@@ -128,7 +128,7 @@ function lookupsAsElements(op: OpOf<'for'>, equal: Equal, around: Around): OpOf<
     if (ty.kind !== 'vec') return;
     // What is made in the loop is not walked, nor together with what is.
     if (!cx.holds('as-long', scanned.has(vec) || counts.has(equal.get(vec) ?? vec))) return;
-    if (!cx.holds('has-columns', leaves(ty.elem) !== null) || !cx.enabled('lookup-at-index')) return;
+    if (!cx.holds('has-columns', !refersToMemory(ty.elem)) || !cx.enabled('lookup-at-index')) return;
     cx.fired('lookup-at-index');
     const elem = scanned.get(vec) ?? syms.fresh(ty.elem, syms.hint(sym), syms.origin(sym));
     if (!scanned.has(vec)) added.push(vec);
