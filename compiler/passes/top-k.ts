@@ -48,10 +48,9 @@ const RULES = { sort: 'cut-sort', cudf: 'cut-primitive' } as const;
 
 function cutBlock(b: Block, syms: SymTab, cx: Context): Block {
   let done = b;
-  for (const l of b.lets) {
-    const { op } = l;
+  for (const { sym, op } of b.lets) {
     if (op.kind !== 'sort' && op.kind !== 'cudf') continue;
-    const plan = planFor(l.sym, op, done, cx);
+    const plan = planFor(sym, done, cx);
     if (plan === null || !cx.enabled(RULES[op.kind])) continue;
     cx.fired(RULES[op.kind]);
     done = apply(plan, done, syms);
@@ -69,13 +68,16 @@ interface Plan {
   readonly place: number;
 }
 
-function planFor(sym: Sym, op: OpOf<'sort' | 'cudf'>, b: Block, cx: Context): Plan | null {
-  const cut = cutOf(op);
-  if (cut === null) return null;
+function planFor(sym: Sym, b: Block, cx: Context): Plan | null {
   const ix = indexBlock(b);
   const own = ix.at.get(sym);
+  // What it orders may have been cut just now, and be another vector than before.
+  const op = own === undefined ? undefined : b.lets[own]?.op;
+  if (own === undefined || (op?.kind !== 'sort' && op?.kind !== 'cudf')) return null;
+  const cut = cutOf(op);
+  if (cut === null) return null;
   const found = readsOf(sym, ix);
-  if (own === undefined || found.ends.length === 0) return null;
+  if (found.ends.length === 0) return null;
   if (!cx.holds('known-ends', found.ends.length === ix.uses.get(sym))) return null;
   const ends = furthest(found.ends);
   const known = ends.length === 1 && ends.every(isLit);
