@@ -25,6 +25,8 @@ import { compileWasm, type SinkName } from './target/wasm/emit.ts';
 export interface CompileOptions extends Partial<PassOptions> {
   /** Keep the text of the emitted module, for dumps. */
   readonly wasmText?: boolean;
+  /** Run binaryen's optimiser over the machine code (`weldc build -O`). */
+  readonly optimizeCode?: boolean;
   /** Who writes the module's bytes; default: our encoder. */
   readonly sink?: SinkName;
   /** Emit relaxed multiply-adds: with `fastMath`, where the engine has them. */
@@ -47,6 +49,7 @@ export async function compile(p: Program, options: CompileOptions = {}): Promise
   const wasm = await compileWasm(plan.kernels, {
     text: options.wasmText ?? false,
     sink: options.sink ?? 'direct',
+    optimize: options.optimizeCode ?? false,
     relaxedMadd: options.relaxedMadd ?? false,
   });
   return { optimized: program, trace, plan, wasm };

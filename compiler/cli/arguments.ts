@@ -24,6 +24,8 @@ export interface Options {
   readonly html: string | null;
   /** `--out`: the folder to write, or null. */
   readonly out: string | null;
+  /** `-O`: run the optimiser of machine code, too. */
+  readonly optimize: boolean;
   /** `--n`, `--seed`, `--runs`: made-up data and how often it is used. */
   readonly n: number | null;
   readonly seed: number | null;
@@ -48,6 +50,7 @@ const OPTIONS = {
   diff: { type: 'boolean' },
   html: { type: 'string' },
   out: { type: 'string', short: 'o' },
+  optimize: { type: 'boolean', short: 'O' },
   n: { type: 'string' },
   seed: { type: 'string' },
   runs: { type: 'string' },
@@ -69,6 +72,7 @@ const TAKEN = [
   'diff',
   'html',
   'out',
+  'optimize',
   'n',
   'seed',
   'runs',
@@ -122,6 +126,7 @@ function optionsOf(values: Values, target: Target): Options {
     diff: values.diff === true,
     html: values.html ?? null,
     out: values.out ?? null,
+    optimize: values.optimize === true,
     n: parseWhole(values.n, '--n', 1, 100_000_000),
     seed: parseWhole(values.seed, '--seed', 0, 2 ** 32 - 1),
     runs: parseWhole(values.runs, '--runs', 1, 10_000),

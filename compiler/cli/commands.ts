@@ -50,6 +50,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     counts: false,
     run: bisectProgram,
   },
-  build: { reads: 'text', options: ['out', 'fast-math'], counts: false, run: buildArtifact },
+  build: { reads: 'text', options: ['out', 'optimize', 'fast-math'], counts: false, run: buildArtifact },
   bench: { reads: 'folder', options: ['args', 'n', 'seed', 'runs', 'threads'], counts: false, run: benchArtifact },
 };

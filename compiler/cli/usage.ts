@@ -29,6 +29,7 @@ options
   --diff            show the lines that each pass changed (explain)
   --html FILE       write a page with the program before and after each pass (explain)
   -o, --out DIR     the folder to write (build)
+  -O, --optimize    also run binaryen's optimiser over the machine code, which takes a while (build)
   --n N             elements of each made-up vector (bench; default 1000000)
   --seed N          of made-up data (bench; default 1)
   --runs N          timed runs (bench; default 10)

@@ -44,6 +44,26 @@ describe('weldc build', () => {
     artifact.unload();
   });
 
+  it('-O gives other code and the same values', async () => {
+    const file = w.file('twice.weld', SCALE);
+    const sizes = [];
+    for (const [name, options] of [
+      ['plain', []],
+      ['best', ['-O']],
+    ] as const) {
+      const { out } = await w.run(['build', file, '-o', w.path(name), '--json', ...options]);
+      const { manifest, code_bytes } = JSON.parse(out);
+      expect(manifest.optimized).toBe(name === 'best');
+      sizes.push(code_bytes);
+      const artifact = await session.load(w.path(name));
+      const cols = [Float64Array.from({ length: 1001 }, (_, i) => i / 7 - 3)];
+      const value = await artifact.run([{ kind: 'vec', elem: F64, length: 1001, cols }, 0.1]);
+      expect(isVecValue(value) && [...(value.cols[0] ?? [])]).toEqual([...(cols[0] ?? [])].map((x) => x * 0.1));
+      artifact.unload();
+    }
+    expect(sizes[1]).toBeLessThan(sizes[0]);
+  });
+
   it('compiles the lazy value that a module exports', async () => {
     const door = pathToFileURL(join(process.cwd(), 'frontends/array/index.ts')).href;
     const file = w.file(

@@ -18,7 +18,7 @@ import { UsageError } from '../report.ts';
 import { passSwitches } from '../switches.ts';
 
 export async function buildArtifact(x: Invocation): Promise<Answer> {
-  const { out, fastMath } = x.options;
+  const { out, fastMath, optimize } = x.options;
   if (out === null || out === '') throw new UsageError('build needs the folder to write: -o DIR');
   const [{ KERNELS }, { writeArtifact }] = await Promise.all([
     import('../../../kernels/index.ts'),
@@ -26,8 +26,12 @@ export async function buildArtifact(x: Invocation): Promise<Answer> {
   ]);
   const given = isModule(x.name) ? await exportedBy(x.name) : parseProgram(x.text);
   const p = resolveExterns(runnable(given), KERNELS);
-  const compiled = await compile(p, { ...(await passSwitches(p, x.env)), fastMath });
-  const manifest = writeArtifact(out, compiled, version(), false);
+  const compiled = await compile(p, {
+    ...(await passSwitches(p, x.env)),
+    fastMath,
+    optimizeCode: optimize,
+  });
+  const manifest = writeArtifact(out, compiled, version(), optimize);
   const bytes = compiled.wasm.bytes.length;
   const text = `wrote ${out}: ${programType(p)}, ${compiled.plan.kernels.length} kernels, ${bytes} bytes of code\n`;
   return { text, json: { folder: out, manifest, kernels: compiled.plan.kernels.length, code_bytes: bytes } };

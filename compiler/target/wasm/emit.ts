@@ -29,7 +29,7 @@ import { extract } from './lanes.ts';
 import { END, PARAMS, ROW } from './launch.ts';
 import { scalarBin } from './scalar.ts';
 import type { Local, Ref, WasmSink } from './sink.ts';
-import { buildModule, inspectModule } from './sink-binaryen.ts';
+import { buildModule, inspectModule, optimizeModule } from './sink-binaryen.ts';
 import { emitStmts } from './stmt.ts';
 import { litBytes } from './wide.ts';
 
@@ -42,6 +42,8 @@ export type SinkName = 'direct' | 'binaryen';
 export interface WasmOptions {
   /** Default: `direct`. */
   readonly sink?: SinkName;
+  /** Run binaryen's optimiser over the module. Loads binaryen. Default: false. */
+  readonly optimize?: boolean;
   /** Also give the module as WASM text. Loads binaryen. */
   readonly text?: boolean;
   /** Use relaxed multiply-add in wide code: results then depend on the engine in their last bits. Default: false. */
@@ -58,14 +60,15 @@ export interface WasmModule {
 
 /** Compiles kernels (with different names) to one WASM module. */
 export async function compileWasm(kernels: readonly Kernel[], options: WasmOptions = {}): Promise<WasmModule> {
-  const { sink = 'direct', text = false, check = false, relaxedMadd = false } = options;
+  const { sink = 'direct', optimize = false, text = false, check = false, relaxedMadd = false } = options;
   if (check) kernels.forEach(verifyKernel);
   const ready = relaxedMadd ? kernels.map(contract) : kernels;
   let imports: readonly string[] = [];
   const write = (to: WasmSink): void => {
     imports = emitModule(ready, to, relaxedMadd);
   };
-  const bytes = sink === 'direct' ? encodeModule(write) : await buildModule(write);
+  const written = sink === 'direct' ? encodeModule(write) : await buildModule(write);
+  const bytes = optimize ? await optimizeModule(written) : written;
   if (!text && !check) return { bytes, text: null, imports };
   const found = await inspectModule(bytes);
   invariant(found.valid, () => `wasm: invalid code for ${kernels.map((k) => k.name).join(', ')}`);
