@@ -84,9 +84,19 @@ const FACTS: Readonly<Record<string, readonly [loop: string, lanes: string]>> = 
     '|x: vec[f32]| result(for(x, merger[i64,+], |b,i,e| if(e > 0.0f, merge(b, 1L), b)))',
     '2 lanes (i64, f32); 4 iterations together',
   ],
-  'filter append i32': ['|x: vec[i32]| filter(x, |e| e > 0)', 'not vectorised: too little work beside pushes'],
+  'filter append i32': ['|x: vec[i32]| filter(x, |e| e > 0)', '4 lanes (i32); 4 iterations together'],
+  'filter append u8': ['|x: vec[u8]| filter(x, |e| e > u8(3))', '4 lanes (u8); 4 iterations together'],
+  'filter append f64': ['|x: vec[f64]| filter(x, |e| e > 0.0)', '2 lanes (f64); 4 iterations together'],
+  'filter append struct': [
+    '|x: vec[i32], y: vec[f32], z: vec[u8]| filter(zip(x, y, z), |e| e.$0 > 0)',
+    '4 lanes (i32, f32, u8); 4 iterations together',
+  ],
   'filter append work': [
     '|x: vec[f64]| result(for(x, appender[f64], |b,i,e| if(e > 0.0, merge(b, log(e)), b)))',
+    '2 lanes (f64); 4 iterations together; or jumping over blocks that no row takes',
+  ],
+  'append one of two': [
+    '|x: vec[f64]| result(for(x, appender[f64], |b,i,e| if(e > 1.0, merge(b, log(e)), if(e < 0.0, merge(b, e), b))))',
     '2 lanes (f64); row by row: pushes; or jumping over blocks that no row takes',
   ],
   'filter vecmerger': [

@@ -307,17 +307,18 @@ export class KernelBuilder {
     invariant(sameTy(cond.ty, BOOL), () => `sir: while of ${text(cond.ty)}`);
     this.emit({ s: 'while', cond, body: this.block(body) });
   }
-  /** Appends a row at `cursor`: `stores` pairs buffers with scalars. */
-  push(cursor: number, stores: readonly (readonly [buf: number, value: SExpr])[]): void {
+  /** Appends a row at `cursor`: `stores` pairs buffers with scalars, or with a mask the rows whose lanes are on. */
+  push(cursor: number, stores: readonly (readonly [buf: number, value: SExpr])[], mask: SExpr | null = null): void {
     invariant(cursor >= 0 && cursor < this.#cursors, () => `sir: push at cursor ${cursor} of ${this.#cursors}`);
     for (const [buf, value] of stores) {
-      const elem: ValTy = { kind: this.#buf(buf).elem, lanes: 1 };
+      const elem: ValTy = { kind: this.#buf(buf).elem, lanes: mask?.ty.lanes ?? 1 };
       invariant(sameTy(value.ty, elem), () => `sir: push of ${text(value.ty)} in a buffer of ${elem.kind}`);
     }
     this.emit({
       s: 'push',
       cursor,
       stores: stores.map(([buf, value]) => ({ buf, value })),
+      mask,
     });
   }
   /** Stops the part when `when` (a scalar bool or a mask) holds. */

@@ -217,11 +217,15 @@ class Run {
         return null;
       }
       case 'push': {
-        const place = this.#call.cursors[s.cursor] ?? 0;
-        for (const p of s.stores) {
-          this.#write(p.buf, this.#call.part * this.#call.rowsPerPart + place, this.#scalar(p.value));
-        }
-        this.#call.cursors[s.cursor] = place + 1;
+        const mask = s.mask === null ? [true] : this.#eval(s.mask);
+        const columns = s.stores.map((p) => ({ buf: p.buf, lanes: this.#eval(p.value) }));
+        mask.forEach((on, k) => {
+          if (on !== true) return;
+          const place = this.#call.cursors[s.cursor] ?? 0;
+          const row = this.#call.part * this.#call.rowsPerPart + place;
+          for (const { buf, lanes } of columns) this.#write(buf, row, lanes[k] ?? 0);
+          this.#call.cursors[s.cursor] = place + 1;
+        });
         return null;
       }
       case 'fail': {

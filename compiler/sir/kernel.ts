@@ -146,11 +146,14 @@ export type Stmt =
     }
   /** Loop while the scalar condition over vars holds. */
   | { readonly s: 'while'; readonly cond: SExpr; readonly body: readonly Stmt[] }
-  /** Appends one row at the part's cursor: each buf gets its scalar value at the same place. */
+  /** Appends one row at the part's cursor: each buf gets its value at the same place. In wide code the values have
+   *  lanes and `mask` (bool, same lanes) says which of the rows are appended, in lane order; what the part's places
+   *  from the cursor on hold is then unspecified. In `body` the mask is null. */
   | {
       readonly s: 'push';
       readonly cursor: number;
       readonly stores: readonly { readonly buf: number; readonly value: SExpr }[];
+      readonly mask: SExpr | null;
     }
   /** Stops the part with `code` at this row when the scalar condition (or any lane of a mask) is true. In wide code the
    *  rows of the iteration are then run again by `body`, which stops at the first row that fails, with its code; what
@@ -232,8 +235,12 @@ export interface Kernel {
  *     args + 16 + 8*k             buffer k: u32 base, u32 stride in bytes (0 unless partial)
  *     then 8 bytes a scalar       in its own kind, at the start of the slot (bool and narrow ints as i32)
  *
+ * The first LOW_BYTES of the memory belong to the modules: instances write constants there, all of them the same.
+ *
  * Cells hold a value in the kind of the reduction at the start of the slot (narrow ints as i32). The host writes
  * identities before the first call; every call loads the cell, works in registers and stores it back, so lanes are
  * reduced once a call. Cursors likewise.
  */
 export const ABI = { status: 0, reductions: 4, cursors: 8, rowsPerPart: 12, bufs: 16, slot: 8 } as const;
+/** Bytes from address 0 on that the host keeps free for the constants of modules. */
+export const LOW_BYTES = 512;

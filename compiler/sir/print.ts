@@ -98,7 +98,8 @@ function stmtLines(s: Stmt, names: Names, pad: string): string[] {
       return [`${pad}while ${exprText(s.cond)} {`, ...block(s.body), `${pad}}`];
     case 'push': {
       const stores = s.stores.map((p) => `${buf(p.buf)} <- ${exprText(p.value)}`);
-      return [`${pad}push #${s.cursor} { ${stores.join(', ')} }`];
+      const mask = s.mask === null ? '' : ` where ${exprText(s.mask)}`;
+      return [`${pad}push #${s.cursor} { ${stores.join(', ')} }${mask}`];
     }
     case 'fail':
       return [`${pad}fail ${s.code} when ${exprText(s.when)}`];

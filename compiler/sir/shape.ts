@@ -107,7 +107,7 @@ export function exprsOf(s: Stmt): readonly SExpr[] {
     case 'while':
       return [s.cond];
     case 'push':
-      return s.stores.map((p) => p.value);
+      return [...s.stores.map((p) => p.value), ...(s.mask === null ? [] : [s.mask])];
     case 'fail':
       return [s.when];
     default:
@@ -147,7 +147,8 @@ export function mapExprs(s: Stmt, f: MapExpr): Stmt {
         const value = f(p.value);
         return value === p.value ? p : { ...p, value };
       });
-      return stores === s.stores ? s : { ...s, stores };
+      const mask = s.mask === null ? null : f(s.mask);
+      return stores === s.stores && mask === s.mask ? s : { ...s, stores, mask };
     }
     case 'fail': {
       const when = f(s.when);

@@ -86,10 +86,12 @@ const broken: readonly (readonly [string, Kernel])[] = [
   ['accum of i32', withBody({ s: 'accum', red: 0, value: row, mask: null })],
   ['a mask', withWide(2, { s: 'accum', red: 0, value: lit('f64', 0, 2), mask: no })],
   ['is on bool', { ...base(), reductions: [{ name: 'b', kind: 'bool', op: '+' }] }],
-  ['no cursor 1', withBody({ s: 'push', cursor: 1, stores: [] })],
-  ['not for write', withBody({ s: 'push', cursor: 0, stores: [{ buf: 0, value: zero }] })],
-  ['partial buffer', withBody({ s: 'push', cursor: 0, stores: [{ buf: 2, value: zero }] })],
-  ['pushed value', withWide(2, { s: 'push', cursor: 0, stores: [{ buf: 1, value: lit('f64', 0, 2) }] })],
+  ['no cursor 1', withBody({ s: 'push', cursor: 1, stores: [], mask: null })],
+  ['not for write', withBody({ s: 'push', cursor: 0, stores: [{ buf: 0, value: zero }], mask: null })],
+  ['partial buffer', withBody({ s: 'push', cursor: 0, stores: [{ buf: 2, value: zero }], mask: null })],
+  ['pushed without', withWide(2, { s: 'push', cursor: 0, stores: [{ buf: 1, value: lit('f64', 0, 2) }], mask: null })],
+  ['lanes of the value', withWide(2, { s: 'push', cursor: 0, stores: [{ buf: 1, value: zero }], mask: splat(no, 2) })],
+  ['must have lanes', withBody({ s: 'push', cursor: 0, stores: [{ buf: 1, value: zero }], mask: no })],
   ['fail takes', withBody({ s: 'fail', code: 'DenseRange', when: zero })],
 ];
 

@@ -7,12 +7,12 @@
  *  2. Expressions. Every node has the type its operands give it by the rules of `build.ts`; literals are in the form
  *     and range of their kind; a tree is at most 64 deep and has at most 4096 nodes.
  *  3. Lanes. In `body` every value is scalar. In `wide` a value is scalar or has `wide.lanes` lanes, and 64-bit
- *     kinds have at most 2 lanes. Conditions, indices and pushed values are scalar.
+ *     kinds have at most 2 lanes. Conditions and indices are scalar; so is a pushed value without a mask.
  *  4. Buffers. Numbers are in range; a load reads a `read` or `readwrite` buffer, a store or push writes a `write` or
  *     `readwrite` one of the same element kind. Indices are i32. A pushed-to buffer is not partial: its rows are
  *     placed by part already.
- *  5. Reductions and cursors exist; an accum has the kind of its reduction (a number) and its mask the lanes of its
- *     value. `fail` takes a bool.
+ *  5. Reductions and cursors exist; an accum has the kind of its reduction (a number). The mask of an accum or push has
+ *     the lanes of its values, and more than one if it is that of a push. `fail` takes a bool.
  *
  * A violation is a fault of ours, so it throws InternalError with the kernel, the statement and what is wrong.
  */
@@ -128,10 +128,12 @@ function checkStmt(s: Stmt, scope: Map<Reg, Def>, cx: Context): string | null {
       return isScalarOf(s.cond, 'bool') ? null : 'a condition must be a scalar bool';
     case 'push':
       if (s.cursor < 0 || s.cursor >= cx.kernel.cursors) return `there is no cursor ${s.cursor}`;
+      if (s.mask?.ty.lanes === 1) return 'the mask of a push must have lanes';
       for (const p of s.stores) {
         const problem = checkAccess(p.buf, 'write', p.value.ty.kind, cx.kernel.bufs);
         if (problem !== null) return problem;
-        if (p.value.ty.lanes !== 1) return 'a pushed value must be scalar';
+        if (s.mask === null && p.value.ty.lanes !== 1) return 'a value pushed without a mask must be scalar';
+        if (s.mask !== null && !isMaskOf(s.mask, p.value)) return 'a mask must be bool with the lanes of the value';
         if (cx.kernel.bufs[p.buf]?.partial === true) return 'push to a partial buffer';
       }
       return null;

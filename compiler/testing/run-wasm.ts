@@ -16,7 +16,7 @@ import { InternalError, invariant } from '../diag/diagnostic.ts';
 import type { KernelArray, Scalar } from '../sir/interp.ts';
 import { identity, kernelArray } from '../sir/interp.ts';
 import type { Kernel } from '../sir/kernel.ts';
-import { ABI } from '../sir/kernel.ts';
+import { ABI, LOW_BYTES } from '../sir/kernel.ts';
 import { compileWasm, type SinkName } from '../target/wasm/emit.ts';
 
 /** One launch: all rows [0, n) of a kernel. */
@@ -90,7 +90,7 @@ class Launch {
   readonly #kernel: Kernel;
   readonly #launch: WasmLaunch;
   readonly #blocks: { readonly at: number; readonly bytes: number }[] = [];
-  #top = 1024;
+  #top = LOW_BYTES;
 
   constructor(memory: WebAssembly.Memory, kernel: Kernel, launch: WasmLaunch) {
     this.#memory = memory;

@@ -14,6 +14,7 @@ import {
   type Allocator,
   type FlatMemory,
   fail,
+  LOW_BYTES,
   type ScalarKind,
   scalarBytes,
   type TypedArray,
@@ -50,7 +51,8 @@ export class Heap implements Allocator {
     placeOf: (column) => column.byteOffset / column.BYTES_PER_ELEMENT,
   };
   readonly limit: number;
-  readonly #blocks = new Blocks(GRAIN);
+  /** From the first grain on that is not of the modules. */
+  readonly #blocks = new Blocks(Math.ceil(LOW_BYTES / GRAIN) * GRAIN);
   /** All buffer objects that views may lie in. */
   readonly #buffers = new WeakSet<object>();
   /** Number of managed views by block address. */

@@ -34,6 +34,7 @@ test('copies of row-by-row statements are left where they are', () => {
   const out = k.buf('out', 'f64', 'write');
   const cursor = k.cursor();
   k.push(cursor, [[out, un('sqrt', x)]]);
+  k.push(cursor, [[out, x]]);
   const wide = vectorize(k.finish(), { always: true, apart: false }).kernel;
   expect(interleave(wide)).toBe(wide);
 });

@@ -141,7 +141,7 @@ function liveInLoops(stmts: readonly Stmt[], uniform: ReadonlySet<Reg>): number 
  */
 function isIndependent(wide: Wide, uniform: ReadonlySet<Reg>): boolean {
   const plain = (s: Stmt, looped: boolean): boolean => {
-    if (s.s === 'push') return false;
+    if (s.s === 'push' && (looped || s.mask === null)) return false;
     if (s.s === 'while' && !readsOnly(s.cond, uniform)) return false;
     if (s.s === 'store' && s.value.ty.lanes === 1) return false;
     if (s.s === 'accum' && (looped || s.value.ty.lanes === 1)) return false;

@@ -2,10 +2,11 @@
  * What a vectoriser must know of a scalar body: which addresses are the row itself, and which statements must run
  * row by row because the effects of one row can be seen by the next.
  *
- * Row by row are: pushes, loops in a branch and loops that do not go round equally often in all rows, stores at other
- * places than the row, loads of buffers that the kernel writes, and all that depends on them: statements that read their
- * registers, everything inside an `if` whose condition does, and a loop around such a statement. Everything else (pure values, loads of read-only buffers, stores at the row, reductions, fails) can
- * be done for several rows at once, before the row-by-row statements of the same rows.
+ * Row by row are: the pushes of a cursor that several statements push at or one in a loop, loops in a branch and loops
+ * that do not go round equally often in all rows, stores at other places than the row, loads of buffers that the kernel
+ * writes, and all that depends on them: statements that read their registers, everything inside an `if` whose condition
+ * does, and a loop around such a statement. Everything else (pure values, loads of read-only buffers, stores at the row,
+ * other pushes, reductions, fails) can be done for several rows at once, before the row-by-row statements of the same rows.
  */
 
 import type { ScalarKind } from '../../core/types.ts';
@@ -98,13 +99,17 @@ export function rowOrder(kernel: Kernel, body: readonly Stmt[], loops = true): R
       if (!isRow(s.index, index)) scattered.add(s.buf);
     }
   });
+  const pushes = pushesOf(body, false);
   const stmts = new Set<Stmt>();
   const regs = new Set<Reg>();
   const what = new Set<string>();
 
   /** Why a statement must keep the order of the rows on its own account, or null. */
   const ownReason = (s: Stmt, branch: boolean): string | null => {
-    if (s.s === 'push') return 'pushes';
+    if (s.s === 'push') {
+      const seen = s.stores.some((p) => written.has(p.buf) || loaded.has(p.buf));
+      return seen || pushes.get(s.cursor) !== 1 ? 'pushes' : null;
+    }
     if (s.s === 'while' && !(loops && !branch && readsOnly(s.cond, uniform) && !isOrdered(s.body)))
       return 'inner loops';
     if (s.s === 'load' && (written.has(s.buf) || scattered.has(s.buf))) return 'table updates';
@@ -134,6 +139,19 @@ export function rowOrder(kernel: Kernel, body: readonly Stmt[], loops = true): R
     visit(body, false, false);
   }
   return { stmts, regs, what: [...what] };
+}
+
+/** How many pushes a row may make at each cursor, one in a loop counted as many. */
+function pushesOf(stmts: readonly Stmt[], looped: boolean): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  const add = (cursor: number, count: number): void => {
+    found.set(cursor, (found.get(cursor) ?? 0) + count);
+  };
+  for (const s of stmts) {
+    if (s.s === 'push') add(s.cursor, looped ? Number.POSITIVE_INFINITY : 1);
+    for (const b of blocksOf(s)) for (const [c, count] of pushesOf(b, looped || s.s === 'while')) add(c, count);
+  }
+  return found;
 }
 
 export const isRow = (e: SExpr, index: Reg): boolean => e.x === 'get' && e.reg === index;

@@ -130,7 +130,7 @@ test('a variable set in both branches is a selection, as is a store made by both
   `);
 });
 
-test('pushes run lane by lane behind the wide part, a failure tests all lanes', () => {
+test('a push keeps the lanes of its mask, a failure tests all lanes', () => {
   const k = new KernelBuilder('select');
   const x = k.load(k.buf('x', 'f64', 'read'), k.index);
   const out = k.buf('out', 'f64', 'write');
@@ -139,20 +139,14 @@ test('pushes run lane by lane behind the wide part, a failure tests all lanes', 
   k.fail('ArrayOutOfBounds', cmp('==', x, f64(0)));
   k.if(cmp('>', y, f64(2)), () => k.push(c, [[out, bin('*', y, y)]]));
   expect(wideText(k)).toMatchInlineSnapshot(`
-    "2 lanes (f64); row by row: pushes
+    "2 lanes (f64)
       wide x2 %0 {
         %3: f64x2 = x[%0]
         %4: f64x2 = (%3 * 3f64x2) + (1f64x2 / %3)
         %5: boolx2 = %3 == 0f64x2
         fail ArrayOutOfBounds when %5
         %6: boolx2 = %4 > 2f64x2
-        %7: f64x2 = %4 * %4
-        if %6.0 {
-          push #0 { out <- %7.0 }
-        }
-        if %6.1 {
-          push #0 { out <- %7.1 }
-        }
+        push #0 { out <- %4 * %4 } where %6
       }
     }
     "

@@ -139,6 +139,7 @@ function balance(stmts: readonly Stmt[], width: number): number {
   walkStmts(stmts, (s) => {
     if (s.s === 'load' && s.ty.lanes > 1) total += 1;
     if ((s.s === 'store' || s.s === 'accum') && s.value.ty.lanes > 1) total += 1;
+    if (s.s === 'push' && s.mask !== null) total += 1;
     exprsOf(s).forEach(count);
   });
   return total;

@@ -5,8 +5,9 @@
  *     if x > 0 {                          m = x2 > 0
  *       y = log(x)                        y2 = log(x2)              pure: computed in all lanes
  *       s += y                            s += y2 where m
- *       push #0 { out <- y }              if m.0 { push y2.0 }      row by row, after the wide part
- *     }                                   if m.1 { push y2.1 }
+ *       push #0 { out <- y }              push #0 { out <- y2 } where m
+ *       t[k] += y                         if m.0 { t[k2.0] += y2.0 }      row by row, after the wide part
+ *     }                                   if m.1 { t[k2.1] += y2.1 }
  *
  * Conditions become masks. Values that are the same in all rows stay scalar. A variable becomes one register per
  * assignment, selected by the mask. Loads at the row are contiguous; other loads are gathers, lane by lane, with
@@ -142,13 +143,20 @@ class Widener {
         if (mask === null && this.#isShared(s.when)) k.fail(s.code, this.#scalar(s.when, mask));
         else k.fail(s.code, this.#conjunction(mask, this.#lift(s.when, mask)));
         return [];
+      case 'push': {
+        const on = mask ?? lit('bool', true, this.#width);
+        k.push(
+          s.cursor,
+          s.stores.map((p) => [p.buf, this.#lift(p.value, mask)] as const),
+          on,
+        );
+        return [];
+      }
       case 'while':
         // Made before the loop, which other code may not look into.
         this.#rowNumbers();
         k.while(this.#scalar(s.cond, mask), () => this.block(s.body, mask, null));
         return [];
-      case 'push':
-        throw new InternalError(`sir: ${s.s} is not row by row in kernel ${this.#kernel.name}`);
       default:
         return s satisfies never;
     }

@@ -21,6 +21,7 @@ import type { Kernel, RowPhase, Stmt, ValTy, Wide } from '../../sir/kernel.ts';
 import { contract } from '../../sir/passes/contract.ts';
 import { walkStmts } from '../../sir/shape.ts';
 import { verifyKernel } from '../../sir/verify.ts';
+import { COMPACTION_TABLE, compacts } from './compact.ts';
 import { encodeModule } from './encode/encode.ts';
 import { Frame } from './frame.ts';
 import type { LibraryName } from './info.ts';
@@ -79,7 +80,7 @@ export async function compileWasm(kernels: readonly Kernel[], options: WasmOptio
 function emitModule(kernels: readonly Kernel[], sink: WasmSink, relaxedMadd: boolean): readonly string[] {
   const names = new Set(kernels.map((k) => k.name));
   invariant(names.size === kernels.length, () => 'wasm: two kernels of one name in a module');
-  sink.importMemory('env', 'memory', MAX_PAGES);
+  sink.importMemory('env', 'memory', MAX_PAGES, kernels.some(compacts) ? [COMPACTION_TABLE] : []);
   const imports = new Set<LibraryName>();
   for (const kernel of kernels) emitKernel(kernel, sink, imports, relaxedMadd);
   const sorted = [...imports].sort();

@@ -124,8 +124,9 @@ function sinkOver(b: Binaryen, m: Module): WasmSink {
     if: (cond, yes, no) => ref(no.length === 0 ? m.if(cond, sequence(yes)) : m.if(cond, sequence(yes), sequence(no))),
     ret: (v) => ref(m.return(v)),
 
-    importMemory(module, name, maximumPages) {
-      m.setMemory(1, maximumPages, null, [], true);
+    importMemory(module, name, maximumPages, data) {
+      const segments = data.map(({ address, bytes }) => ({ offset: m.i32.const(address), data: bytes }));
+      m.setMemory(1, maximumPages, null, segments, true);
       m.addMemoryImport('0', module, name, true);
     },
     importFunction: (module, name, params, result) =>
@@ -169,6 +170,7 @@ function binaryTable(m: Module): ReadonlyMap<string, Binary> {
     ...named('f32', m.f32, FLOAT_BINARY),
     ...named('f64', m.f64, FLOAT_BINARY),
     ...named('v128', m.v128, VEC_BINARY),
+    ...named('i8x16', m.i8x16, ['swizzle']),
     ...named('i32x4', m.i32x4, I32X4_BINARY),
     ...named('i64x2', m.i64x2, I64X2_BINARY),
     ...named('f32x4', m.f32x4, FLOATX_BINARY),
@@ -180,6 +182,7 @@ function binaryTable(m: Module): ReadonlyMap<string, Binary> {
 function unaryTable(m: Module): Readonly<Record<UnaryOp, Unary>> {
   return {
     'i32.eqz': m.i32.eqz,
+    'i32.popcnt': m.i32.popcnt,
     'i32.extend8_s': m.i32.extend8_s,
     'i32.extend16_s': m.i32.extend16_s,
     'i32.wrap_i64': m.i32.wrap,
@@ -237,6 +240,8 @@ function unaryTable(m: Module): Readonly<Record<UnaryOp, Unary>> {
     'f64.reinterpret_i64': m.f64.reinterpret,
     'v128.not': m.v128.not,
     'v128.any_true': m.v128.any_true,
+    'i32x4.bitmask': m.i32x4.bitmask,
+    'i64x2.bitmask': m.i64x2.bitmask,
     'i32x4.splat': m.i32x4.splat,
     'i64x2.splat': m.i64x2.splat,
     'f32x4.splat': m.f32x4.splat,

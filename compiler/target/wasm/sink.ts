@@ -40,6 +40,7 @@ export type BinaryOp =
   | `${'i32' | 'i64'}.${Of<typeof INT_BINARY>}`
   | `${'f32' | 'f64'}.${Of<typeof FLOAT_BINARY>}`
   | `v128.${Of<typeof VEC_BINARY>}`
+  | 'i8x16.swizzle'
   | `i32x4.${Of<typeof I32X4_BINARY>}`
   | `i64x2.${Of<typeof I64X2_BINARY>}`
   | `${'f32x4' | 'f64x2'}.${Of<typeof FLOATX_BINARY>}`;
@@ -47,6 +48,7 @@ export type BinaryOp =
 type FloatUnary = 'neg' | 'abs' | 'floor' | 'ceil' | 'trunc' | 'nearest' | 'sqrt';
 export type UnaryOp =
   | 'i32.eqz'
+  | 'i32.popcnt'
   | 'i32.extend8_s'
   | 'i32.extend16_s'
   | 'i32.wrap_i64'
@@ -62,6 +64,7 @@ export type UnaryOp =
   | 'f64.reinterpret_i64'
   | 'v128.not'
   | 'v128.any_true'
+  | `${'i32x4' | 'i64x2'}.bitmask`
   | `${Shape}.splat`
   | 'i8x16.neg'
   | 'i32x4.neg'
@@ -92,6 +95,12 @@ export interface Place {
   readonly ptr: Ref;
   readonly offset: number;
   readonly align: 1 | 2 | 4 | 8;
+}
+
+/** Bytes at a fixed address. */
+export interface Data {
+  readonly address: number;
+  readonly bytes: Uint8Array;
 }
 
 export interface Func {
@@ -141,7 +150,8 @@ export interface WasmSink {
   if(cond: Ref, then: readonly Ref[], otherwise: readonly Ref[]): Ref;
   ret(value: Ref): Ref;
 
-  importMemory(module: string, name: string, maximumPages: number): void;
+  /** The memory, with the bytes that every instance of the module writes to it. */
+  importMemory(module: string, name: string, maximumPages: number, data: readonly Data[]): void;
   /** Declares a function import; `call` reaches it as `name`. */
   importFunction(module: string, name: string, params: readonly WasmTy[], result: WasmTy): void;
   /** Adds a function and exports it under its name. */

@@ -16,6 +16,7 @@ import { isFloatKind } from '../../core/types.ts';
 import type { SExpr, Stmt } from '../../sir/kernel.ts';
 import { FAIL_CODES } from '../../sir/kernel.ts';
 import { walkExpr } from '../../sir/shape.ts';
+import { emitCompaction } from './compact.ts';
 import type { Frame } from './frame.ts';
 import { identityOf, scalarTy } from './info.ts';
 import { elementPlace, loadValue, placeAt, storeValue } from './memory.ts';
@@ -69,6 +70,10 @@ function emitStmt(f: Frame, s: Stmt): void {
       emitWhile(f, s);
       return;
     case 'push':
+      if (s.mask !== null) {
+        emitCompaction(f, s, s.mask);
+        return;
+      }
       emitStores(f, s);
       f.state.moveCursor(s.cursor, sink.i32(1));
       return;

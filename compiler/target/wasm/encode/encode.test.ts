@@ -14,7 +14,7 @@ type OpName = keyof typeof OPCODE;
 const NAMES = Object.keys(OPCODE).filter((name): name is OpName => name in OPCODE);
 const isLoad = (name: OpName): name is LoadOp => /\.load/.test(name);
 const isStore = (name: OpName): name is StoreOp => /\.store/.test(name);
-const IS_BINARY = /\.(add|sub|mul|div|rem|min|max|pmin|pmax|eq$|ne|lt|le|gt|ge|and|or$|xor|shl|shr)/;
+const IS_BINARY = /\.(add|sub|mul|div|rem|min|max|pmin|pmax|eq$|ne|lt|le|gt|ge|and|or$|xor|shl|shr|swizzle)/;
 const isBinary = (name: OpName): name is BinaryOp => IS_BINARY.test(name) && !/\.(neg|nearest)/.test(name);
 const isUnary = (name: OpName): name is UnaryOp => !isLoad(name) && !isStore(name) && !isBinary(name);
 
@@ -26,8 +26,8 @@ function tyOf(space: string): WasmTy {
 function typeOf(name: OpName): { readonly args: readonly WasmTy[]; readonly result: WasmTy } {
   const [space = '', op = ''] = name.split('.');
   const own = tyOf(space);
-  const compares = /^(eqz?|ne|[lg][te](_[su])?|any_true)$/.test(op) && (own !== 'v128' || op === 'any_true');
-  const result = compares ? 'i32' : own;
+  const asks = /^(any_true|bitmask)$/.test(op) || (/^(eqz?|ne|[lg][te](_[su])?)$/.test(op) && own !== 'v128');
+  const result = asks ? 'i32' : own;
   if (isLoad(name)) return { args: ['i32'], result };
   if (isStore(name)) return { args: ['i32', own], result: 'i32' };
   if (isBinary(name)) return { args: [own, own === 'v128' && /^sh[lr]/.test(op) ? 'i32' : own], result };
@@ -42,7 +42,7 @@ const at = (ptr: Ref, offset = 300): Place => ({ ptr, offset, align: 1 });
 /** A module with memory. */
 function moduleOf(write: (sink: WasmSink) => void): Uint8Array {
   return encodeModule((sink) => {
-    sink.importMemory('env', 'memory', 4);
+    sink.importMemory('env', 'memory', 4, []);
     write(sink);
   });
 }
@@ -124,7 +124,7 @@ describe('instructions', () => {
       ...(['f32x4.relaxed_madd', 'f32x4.relaxed_nmadd', 'f64x2.relaxed_madd', 'f64x2.relaxed_nmadd'] as const),
     ];
     const bytes = encodeModule((sink) => {
-      sink.importMemory('env', 'memory', 65536);
+      sink.importMemory('env', 'memory', 65536, []);
       for (const [k, name] of names.entries()) {
         const v = (): Ref => sink.v128(new Uint8Array(16));
         const body = [sink.ret(sink.madd(name, v(), v(), v()))];

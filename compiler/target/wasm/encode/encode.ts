@@ -67,7 +67,7 @@ export function encodeModule(write: (sink: WasmSink) => void): Uint8Array {
       node({ n: 'if', cond: loose.take(cond), then: loose.takeAll(then), else: loose.takeAll(otherwise) }),
     ret: (value) => op(CODE.return, [value]),
 
-    importMemory: (module, name, maximumPages) => memories.push({ module, name, maximumPages }),
+    importMemory: (module, name, maximumPages, data) => memories.push({ module, name, maximumPages, data }),
     importFunction: (module, name, params, result) => imports.push({ module, name, params, result }),
     addFunction: (f) => functions.push({ ...f, body: loose.takeAll(f.body) }),
   });

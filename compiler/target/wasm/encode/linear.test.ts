@@ -110,7 +110,7 @@ function emit(sink: WasmSink, body: readonly Stmt[]): Func {
 const write =
   (make: (sink: WasmSink) => Func) =>
   (sink: WasmSink): void => {
-    sink.importMemory('env', 'memory', 1);
+    sink.importMemory('env', 'memory', 1, []);
     sink.addFunction(make(sink));
   };
 

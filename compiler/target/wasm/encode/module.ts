@@ -1,18 +1,19 @@
 /**
  * The sections of a module, in the order that the binary format prescribes: types, imports, functions, exports, code,
- * and the names of the functions, for profilers and text dumps.
+ * data and the names of the functions, for profilers and text dumps.
  */
 
 import { InternalError } from '../../../diag/diagnostic.ts';
-import type { WasmTy } from '../sink.ts';
-import { ByteWriter } from './bytes.ts';
+import type { Data, WasmTy } from '../sink.ts';
+import { ByteWriter, signed } from './bytes.ts';
 import { type DefinedFunction, functionBytes } from './function.ts';
-import { TYPE } from './opcodes.ts';
+import { CODE, TYPE } from './opcodes.ts';
 
 export interface ImportedMemory {
   readonly module: string;
   readonly name: string;
   readonly maximumPages: number;
+  readonly data: readonly Data[];
 }
 export interface ImportedFunction {
   readonly module: string;
@@ -27,11 +28,13 @@ export interface ModuleParts {
 }
 
 const MAGIC_AND_VERSION = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
+const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10, data: 11 } as const;
 const KIND = { function: 0x00, memory: 0x02 } as const;
 const FUNCTION_TYPE = 0x60;
 const SHARED_WITH_MAXIMUM = 0x03;
 const FUNCTION_NAMES = 1;
+/** Data that is written when the module is instantiated, at a computed address of memory 0. */
+const ACTIVE = 0x00;
 
 /** The bytes of a module. */
 export function moduleBytes({ memories, imports, functions }: ModuleParts): Uint8Array {
@@ -67,6 +70,13 @@ export function moduleBytes({ memories, imports, functions }: ModuleParts): Uint
     s.u32(indexOf(f.name));
   });
   section(w, SECTION.code, functions, (s, f) => s.sized(functionBytes(f, indexOf)));
+  const data = memories.flatMap((m) => m.data);
+  if (data.length > 0) {
+    section(w, SECTION.data, data, (s, { address, bytes }) => {
+      s.bytes([ACTIVE, CODE['i32.const'], ...signed(address), CODE.end]);
+      s.sized(bytes);
+    });
+  }
 
   const names = new ByteWriter();
   names.name('name');
