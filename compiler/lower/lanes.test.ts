@@ -97,7 +97,7 @@ const FACTS: Readonly<Record<string, readonly [loop: string, lanes: string]>> = 
   ],
   'append one of two': [
     '|x: vec[f64]| result(for(x, appender[f64], |b,i,e| if(e > 1.0, merge(b, log(e)), if(e < 0.0, merge(b, e), b))))',
-    '2 lanes (f64); row by row: pushes; or jumping over blocks that no row takes',
+    '2 lanes (f64); 4 iterations together; or jumping over blocks that no row takes',
   ],
   'filter vecmerger': [
     '|x: vec[f64], k: vec[i32], t: vec[f64]| result(for(zip(x,k), vecmerger[f64,+](t), |b,i,e| if(e.$0 > 0.0, merge(b, {i64(e.$1), e.$0 * 2.0}), b)))',

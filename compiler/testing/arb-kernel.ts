@@ -287,8 +287,16 @@ class Maker {
       default: {
         const cond = this.#expr('bool', 2);
         const tainted = this.#isTainted(cond);
-        const branch = (): void => this.#nested(tainted, () => this.#statements(depth - 1, 1 + this.#choose(3)));
+        // Either branch may push, if nothing has so far.
+        const before = this.#pushed;
+        let pushed = before;
+        const branch = (): void => {
+          this.#pushed = before;
+          this.#nested(tainted, () => this.#statements(depth - 1, 1 + this.#choose(3)));
+          pushed ||= this.#pushed;
+        };
         k.if(cond, branch, this.#choose(2) === 0 ? null : branch);
+        this.#pushed = pushed;
         return;
       }
     }

@@ -99,9 +99,9 @@ export function rowOrder(kernel: Kernel, body: readonly Stmt[], loops = true): R
       if (!isRow(s.index, index)) scattered.add(s.buf);
     }
   });
-  const pushes = pushesOf(body, false);
   const stmts = new Set<Stmt>();
   const regs = new Set<Reg>();
+  const pushes = pushesOf(body, true);
   const what = new Set<string>();
 
   /** Why a statement must keep the order of the rows on its own account, or null. */
@@ -141,15 +141,22 @@ export function rowOrder(kernel: Kernel, body: readonly Stmt[], loops = true): R
   return { stmts, regs, what: [...what] };
 }
 
-/** How many pushes a row may make at each cursor, one in a loop counted as many. */
-function pushesOf(stmts: readonly Stmt[], looped: boolean): ReadonlyMap<number, number> {
+/**
+ * How many pushes a row may make at each cursor; one in a loop counts as many. Of the branches of an `if` the one with the
+ * most counts, or with `everywhere` all of them.
+ */
+export function pushesOf(stmts: readonly Stmt[], everywhere: boolean, looped = false): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
   const add = (cursor: number, count: number): void => {
     found.set(cursor, (found.get(cursor) ?? 0) + count);
   };
   for (const s of stmts) {
     if (s.s === 'push') add(s.cursor, looped ? Number.POSITIVE_INFINITY : 1);
-    for (const b of blocksOf(s)) for (const [c, count] of pushesOf(b, looped || s.s === 'while')) add(c, count);
+    const branches = blocksOf(s).map((b) => pushesOf(b, everywhere, looped || s.s === 'while'));
+    for (const cursor of new Set(branches.flatMap((b) => [...b.keys()]))) {
+      const counts = branches.map((b) => b.get(cursor) ?? 0);
+      add(cursor, everywhere ? counts.reduce((a, b) => a + b, 0) : Math.max(...counts));
+    }
   }
   return found;
 }

@@ -20,6 +20,7 @@ import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
 import { isMathCall } from '../lib/index.ts';
 import { blocksOf, exprsOf, operands, readsOnly, walkStmts } from '../shape.ts';
 import { dropDead } from './drop-dead.ts';
+import { joinPushes } from './join-pushes.ts';
 import { plainAddresses, type RowOrder, rowOrder } from './row-order.ts';
 import type { Skipping } from './skip.ts';
 import { uniformValues } from './uniform.ts';
@@ -56,13 +57,14 @@ export interface VectorizeOptions {
 
 /** The kernel with a wide form of its body. */
 export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vectorized {
-  const body = dropDead(plainAddresses(kernel));
+  const joined = joinPushes(kernel);
+  const body = dropDead(plainAddresses(joined));
   const order = rowOrder(kernel, body, options.loops);
   const kinds = wideKinds(kernel, body, order);
   const width = kinds.some((kind) => scalarBytes(kind) === 8) ? 2 : 4;
 
   const make = (apart: boolean, skipping: Skipping | null = null): readonly [made: Kernel, skipped: number] => {
-    const k = KernelBuilder.from(kernel);
+    const k = KernelBuilder.from(joined);
     if (skipping !== null) k.reduction('computed', 'i32', '+');
     for (const s of kernel.body) k.emit(s);
     let skipped = 0;
