@@ -40,6 +40,8 @@ export interface LaunchRequest {
   /** Most threads to use; the result does not depend on it. */
   readonly threads: number;
   readonly trial?: Trial;
+  /** Ends the launch with W6013 when it fires; no thread is in it any more then. */
+  readonly signal?: AbortSignal | null;
 }
 
 /**
@@ -64,6 +66,7 @@ export interface CombineRequest {
   /** One a buffer parameter; one with a stride is moved to the copy of the part. */
   readonly buffers: readonly BufferArg[];
   readonly scalars: readonly ScalarValue[];
+  readonly signal?: AbortSignal | null;
 }
 
 /** Why and where a kernel stopped. */

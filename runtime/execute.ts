@@ -30,6 +30,7 @@ import {
   withOrigin,
 } from '../compiler/index.ts';
 import { Arena } from './arena.ts';
+import { Checkpoint, throwIfCancelled } from './cancel.ts';
 import type { Device, DeviceProgram } from './device.ts';
 import { groupsOf } from './group.ts';
 import { mergeInto } from './host-merge.ts';
@@ -55,6 +56,8 @@ export interface ExecuteOptions {
   readonly prims: PrimTable;
   /** Most threads of a launch. The value does not depend on it. */
   readonly threads: number;
+  /** Ends the run with W6013 when it fires; its memory is freed then. */
+  readonly signal?: AbortSignal | null;
   readonly onLaunch?: LaunchContext['onLaunch'];
 }
 
@@ -63,6 +66,7 @@ export async function execute(plan: Plan, args: readonly Value[], options: Execu
   if (args.length !== plan.params.length) {
     fail('W2005', `the program takes ${plan.params.length} arguments, found ${args.length}`);
   }
+  throwIfCancelled(options.signal ?? null);
   const run = new Execution(options);
   return run.run(plan, args);
 }
@@ -72,14 +76,18 @@ class Execution {
   readonly #arena: Arena;
   readonly #registers: (Value | undefined)[] = [];
   readonly #launches: LaunchContext;
+  readonly #checkpoint: Checkpoint | null;
 
   constructor(options: ExecuteOptions) {
     this.#options = options;
+    const { signal = null } = options;
     this.#arena = new Arena(options.device);
+    this.#checkpoint = signal === null ? null : new Checkpoint(signal);
     this.#launches = {
       arena: this.#arena,
       program: options.program,
       threads: options.threads,
+      signal,
       value: (a) => this.#value(a),
       onLaunch: options.onLaunch ?? null,
     };
@@ -101,7 +109,10 @@ class Execution {
   }
 
   async #block(block: PlanBlock): Promise<Value> {
-    for (const step of block.steps) await this.#step(step);
+    for (const step of block.steps) {
+      await this.#step(step);
+      if (this.#checkpoint?.due()) await this.#checkpoint.pass();
+    }
     return this.#value(block.result);
   }
 

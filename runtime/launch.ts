@@ -91,6 +91,8 @@ export interface LaunchRecord {
 export interface LaunchContext extends Scope {
   readonly program: DeviceProgram;
   readonly threads: number;
+  /** Cancels the run. */
+  readonly signal: AbortSignal | null;
   /** Called after a launch, for the log. */
   readonly onLaunch: ((record: LaunchRecord) => void) | null;
 }
@@ -98,7 +100,7 @@ export interface LaunchContext extends Scope {
 /** Runs a launch; gives the values of its outputs by register. */
 export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (readonly [HostReg, Value])[]> {
   const began = performance.now();
-  const { arena, program } = cx;
+  const { arena, program, signal } = cx;
   const rows = rowsOf(l, cx);
   const outputs = l.outputs.map((o) => openOutput(o, cx));
   const groups = await firstRows(l, outputs, rows, cx);
@@ -110,7 +112,7 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
     const perPart = l.nested === true ? rowsPerNestedPart(rows) : rowsPerPart(rows, state);
     const parts = Math.ceil(rows / perPart);
     const region = regions === null ? null : await regions.open(rows, perPart, parts);
-    const loop: Loop = { arena, program, rows, rowsPerPart: perPart, parts, region };
+    const loop: Loop = { arena, program, signal, rows, rowsPerPart: perPart, parts, region };
     const states: OutputState[] = [];
     for (const [k, o] of outputs.entries()) states.push(await o.init(sizes[k], loop, counts[k] ?? null));
     const tried: Note[] = [];
@@ -164,8 +166,9 @@ async function firstRows(
   const none = outputs.map(() => null);
   if (rows < MIN_SAMPLED_PARTS * PART_ROWS || !outputs.some((o) => o.learns)) return none;
   const entriesAfter = async (n: number): Promise<readonly number[] | null> => {
-    const region = makesVectors(l.bufs) ? await new Regions(cx.arena).open(n, n, 1) : null;
-    const loop: Loop = { arena: cx.arena, program: cx.program, rows: n, rowsPerPart: n, parts: 1, region };
+    const { arena, program, signal } = cx;
+    const region = makesVectors(l.bufs) ? await new Regions(arena).open(n, n, 1) : null;
+    const loop: Loop = { arena, program, signal, rows: n, rowsPerPart: n, parts: 1, region };
     const states: OutputState[] = [];
     for (const o of outputs) {
       const size = o.size(n, { growth: 1, groups: { first: SAMPLE_ROWS, second: 2 * SAMPLE_ROWS } });
@@ -174,7 +177,7 @@ async function firstRows(
     const { failure } = await run(l, states, loop, cx);
     const entries = [];
     for (const [k, o] of outputs.entries()) entries.push(await o.entries(states[k], loop));
-    cx.arena.settle();
+    arena.settle();
     return failure === null ? entries : null;
   };
   const first = await entriesAfter(SAMPLE_ROWS);
@@ -239,6 +242,7 @@ async function run(
     buffers: buffersOf(kernel, l.bufs, states, loop, cx),
     scalars: l.scalars.map((s, k) => scalarOf(s, kernel.scalars[k]?.kind ?? 'i32', states, cx)),
     threads: cx.threads,
+    signal: cx.signal,
     ...(trial === undefined ? {} : { trial }),
   });
 }

@@ -32,6 +32,7 @@ import {
 } from '../compiler/index.ts';
 import { KERNELS } from '../kernels/index.ts';
 import { LruCache } from './cache.ts';
+import { throwIfCancelled } from './cancel.ts';
 import type { CodeFolder } from './code-folder.ts';
 import { CpuDevice } from './cpu/device.ts';
 import { hasRelaxedMadd } from './cpu/features.ts';
@@ -68,6 +69,11 @@ export interface EvaluateOptions extends CompileSettings {
   readonly threads?: number;
   /** `wasm`, or `interp` for the reference interpreter; default: WELD_TARGET, else wasm. */
   readonly target?: TargetName;
+  /**
+   * Cancels the evaluation: it ends with W6013 within some milliseconds, and what it held is freed. The compiler, the
+   * reference interpreter, a primitive and a single call of a kernel (16,384 rows) are not interrupted.
+   */
+  readonly signal?: AbortSignal;
 }
 
 /** A compiled program from a folder. */
@@ -76,7 +82,7 @@ export interface Artifact {
   readonly paramTypes: readonly Type[];
   readonly resultType: Type;
   /** The value for arguments of the parameters' types, in the session's memory. W2005, W8006 and what programs throw. */
-  run(args: readonly Value[], options?: Pick<EvaluateOptions, 'threads'>): Promise<Value>;
+  run(args: readonly Value[], options?: Pick<EvaluateOptions, 'threads' | 'signal'>): Promise<Value>;
   /** Lets the code go. */
   unload(): void;
 }
@@ -149,6 +155,7 @@ export class Session {
   /** The value of `program` for `args`, which are values of its parameters' types. */
   async evaluate(given: Program, args: readonly Value[], options: EvaluateOptions = {}): Promise<Value> {
     const program = this.#resolve(given);
+    throwIfCancelled(options.signal ?? null);
     if (this.heap.used > this.#collectAt) await this.#collect();
     if (options.threads !== undefined) checkThreads(options.threads);
     const target = options.target ?? this.#env.target;
@@ -310,6 +317,7 @@ export class Session {
         program,
         prims: this.#prims,
         threads: Math.min(options.threads ?? this.threads, this.threads),
+        signal: options.signal ?? null,
         onLaunch: (record) => {
           launches.push(record);
           this.#log(1, () => launchText(record));

@@ -62,8 +62,8 @@ async function mergePairs(
   const kindOf = (k: number): ScalarKind => kernel.scalars[sizes.length + k]?.kind ?? 'i32';
   for (;;) {
     const region = regions === null ? null : await regions.open(pairs, PART_ROWS, parts);
-    const { arena, program } = cx;
-    const loop: Loop = { arena, program, rows: pairs, rowsPerPart: PART_ROWS, parts, region };
+    const { arena, program, signal } = cx;
+    const loop: Loop = { arena, program, signal, rows: pairs, rowsPerPart: PART_ROWS, parts, region };
     const report = await cx.arena.device.launch({
       program: cx.program,
       kernel,
@@ -72,6 +72,7 @@ async function mergePairs(
       buffers: [...orders, ...by.bufs.map((b, k) => bufferOf(b, kernel.bufs[own + k]?.elem ?? 'u8', [], loop, cx))],
       scalars: [...sizes, ...by.scalars.map((s, k) => scalarOf(s, kindOf(k), [], cx))],
       threads: cx.threads,
+      signal,
     });
     if (report.failure === null) break;
     if (report.failure.code !== 'RegionFull') {

@@ -26,7 +26,8 @@ import { weldc } from '../compiler/testing/weldc.ts';
 import { parseProgram, renderError } from '../compiler/text.ts';
 import { array } from '../frontends/array/index.ts';
 import { col, fromArrow, fromColumns, readCSV } from '../frontends/frame/index.ts';
-import { init, type Session } from '../runtime/index.ts';
+import { losingPool } from '../runtime/cpu/testing/tiny.ts';
+import { Heap, init, type Session } from '../runtime/index.ts';
 
 const FILE = 'spec/errors.md';
 const GOLDEN = process.env['UPDATE_GOLDEN'] === '1';
@@ -100,6 +101,11 @@ const CALLS: Readonly<Record<string, () => unknown>> = {
   },
   W6006: async () => (await open({ memoryLimitBytes: 16 * 1024 * 1024 })).evaluate(counting(100_000_000), []),
   W6007: () => interpret(counting(1_000_000), [], { fuel: 1000 }),
+  W6013: async () => (await open()).evaluate(parseProgram('|n: i64| n + 1L'), [3n], { signal: AbortSignal.abort() }),
+  W6014: async () => {
+    const losing = losingPool(new Heap().memory, 4096);
+    return losing.lose().finally(() => losing.pool.dispose());
+  },
   W7001: async () => (await open()).load('build/scale'),
   W7002: () => decodeManifest('{"format": 99, "weld": "9.0.0"}'),
   W8001: () => readCSV('flights-2009.csv'),

@@ -16,6 +16,8 @@ export type ErrorKind =
   | 'DeserializationError'
   | 'OutOfMemory'
   | 'OutOfFuel'
+  | 'Cancelled'
+  | 'WorkerLost'
   | 'ExternError'
   | 'Unsupported'
   | 'UsageError'
@@ -62,6 +64,8 @@ export const CODES = {
   W6010: { title: 'a key outside the range that @(dense:true) promises', kind: 'ArrayOutOfBounds' },
   W6011: { title: 'an assertion that does not hold', kind: 'AssertionError' },
   W6012: { title: 'bytes that are no value of the type', kind: 'DeserializationError' },
+  W6013: { title: 'a run that was cancelled', kind: 'Cancelled' },
+  W6014: { title: 'a worker thread that ended in a run', kind: 'WorkerLost' },
   // W7xxx artifact
   W7001: { title: 'an artifact that is damaged or is none', kind: 'DataError' },
   W7002: { title: 'an artifact of another version', kind: 'DataError' },

@@ -9,7 +9,7 @@
 
 import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { invariant } from '../../compiler/index.ts';
-import type { DataColumn as Column, CompileSettings, DType } from '../../runtime/index.ts';
+import type { DataColumn as Column, CompileSettings, DType, EvaluateOptions } from '../../runtime/index.ts';
 import * as cell from './cell.ts';
 import { choose, clip, fillNull } from './choose.ts';
 import {
@@ -234,12 +234,13 @@ export class NDArray implements ColumnLike {
    * Computes the elements. bool gives bytes 0 and 1, timestamps microseconds, strings codes (see `toList`). A missing
    * float is NaN; other types with missing elements are an error (W8004): use `toList()` or `fillNull()`.
    */
-  toArray(): Promise<TypedArray> {
-    return answer(this.request());
+  toArray(options: EvaluateOptions = {}): Promise<TypedArray> {
+    return answer(this.request(), options);
   }
   /** Computes the elements as a list: null for a missing one, Date for timestamps, i64 as numbers where exact. */
-  toList(): Promise<Item[]> {
-    return answer(this.#request('toList', (c) => Array.from({ length: c.length }, (_, row) => itemAt(c, row))));
+  toList(options: EvaluateOptions = {}): Promise<Item[]> {
+    const items = (c: Column): Item[] => Array.from({ length: c.length }, (_, row) => itemAt(c, row));
+    return answer(this.#request('toList', items), options);
   }
   /** What `toArray` computes, for `evaluate`. */
   request(): Request<TypedArray> {

@@ -4,7 +4,7 @@
  */
 
 import type { ScalarValue } from '../../compiler/index.ts';
-import type { CompileSettings, DType, Session } from '../../runtime/index.ts';
+import type { CompileSettings, DType, EvaluateOptions, Session } from '../../runtime/index.ts';
 import { commonSession } from './column.ts';
 import { answer, type LazyProgram, programFor, type Request } from './evaluate.ts';
 import { explainValue, type ValueExplanation } from './explain.ts';
@@ -89,16 +89,17 @@ export class Scalar {
    * Computes the number. The mean, min or max of no values is NaN for floats; for integers it has no value, which is
    * an error (W8005). An integer beyond 2^53 is an error (W8006): use `bigint()`.
    */
-  item(): Promise<number> {
-    return answer(this.request());
+  item(options: EvaluateOptions = {}): Promise<number> {
+    return answer(this.request(), options);
   }
   /** Computes an integer exactly; a float is an error (W8006). */
-  bigint(): Promise<bigint> {
+  bigint(options: EvaluateOptions = {}): Promise<bigint> {
     return answer(
       this.#request('bigint', (value, site) => {
         if (typeof value === 'bigint' || (this.dtype !== 'f64' && this.dtype !== 'f32')) return BigInt(value);
         return refuse(site, 'W8006', `a ${this.dtype} has no bigint`, { help: 'use item()' });
       }),
+      options,
     );
   }
   /** What `item` computes, for `evaluate`. */

@@ -134,7 +134,7 @@ export class Frame {
 
   /**
    * Computes all columns, by one program. `options` may take fewer threads than the session has, or switch passes off;
-   * neither changes the result.
+   * neither changes the result. A `signal` cancels the computation (W6013).
    */
   collect(options: EvaluateOptions = {}): Promise<DataTable> {
     return answer(this.request(), options);

@@ -9,7 +9,7 @@
 
 import type { TypedArray } from '../../compiler/index.ts';
 import { I64, invariant } from '../../compiler/index.ts';
-import type { CompileSettings, DataColumn, Session } from '../../runtime/index.ts';
+import type { CompileSettings, DataColumn, EvaluateOptions, Session } from '../../runtime/index.ts';
 import type { Cell } from '../core/cell.ts';
 import * as cell from '../core/cell.ts';
 import {
@@ -242,8 +242,8 @@ export class Tensor implements ColumnLike {
   }
 
   /** Computes the elements, row by row. A missing element is NaN. */
-  toArray(): Promise<FloatArray> {
-    return answer(this.request());
+  toArray(options: EvaluateOptions = {}): Promise<FloatArray> {
+    return answer(this.request(), options);
   }
   /** What `toArray` computes, for `evaluate`. */
   request(): Request<FloatArray> {

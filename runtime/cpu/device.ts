@@ -28,6 +28,7 @@ import {
   type Value,
   vec,
 } from '../../compiler/index.ts';
+import { Checkpoint, throwIfCancelled } from '../cancel.ts';
 import { viewOf } from '../data/column.ts';
 import type {
   BufferArg,
@@ -136,7 +137,8 @@ export class CpuDevice implements Device {
   }
 
   async launch(request: LaunchRequest): Promise<LaunchReport> {
-    const { rows, rowsPerPart, trial } = request;
+    const { rows, rowsPerPart, trial, signal = null } = request;
+    throwIfCancelled(signal);
     const parts = Math.ceil(rows / rowsPerPart);
     const block = new LaunchBlock(
       this.heap,
@@ -150,7 +152,8 @@ export class CpuDevice implements Device {
       const few = to - from < cost.MIN_PARALLEL_ROWS && rowsPerPart >= CHUNK_ROWS;
       const threads = few ? 1 : request.threads;
       const kernel = form.kernel.name;
-      return this.pool.run({ module, kernel, args: block.address, firstRow: from, rows: to, rowsPerPart, threads });
+      const args = block.address;
+      return this.pool.run({ module, kernel, args, firstRow: from, rows: to, rowsPerPart, threads, signal });
     };
     try {
       block.start();
@@ -167,7 +170,8 @@ export class CpuDevice implements Device {
       this.heap.release(block.address);
     }
   }
-  async combine({ program, kernel, rows, buffers, scalars }: CombineRequest): Promise<Failure | null> {
+  async combine({ program, kernel, rows, buffers, scalars, signal }: CombineRequest): Promise<Failure | null> {
+    const checkpoint = signal ? new Checkpoint(signal) : null;
     const module = this.#moduleOf(program);
     const block = new LaunchBlock(this.heap, [kernel], 1);
     try {
@@ -175,6 +179,7 @@ export class CpuDevice implements Device {
       block.bind({ kernel, rowsPerPart: 0, buffers, scalars });
       for (const [part, count] of rows.entries()) {
         if (count === 0) continue;
+        if (checkpoint?.due()) await checkpoint.pass();
         block.moveBuffers(buffers, part);
         this.pool.runAlone({ module, kernel: kernel.name, args: block.address, rows: count, rowsPerPart: count });
         const failure = block.failure();

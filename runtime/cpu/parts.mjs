@@ -13,8 +13,8 @@ export const CTL = Object.freeze({
   JOB: 0,
   /** 1 while workers may join the job. */
   OPEN: 1,
-  /** Number of workers inside the job; the main thread sleeps on it. */
-  ACTIVE: 2,
+  /** Counts how often a worker left a job; the main thread sleeps on it. */
+  LEFT: 2,
   /** The next part to claim. */
   NEXT: 3,
   /** 1 after a part failed. */
@@ -31,6 +31,8 @@ export const CTL = Object.freeze({
   FIRST_ROW: 12,
   /** Length of the message of a worker whose kernel trapped, 0 if none did. */
   TRAP: 13,
+  /** 1 when the job was cancelled: threads leave it after the call that they are in. */
+  CANCEL: 14,
   INSIDE: 16,
 });
 /** Most workers a control block has room for. */
@@ -43,11 +45,12 @@ export const TEXT_BYTES = 480;
 export const CHUNK_ROWS = 16384;
 
 /**
- * Claims parts and runs them until none is left.
+ * Claims parts and runs them until none is left; stops after every call, so that whoever asks for the next may do
+ * something else in between.
  * @param {(args: number, begin: number, end: number, part: number) => number} kernel
  * @param {Int32Array} ctl
  */
-export function runParts(kernel, ctl) {
+export function* callsOf(kernel, ctl) {
   const args = ctl[CTL.ARGS] ?? 0;
   const rows = ctl[CTL.ROWS] ?? 0;
   const perPart = ctl[CTL.ROWS_PER_PART] ?? 1;
@@ -58,10 +61,22 @@ export function runParts(kernel, ctl) {
     if (part >= parts) return;
     const last = Math.min(rows, (part + 1) * perPart);
     for (let begin = Math.max(part * perPart, first); begin < last; begin += CHUNK_ROWS) {
+      if (Atomics.load(ctl, CTL.CANCEL) !== 0) return;
       if (kernel(args, begin, Math.min(begin + CHUNK_ROWS, last), part) !== 0) {
         Atomics.store(ctl, CTL.STOP, 1);
         break;
       }
+      yield;
     }
   }
+}
+
+/**
+ * Claims parts and runs them until none is left.
+ * @param {(args: number, begin: number, end: number, part: number) => number} kernel
+ * @param {Int32Array} ctl
+ */
+export function runParts(kernel, ctl) {
+  const calls = callsOf(kernel, ctl);
+  while (calls.next().done !== true);
 }

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cost } from '../../compiler/index.ts';
 import { bin, cast, cmp, get, KernelBuilder, lit } from '../../compiler/sir/build.ts';
@@ -6,6 +7,7 @@ import { compileWasm } from '../../compiler/target/wasm/emit.ts';
 import { CpuDevice } from './device.ts';
 import { CHUNK_ROWS } from './parts.mjs';
 import { type LoadedModule, Pool } from './pool.ts';
+import { losingPool, tinyModule as module } from './testing/tiny.ts';
 
 const MEMORY = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
 const pools: { dispose(): Promise<void> }[] = [];
@@ -16,19 +18,6 @@ const pool = (threads: number): Pool => {
 };
 afterAll(() => Promise.all(pools.map((p) => p.dispose())));
 
-/** (module (memory (import "env" "memory")) (func (export "f") (param i32 i32 i32 i32) (result i32) BODY)) */
-function module(...body: number[]): Uint8Array {
-  const text = (s: string): number[] => [s.length, ...new TextEncoder().encode(s)];
-  const section = (id: number, ...bytes: number[]): number[] => [id, bytes.length, ...bytes];
-  return new Uint8Array([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, 1, 0x60, 4, 0x7f, 0x7f, 0x7f, 0x7f, 1, 0x7f),
-    ...section(2, 1, ...text('env'), ...text('memory'), 2, 3, 1, 0x80, 0x80, 4),
-    ...section(3, 1, 0),
-    ...section(7, 1, ...text('f'), 0, 0),
-    ...section(10, 1, body.length + 2, 0, ...body, 0x0b),
-  ]);
-}
 // args + 4 * part counts the rows: i32.atomic.rmw.add(args + part * 4, end - begin); return 0
 const COUNT = module(
   ...[0x20, 0, 0x20, 3, 0x41, 4, 0x6c, 0x6a],
@@ -37,6 +26,11 @@ const COUNT = module(
 );
 /** Traps in every part but the first. */
 const TRAP = module(0x20, 3, 0x04, 0x40, 0x00, 0x0b, 0x41, 0);
+/** Counts up from begin to a multiple of 10,000 and adds 1 at args, so that a call takes some microseconds. */
+const SLOW = module(
+  ...[0x03, 0x40, 0x20, 1, 0x41, 1, 0x6a, 0x22, 1, 0x41, ...[0x90, 0xce, 0], 0x6f, 0x0d, 0, 0x0b],
+  ...[0x20, 0, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x1a, 0x41, 0],
+);
 /** Fails in parts from 3 on. */
 const FAIL = module(
   ...[0x20, 0, 0x20, 3, 0x41, 4, 0x6c, 0x6a, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x1a],
@@ -51,6 +45,7 @@ const job = (loaded: LoadedModule, args: number, rows: number, threads: number) 
   rows,
   rowsPerPart: CHUNK_ROWS,
   threads,
+  signal: null,
 });
 
 describe('pool', () => {
@@ -110,6 +105,77 @@ describe('pool', () => {
       await p.run(job(counts, 4096, 2 * CHUNK_ROWS, threads));
       expect([...words(4096, 2)]).toEqual([CHUNK_ROWS, CHUNK_ROWS]);
     }
+  });
+
+  it('ends at a signal, on 1 and 2 threads, and goes on', async () => {
+    for (const threads of [1, 2]) {
+      const p = pool(threads);
+      await p.ready();
+      const loaded = await p.load(SLOW);
+      const stop = new AbortController();
+      words(4096, 2).fill(0);
+      const run = p.run({ ...job(loaded, 4096, 100_000 * CHUNK_ROWS, threads), signal: stop.signal });
+      setImmediate(() => stop.abort());
+      await expect(run).rejects.toThrow('W6013: the run was cancelled by its signal\n  note: AbortError');
+      const done = words(4096, 1)[0] ?? 0;
+      expect(done).toBeGreaterThan(0);
+      await p.run({ ...job(loaded, 4096, 20 * CHUNK_ROWS, threads), signal: new AbortController().signal });
+      expect(words(4096, 1)[0]).toBe(done + 20);
+    }
+  });
+
+  it('lets other jobs run while one with a signal takes its turns', async () => {
+    const p = pool(1);
+    const [slow, counts] = [await p.load(SLOW), await p.load(COUNT)];
+    words(4096, 30).fill(0);
+    const long = p.run({ ...job(slow, 4096, 2000 * CHUNK_ROWS, 1), signal: new AbortController().signal });
+    for (let round = 0; round < 5; round++) {
+      await new Promise((resume) => setImmediate(resume));
+      await p.run(job(counts, 4160, 3 * CHUNK_ROWS, 1));
+    }
+    await long;
+    expect([words(4096, 1)[0], ...words(4160, 3)]).toEqual([2000, ...[0, 1, 2].map(() => 5 * CHUNK_ROWS)]);
+  });
+
+  it('fails when a worker ends inside a job, and takes another one for the next', async () => {
+    const losing = losingPool(MEMORY, 4096);
+    pools.push(losing.pool);
+    for (let round = 0; round < 3; round++) {
+      await expect(losing.lose()).rejects.toThrow(/^W6014: worker thread 0 ended in the middle of a run/);
+      const loaded = await losing.pool.load(COUNT);
+      words(4096, 40).fill(0);
+      await losing.pool.run(job(loaded, 4096, 40 * CHUNK_ROWS, 2));
+      expect([...words(4096, 40)]).toEqual(Array.from({ length: 40 }, () => CHUNK_ROWS));
+    }
+  });
+
+  it('does not care for a worker that ends between jobs', async () => {
+    const losing = losingPool(MEMORY, 4096);
+    pools.push(losing.pool);
+    const loaded = await losing.pool.load(COUNT);
+    for (let round = 0; round < 3; round++) {
+      await losing.pool.ready();
+      await losing.workers.at(-1)?.terminate();
+      words(4096, 4).fill(0);
+      await losing.pool.run(job(loaded, 4096, 4 * CHUNK_ROWS, 2));
+      expect([...words(4096, 4)]).toEqual([1, 1, 1, 1].map(() => CHUNK_ROWS));
+    }
+    expect(losing.workers.length).toBe(4);
+  });
+
+  it('says so when workers do not come up', async () => {
+    const p = new Pool(MEMORY, 2, () => new Worker('process.exit(3)', { eval: true }));
+    pools.push(p);
+    await expect(p.ready()).rejects.toThrow('W6014: worker thread 0 did not start: it ended with exit code 3');
+  });
+
+  it('ends a job whose pool is disposed', async () => {
+    const p = pool(2);
+    await p.ready();
+    const loaded = await p.load(SLOW);
+    const run = p.run({ ...job(loaded, 4096, 1000 * CHUNK_ROWS, 2), signal: new AbortController().signal });
+    setImmediate(() => p.dispose());
+    await run.catch((e: unknown) => expect(String(e)).toContain('W6014'));
   });
 
   it('forgets modules and loads them again', async () => {

@@ -5,12 +5,16 @@
  * for them to start: it claims parts at once, and a worker that wakes too late finds nothing left. A job ends when
  * all parts are claimed and no worker is inside; the wait spins shortly, sleeps shortly, and then lets the event loop
  * turn, so that the end of a crashed worker is noticed instead of hanging the program.
+ *
+ * A worker that ends inside a job may have taken a part with it, so the job fails (W6014); one that ends between jobs is
+ * replaced by the next job that wants it. With a signal the calling thread lets the event loop turn between its calls.
  */
 
 import type { Worker } from 'node:worker_threads';
-import { InternalError, invariant } from '../../compiler/index.ts';
+import { fail, InternalError, invariant } from '../../compiler/index.ts';
+import { Checkpoint } from '../cancel.ts';
 import { mathImports } from './math-imports.mjs';
-import { CTL, MAX_WORKERS, runParts, TEXT_BYTES, TEXT_WORD } from './parts.mjs';
+import { CTL, callsOf, MAX_WORKERS, runParts, TEXT_BYTES, TEXT_WORD } from './parts.mjs';
 
 type KernelFunction = (args: number, begin: number, end: number, part: number) => number;
 
@@ -33,13 +37,23 @@ export interface Job {
   readonly firstRow?: number;
   /** Most threads to use, the calling one included. */
   readonly threads: number;
+  /** Ends the job with W6013 when it fires. */
+  readonly signal: AbortSignal | null;
 }
+
+/** A job of the calling thread alone. */
+type SoloJob = Omit<Job, 'threads' | 'signal'>;
 
 interface Member {
   readonly worker: Worker;
   readonly loaded: Set<number>;
   ready: boolean;
 }
+
+/** Starts a worker thread with what it needs to know. */
+export type StartWorker = (Thread: typeof Worker, workerData: Readonly<Record<string, unknown>>) => Worker;
+export const startWorker: StartWorker = (Thread, workerData) =>
+  new Thread(new URL('./worker.mjs', import.meta.url), { workerData, execArgv: [] });
 
 /** Polls before going to sleep: about 20 microseconds. */
 const SPINS = 2000;
@@ -52,19 +66,23 @@ export class Pool {
   /** Most threads of a job, the calling one included. */
   readonly threads: number;
   readonly #memory: WebAssembly.Memory;
+  readonly #startWorker: StartWorker;
   readonly #ctl = newControl();
   /** For jobs of the calling thread alone, which never overlap with anything. */
   readonly #soloCtl = newControl();
   #members: (Member | null)[] = [];
+  /** Workers have numbers below this. */
+  #started = 0;
   #nextModule = 1;
-  /** Why a worker ended that should not have. */
+  /** Why a worker ended that was inside a job or never came up. */
   #failure: string | null = null;
   /** Jobs that use workers run one at a time. */
   #last: Promise<void> = Promise.resolve();
   #disposed = false;
 
-  constructor(memory: WebAssembly.Memory, threads: number) {
+  constructor(memory: WebAssembly.Memory, threads: number, start: StartWorker = startWorker) {
     this.#memory = memory;
+    this.#startWorker = start;
     this.threads = Math.max(1, Math.min(Math.floor(threads), MAX_WORKERS + 1));
   }
 
@@ -94,7 +112,8 @@ export class Pool {
     const parts = Math.ceil(job.rows / job.rowsPerPart);
     const helpers = Math.min(this.threads, job.threads, parts) - 1;
     if (helpers <= 0) {
-      this.runAlone(job);
+      if (job.signal === null) this.runAlone(job);
+      else await this.#runInTurns(job, job.signal);
       return;
     }
     const turn = this.#last.then(() => this.#runShared(job, helpers));
@@ -102,10 +121,18 @@ export class Pool {
     await turn;
   }
   /** Runs a job on the calling thread before it returns. */
-  runAlone(job: Omit<Job, 'threads'>): void {
+  runAlone(job: SoloJob): void {
     const { kernel, index } = this.#kernelOf(job);
     openJob(this.#soloCtl, job, index, 0);
     runOnCaller(kernel, this.#soloCtl, job);
+  }
+
+  /** Runs a job on the calling thread, which does other things in between: so the job has a control block of its own. */
+  async #runInTurns(job: SoloJob, signal: AbortSignal): Promise<void> {
+    const { kernel, index } = this.#kernelOf(job);
+    const ctl = newControl();
+    openJob(ctl, job, index, 0);
+    await runInTurns(kernel, ctl, job, signal);
   }
 
   /** Starts the workers and resolves when all of them are up: for tests and benchmarks, `run` does not need it. */
@@ -136,7 +163,8 @@ export class Pool {
     Atomics.add(ctl, CTL.JOB, 1);
     Atomics.notify(ctl, CTL.JOB);
     try {
-      runOnCaller(kernel, ctl, job);
+      if (job.signal === null) runOnCaller(kernel, ctl, job);
+      else await runInTurns(kernel, ctl, job, job.signal);
     } finally {
       Atomics.store(ctl, CTL.OPEN, 0);
       await this.#idle();
@@ -152,14 +180,19 @@ export class Pool {
   /** Waits until no worker is inside the job. */
   async #idle(): Promise<void> {
     const ctl = this.#ctl;
-    for (let k = 0; k < SPINS; k++) if (Atomics.load(ctl, CTL.ACTIVE) === 0) return;
+    for (let k = 0; k < SPINS; k++) if (this.#nobodyInside()) return;
     for (;;) {
-      const active = Atomics.load(ctl, CTL.ACTIVE);
-      if (active === 0) return;
-      if (Atomics.wait(ctl, CTL.ACTIVE, active, SLEEP_MS) === 'timed-out') {
+      const left = Atomics.load(ctl, CTL.LEFT);
+      if (this.#nobodyInside()) return;
+      if (Atomics.wait(ctl, CTL.LEFT, left, SLEEP_MS) === 'timed-out') {
         await new Promise((resume) => setTimeout(resume, 0));
       }
     }
+  }
+
+  #nobodyInside(): boolean {
+    for (let k = 0; k < this.#started; k++) if (Atomics.load(this.#ctl, CTL.INSIDE + k) !== 0) return false;
+    return true;
   }
 
   #kernelOf(job: Pick<Job, 'module' | 'kernel'>): { readonly kernel: KernelFunction; readonly index: number } {
@@ -172,40 +205,37 @@ export class Pool {
   #throwFailure(): void {
     const failure = this.#failure;
     this.#failure = null;
-    if (failure !== null) throw new InternalError(failure);
+    if (failure !== null) fail('W6014', failure, { help: 'run it again: a new worker takes the place of the old one' });
   }
 
   async #start(count: number): Promise<void> {
     const { Worker: Thread } = await import('node:worker_threads');
     // Disposed meanwhile: a thread started now would never end.
     invariant(!this.#disposed, () => 'pool: used after dispose');
+    this.#started = Math.max(this.#started, count);
     for (let k = 0; k < count; k++) this.#members[k] ??= this.#startOne(k, Thread);
   }
   #startOne(number: number, Thread: typeof Worker): Member {
-    const worker = new Thread(new URL('./worker.mjs', import.meta.url), {
-      workerData: { memory: this.#memory, ctl: this.#ctl, number },
-      execArgv: [],
-    });
+    const worker = this.#startWorker(Thread, { memory: this.#memory, ctl: this.#ctl, number });
     const member: Member = { worker, loaded: new Set(), ready: false };
     worker.once('message', () => {
       member.ready = true;
     });
+    let fault = '';
     worker.on('error', (e) => {
-      this.#failure ??= `worker thread ${number} failed: ${String(e)}`;
+      fault = `: ${String(e)}`;
     });
-    worker.on('exit', (code) => this.#ended(number, member, code));
+    worker.on('exit', (code) => this.#ended(number, member, `with exit code ${code}${fault}`));
     worker.unref();
     return member;
   }
   /** Cleans up behind a worker that ended: it may have been inside a job, which then will not wait for it. */
-  #ended(number: number, member: Member, code: number): void {
-    if (this.#disposed || this.#members[number] !== member) return;
-    this.#members[number] = null;
-    this.#failure ??= `worker thread ${number} ended with exit code ${code}`;
-    if (Atomics.exchange(this.#ctl, CTL.INSIDE + number, 0) === 1) {
-      Atomics.sub(this.#ctl, CTL.ACTIVE, 1);
-      Atomics.notify(this.#ctl, CTL.ACTIVE);
-    }
+  #ended(number: number, member: Member, how: string): void {
+    const inside = Atomics.exchange(this.#ctl, CTL.INSIDE + number, 0) === 1;
+    if (this.#members[number] === member) this.#members[number] = null;
+    if (inside) this.#failure ??= `worker thread ${number} ended in the middle of a run, ${how}`;
+    else if (!member.ready && !this.#disposed)
+      this.#failure ??= `worker thread ${number} did not start: it ended ${how}`;
   }
   #send(module: LoadedModule, helpers: number): void {
     for (const member of this.#members.slice(0, helpers)) {
@@ -220,12 +250,13 @@ function isKernelFunction(f: unknown): f is KernelFunction {
   return typeof f === 'function';
 }
 
-function openJob(ctl: Int32Array, job: Omit<Job, 'threads'>, index: number, helpers: number): void {
+function openJob(ctl: Int32Array, job: SoloJob, index: number, helpers: number): void {
   const { firstRow = 0 } = job;
   ctl[CTL.NEXT] = Math.floor(firstRow / job.rowsPerPart);
   ctl[CTL.FIRST_ROW] = firstRow;
   ctl[CTL.STOP] = 0;
   ctl[CTL.TRAP] = 0;
+  ctl[CTL.CANCEL] = 0;
   ctl[CTL.HELPERS] = helpers;
   ctl[CTL.MODULE] = job.module.id;
   ctl[CTL.KERNEL] = index;
@@ -236,9 +267,23 @@ function openJob(ctl: Int32Array, job: Omit<Job, 'threads'>, index: number, help
 }
 
 /** The calling thread's share. A trap is a fault of ours: generated code checks what may go wrong. */
-function runOnCaller(kernel: KernelFunction, ctl: Int32Array, job: { readonly kernel: string }): void {
+function runOnCaller(kernel: KernelFunction, ctl: Int32Array, job: SoloJob): void {
+  trapped(ctl, job, () => runParts(kernel, ctl));
+}
+/** The same, with turns of the event loop between calls; W6013 when the signal fires. */
+async function runInTurns(kernel: KernelFunction, ctl: Int32Array, job: SoloJob, signal: AbortSignal): Promise<void> {
+  const checkpoint = new Checkpoint(signal);
+  const calls = callsOf(kernel, ctl);
   try {
-    runParts(kernel, ctl);
+    while (trapped(ctl, job, () => calls.next()).done !== true) if (checkpoint.due()) await checkpoint.pass();
+  } catch (e) {
+    Atomics.store(ctl, CTL.CANCEL, 1);
+    throw e;
+  }
+}
+function trapped<T>(ctl: Int32Array, job: SoloJob, run: () => T): T {
+  try {
+    return run();
   } catch (e) {
     Atomics.store(ctl, CTL.STOP, 1);
     throw new InternalError(`kernel ${job.kernel} trapped: ${String(e)}`);

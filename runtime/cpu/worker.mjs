@@ -41,10 +41,9 @@ function reportTrap(error) {
   Atomics.store(ctl, CTL.STOP, 1);
 }
 
-/** Takes part in the open job. Being counted in ACTIVE before looking at OPEN is what keeps main from moving on. */
+/** Takes part in the open job. Being INSIDE before looking at OPEN is what keeps main from moving on. */
 function join() {
   Atomics.store(ctl, CTL.INSIDE + number, 1);
-  Atomics.add(ctl, CTL.ACTIVE, 1);
   try {
     if (Atomics.load(ctl, CTL.OPEN) === 1 && number < ctl[CTL.HELPERS]) {
       receive();
@@ -55,8 +54,8 @@ function join() {
     reportTrap(error);
   } finally {
     Atomics.store(ctl, CTL.INSIDE + number, 0);
-    Atomics.sub(ctl, CTL.ACTIVE, 1);
-    Atomics.notify(ctl, CTL.ACTIVE);
+    Atomics.add(ctl, CTL.LEFT, 1);
+    Atomics.notify(ctl, CTL.LEFT);
   }
 }
 

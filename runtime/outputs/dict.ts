@@ -144,6 +144,7 @@ async function combineInto(
       rows,
       buffers: [...bound, ...memoryBuffers(out.combine, bound.length)],
       scalars: [capacity, slotCount - 1],
+      signal: loop.signal,
     });
   };
   const first = before === null ? null : await combine([before.count], uploadedEntries(out, before, loop));

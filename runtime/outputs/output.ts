@@ -16,6 +16,8 @@ export type OutputOf<K extends Output['out']> = Extract<Output, { readonly out: 
 export interface Loop {
   readonly arena: Arena;
   readonly program: DeviceProgram;
+  /** Cancels the run. */
+  readonly signal: AbortSignal | null;
   /** Rows of the loop, and how they are cut. */
   readonly rows: number;
   readonly rowsPerPart: number;

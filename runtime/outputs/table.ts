@@ -41,6 +41,7 @@ export const table: OutputRule<OutputOf<'table'>> = {
       rows: Array.from({ length: report.parts }, (_, part) => (part === 0 ? 0 : state.capacity)),
       buffers: [...state.buffers.map((b) => shared(b.mem)), ...state.buffers],
       scalars: [],
+      signal: loop.signal,
     });
     if (failure !== null) failInRow(failure.code, failure.row, out.combine.name, null);
     const cols = [];
