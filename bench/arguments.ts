@@ -18,6 +18,7 @@ options
   --runs N          timed rounds (default 10, with --quick 3)
   --quick           a tenth of the rows, few rounds
   --peers A,B       only these besides our own and plain JavaScript; none for no other (suite weld)
+  --gb N            gigabytes of rows (suite stream)
   --threads N       threads of generated code (default 1)
   --json FILE       also write the figures to FILE
   --markdown        print tables for bench/README.md
@@ -35,6 +36,8 @@ export interface CommandLine {
   readonly workloads: readonly Workload[];
   /** Rows; null for each workload's own number. */
   readonly rows: number | null;
+  /** Gigabytes; null for the suite's own. */
+  readonly gb: number | null;
   readonly runs: number;
   readonly quick: boolean;
   /** What is timed side by side, by name. */
@@ -48,6 +51,7 @@ const OPTIONS = {
   suite: { type: 'string' },
   only: { type: 'string', multiple: true },
   n: { type: 'string' },
+  gb: { type: 'string' },
   runs: { type: 'string' },
   quick: { type: 'boolean' },
   peers: { type: 'string' },
@@ -71,6 +75,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine | 'help' 
     suite,
     workloads: workloadsOf(suite, values.only ?? []),
     rows: values.n === undefined ? null : whole('--n', values.n, 100_000_000),
+    gb: values.gb === undefined ? null : whole('--gb', values.gb, 1_000_000),
     runs: values.runs === undefined ? (quick ? QUICK_RUNS : DEFAULT_RUNS) : whole('--runs', values.runs, 1_000),
     quick,
     implementations: implementationsOf(values.peers),

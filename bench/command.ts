@@ -48,7 +48,7 @@ function requireWritable(file: string): void {
 /** Suites, then workloads under the suites that have them. */
 function listText(): string {
   const suites = SUITES.map((s) => `  ${s.name.padEnd(16)}${s.about}`);
-  const sets = [...new Set(SUITES.map((s) => s.workloads))];
+  const sets = [...new Set(SUITES.map((s) => s.workloads))].filter((set) => set.length > 0);
   const lists = sets.flatMap((set) => [
     '',
     `workloads of ${SUITES.filter((s) => s.workloads === set)

@@ -49,7 +49,7 @@ export type { Diagnostic, DiagnosticInit, Origin, Span } from './diag/diagnostic
 export { diagnostic, fail, InternalError, invariant, WeldError, withOrigin } from './diag/diagnostic.ts';
 export { didYouMean, suggest } from './diag/suggest.ts';
 export type { ExplainedStep, Explanation } from './explain.ts';
-export { compile, explain, explainHtml, explainText, preload } from './late.ts';
+export { compile, explain, explainHtml, explainText, preload, split } from './late.ts';
 export type { FailCode, Kernel } from './sir/kernel.ts';
 export { ABI, FAIL_CODES, LOW_BYTES } from './sir/kernel.ts';
 export type {
@@ -69,4 +69,5 @@ export type {
   Step,
 } from './sir/plan.ts';
 export { REGION } from './sir/plan.ts';
+export type { Split } from './split.ts';
 export type { SinkName } from './target/wasm/emit.ts';

@@ -7,6 +7,7 @@ import type { Compiled, CompileOptions } from './compile.ts';
 import type { Program } from './core/program.ts';
 import type { Explanation } from './explain.ts';
 import type { PassOptions } from './options.ts';
+import type { Split } from './split.ts';
 
 /** Begins to load what `compile` needs, to be ready while data are still being read. */
 export function preload(): void {
@@ -36,4 +37,14 @@ export async function explainText(x: Explanation): Promise<string> {
 export async function explainHtml(x: Explanation, title: string): Promise<string> {
   const late = await import('./explain/html.ts');
   return late.explainHtml(x, title);
+}
+
+/** Splits a program whose parameters with the numbers `streamed` come in batches. W5002 for one that cannot be. */
+export async function split(
+  p: Program,
+  streamed: readonly number[],
+  options: Partial<PassOptions> = {},
+): Promise<Split> {
+  const late = await import('./split.ts');
+  return late.split(p, streamed, options);
 }

@@ -7,7 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Builder, compile, F64, i64, lit, merger, type Program, range } from '../compiler/index.ts';
 import { CodeFolder } from './code-folder.ts';
 import { readEnv } from './env.ts';
-import { type CompileSettings, Session } from './session.ts';
+import type { CompileSettings } from './options.ts';
+import { Session } from './session.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'weld-cache-'));
 afterAll(() => rmSync(top, { recursive: true }));

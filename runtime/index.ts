@@ -35,6 +35,7 @@ export type {
   Prepared,
   RunRecord,
   SessionOptions,
-} from './session.ts';
+} from './options.ts';
 export { defaultSession, init, Session } from './session.ts';
+export type { Batch, PartialArgs, Partitioned, StreamState } from './stream/partitions.ts';
 export { checkValue, columnsOf, compareValues, rowOf, scalarsOf, valueOfScalars } from './value.ts';

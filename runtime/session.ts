@@ -7,7 +7,6 @@
  */
 
 import {
-  type Compiled,
   compile,
   type Explanation,
   explain,
@@ -15,7 +14,6 @@ import {
   fromColumns,
   heldType,
   interpret,
-  type Manifest,
   type Plan,
   type PrimSpec,
   type Program,
@@ -25,7 +23,8 @@ import {
   programKey,
   resolveExterns,
   resultType,
-  type Type,
+  type Split,
+  split,
   toColumns,
   type Value,
   WeldError,
@@ -38,71 +37,21 @@ import { CpuDevice } from './cpu/device.ts';
 import { hasRelaxedMadd } from './cpu/features.ts';
 import type { Heap } from './cpu/heap.ts';
 import type { DeviceProgram } from './device.ts';
-import { type Env, readEnv, type TargetName } from './env.ts';
+import { type Env, readEnv } from './env.ts';
 import { execute } from './execute.ts';
 import type { LaunchRecord } from './launch.ts';
+import type { Artifact, CompileSettings, EvaluateOptions, Prepared, RunRecord, SessionOptions } from './options.ts';
+import {
+  type Batch,
+  checkStreamed,
+  type Host,
+  type PartialArgs,
+  type Partitioned,
+  Stages,
+  streamBatches,
+  streamedOf,
+} from './stream/partitions.ts';
 import { checkValue, columnsOf } from './value.ts';
-
-export interface SessionOptions {
-  /** Most threads of a launch; default: WELD_THREADS, else the cores of the machine. Results do not depend on it. */
-  readonly threads?: number;
-  /** Most bytes of columns; default and maximum 4 GiB. */
-  readonly memoryLimitBytes?: number;
-  /** What `fastMath` of an evaluation is where it says nothing. Default: false. */
-  readonly fastMath?: boolean;
-  /** Folder that keeps compiled programs for later processes; default: WELD_CACHE, else none. Only for a folder that
-   *  nobody else may write to: what is read from it is run. */
-  readonly cacheFolder?: string;
-  /** Primitives besides those of `kernels/`, for programs that call them by name. */
-  readonly prims?: readonly PrimSpec[];
-}
-
-export interface CompileSettings {
-  /** Names of passes to switch off, besides those of WELD_DISABLE. */
-  readonly disable?: readonly string[];
-  /** Allow rewrites of floats that are right over the reals only, and one rounding for a product and a sum
-   *  (`spec/numerics.md`, Algebra). Default: the session's. */
-  readonly fastMath?: boolean;
-}
-export interface EvaluateOptions extends CompileSettings {
-  /** Most threads of a launch, up to those of the session. */
-  readonly threads?: number;
-  /** `wasm`, or `interp` for the reference interpreter; default: WELD_TARGET, else wasm. */
-  readonly target?: TargetName;
-  /**
-   * Cancels the evaluation: it ends with W6013 within some milliseconds, and what it held is freed. The compiler, the
-   * reference interpreter, a primitive and a single call of a kernel (16,384 rows) are not interrupted.
-   */
-  readonly signal?: AbortSignal;
-}
-
-/** A compiled program from a folder. */
-export interface Artifact {
-  readonly manifest: Manifest;
-  readonly paramTypes: readonly Type[];
-  readonly resultType: Type;
-  /** The value for arguments of the parameters' types, in the session's memory. W2005, W8006 and what programs throw. */
-  run(args: readonly Value[], options?: Pick<EvaluateOptions, 'threads' | 'signal'>): Promise<Value>;
-  /** Lets the code go. */
-  unload(): void;
-}
-
-/** A program that is compiled and loaded. */
-export interface Prepared {
-  readonly plan: Plan;
-  readonly program: DeviceProgram;
-  /** How it was compiled; null if it comes from the session's cache folder. */
-  readonly compiled: Compiled | null;
-}
-
-/** What the last evaluation did, with times in milliseconds. A cached program takes next to nothing to compile. */
-export interface RunRecord {
-  readonly compileMs: number;
-  readonly runMs: number;
-  readonly cached: boolean;
-  /** The loops that ran, in order, with what was chosen at run time. */
-  readonly launches: readonly LaunchRecord[];
-}
 
 /** Compiled programs that a session keeps. */
 const CACHE_LIMIT = 256;
@@ -212,9 +161,47 @@ export class Session {
     return explain(this.#resolve(program), { disable, fastMath, stopAfter, bisect, check, now });
   }
 
-  /** Frees the memory of a value now. Neither it nor a slice of it made outside programs may be used again. */
+  /**
+   * Frees the memory of a value now. Neither it nor a slice of it made outside programs may be used again. Of columns
+   * that are not in the session's memory the copies in it are freed, and they may be used again.
+   */
   release(value: Value): void {
+    this.#device.forget(value);
     for (const column of columnsOf(value)) this.heap.free(column);
+  }
+
+  /**
+   * The value of `program` where some vectors come in batches: `args` has null for them, and a batch has a value for each,
+   * in order, all of one length. It is the value for their concatenation; floats bit for bit if batches end on multiples of
+   * 16,384 rows (`spec/semantics.md`, section 8). Of the columns only one batch is held at a time. W5002 for a program that
+   * does not split.
+   */
+  async stream(
+    program: Program,
+    args: PartialArgs,
+    batches: AsyncIterable<Batch> | Iterable<Batch>,
+    options: EvaluateOptions = {},
+  ): Promise<Value> {
+    const stages = await Stages.begin(this.#host(), await this.#split(program, args, options), args, options);
+    return streamBatches(stages, batches, options.signal ?? null);
+  }
+
+  /** The same program by the builder law: states that begin apart, go on batch by batch and are combined in order. */
+  async partition(program: Program, args: PartialArgs, options: EvaluateOptions = {}): Promise<Partitioned> {
+    const stages = await Stages.begin(this.#host(), await this.#split(program, args, options), args, options);
+    return stages.partitioned();
+  }
+  async #split(program: Program, args: PartialArgs, settings: CompileSettings): Promise<Split> {
+    checkStreamed(program, args);
+    const { fastMath = this.#fastMath } = settings;
+    return split(this.#resolve(program), streamedOf(args), { fastMath, disable: this.#disabled(settings) });
+  }
+  #host(): Host {
+    return {
+      evaluate: (program, args, options) => this.evaluate(program, args, options),
+      release: (value) => this.release(value),
+      forget: (value) => this.#device.forget(value),
+    };
   }
 
   /** Starts all threads and waits for them: for benchmarks, evaluations start them when they need them. */

@@ -95,6 +95,10 @@ const CALLS: Readonly<Record<string, () => unknown>> = {
     shadersOf(parseProgram('|x: vec[vec[f64]]| result(for(x, merger[f64,+], |b, i, e| merge(b, lookup(e, 0L))))'), {
       f64: 'refuse',
     }),
+  W5002: async () => {
+    const total = '|x: vec[f64]| let n = len(x); result(for(x, merger[f64,+], |b, i, e| merge(b, e / f64(n))))';
+    return (await open()).stream(parseProgram(total), [null], []);
+  },
   W6008: async () => {
     const session = await open({ prims: [extern('half', [I64], I64, () => 0.5, { pure: true })] });
     return session.evaluate(parseProgram('|n: i64| cudf[half,i64](n)'), [3n]);

@@ -6,6 +6,7 @@ import { loopsSuite } from './loops.ts';
 import { scalingSuite } from './scaling.ts';
 import { selectivitySuite } from './selectivity.ts';
 import { startupSuite } from './startup.ts';
+import { streamSuite } from './stream.ts';
 import { mathsSuite, microSuite, weldSuite } from './weld.ts';
 
 export const SUITES: readonly Suite[] = [
@@ -17,4 +18,5 @@ export const SUITES: readonly Suite[] = [
   scalingSuite,
   selectivitySuite,
   startupSuite,
+  streamSuite,
 ];

@@ -51,6 +51,7 @@ export const CODES = {
   W3003: { title: 'a loop body that returns another builder', kind: 'CompileError' },
   // W5xxx placement and target
   W5001: { title: 'a construct this target does not support yet', kind: 'Unsupported' },
+  W5002: { title: 'a program that does not split into batches', kind: 'Unsupported' },
   // W6xxx run time
   W6001: { title: 'an index outside its vector', kind: 'ArrayOutOfBounds' },
   W6002: { title: 'a range that is not start <= end with a dividing stride >= 1', kind: 'BadIteratorLength' },

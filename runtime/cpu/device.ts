@@ -41,6 +41,7 @@ import type {
   LaunchRequest,
   Mem,
 } from '../device.ts';
+import { columnsOf } from '../value.ts';
 import { Heap } from './heap.ts';
 import { CHUNK_ROWS } from './parts.mjs';
 import { type LoadedModule, Pool } from './pool.ts';
@@ -116,6 +117,20 @@ export class CpuDevice implements Device {
     const copy = toColumns(t, fromColumns(t, v), this.heap);
     this.#local.set(v, copy);
     return copy;
+  }
+  /** Gives the copies back that were made of a value that lives elsewhere. No launch may be using them. */
+  forget(v: Value): void {
+    if (typeof v !== 'object') return;
+    if (v.kind === 'struct') for (const f of v.fields) this.forget(f);
+    const local = this.#local.get(v);
+    const copies = local === undefined ? [] : columnsOf(local);
+    for (const column of columnsOf(v)) {
+      const copy = this.#uploads.get(column);
+      this.#uploads.delete(column);
+      if (copy !== undefined) this.heap.free(copy);
+    }
+    this.#local.delete(v);
+    for (const copy of copies) this.heap.free(copy);
   }
   #copyIn(kind: ScalarKind, column: TypedArray): TypedArray {
     const known = this.#uploads.get(column);

@@ -1,0 +1,67 @@
+/** What sessions, evaluations and artifacts are asked with, and what they say of themselves. */
+
+import type { Compiled, Manifest, Plan, PrimSpec, Type, Value } from '../compiler/index.ts';
+import type { DeviceProgram } from './device.ts';
+import type { TargetName } from './env.ts';
+import type { LaunchRecord } from './launch.ts';
+
+export interface SessionOptions {
+  /** Most threads of a launch; default: WELD_THREADS, else the cores of the machine. Results do not depend on it. */
+  readonly threads?: number;
+  /** Most bytes of columns; default and maximum 4 GiB. */
+  readonly memoryLimitBytes?: number;
+  /** What `fastMath` of an evaluation is where it says nothing. Default: false. */
+  readonly fastMath?: boolean;
+  /** Folder that keeps compiled programs for later processes; default: WELD_CACHE, else none. Only for a folder that
+   *  nobody else may write to: what is read from it is run. */
+  readonly cacheFolder?: string;
+  /** Primitives besides those of `kernels/`, for programs that call them by name. */
+  readonly prims?: readonly PrimSpec[];
+}
+
+export interface CompileSettings {
+  /** Names of passes to switch off, besides those of WELD_DISABLE. */
+  readonly disable?: readonly string[];
+  /** Allow rewrites of floats that are right over the reals only, and one rounding for a product and a sum
+   *  (`spec/numerics.md`, Algebra). Default: the session's. */
+  readonly fastMath?: boolean;
+}
+export interface EvaluateOptions extends CompileSettings {
+  /** Most threads of a launch, up to those of the session. */
+  readonly threads?: number;
+  /** `wasm`, or `interp` for the reference interpreter; default: WELD_TARGET, else wasm. */
+  readonly target?: TargetName;
+  /**
+   * Cancels the evaluation: it ends with W6013 within some milliseconds, and what it held is freed. The compiler, the
+   * reference interpreter, a primitive and a single call of a kernel (16,384 rows) are not interrupted.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** A compiled program from a folder. */
+export interface Artifact {
+  readonly manifest: Manifest;
+  readonly paramTypes: readonly Type[];
+  readonly resultType: Type;
+  /** The value for arguments of the parameters' types, in the session's memory. W2005, W8006 and what programs throw. */
+  run(args: readonly Value[], options?: Pick<EvaluateOptions, 'threads' | 'signal'>): Promise<Value>;
+  /** Lets the code go. */
+  unload(): void;
+}
+
+/** A program that is compiled and loaded. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly program: DeviceProgram;
+  /** How it was compiled; null if it comes from the session's cache folder. */
+  readonly compiled: Compiled | null;
+}
+
+/** What the last evaluation did, with times in milliseconds. A cached program takes next to nothing to compile. */
+export interface RunRecord {
+  readonly compileMs: number;
+  readonly runMs: number;
+  readonly cached: boolean;
+  /** The loops that ran, in order, with what was chosen at run time. */
+  readonly launches: readonly LaunchRecord[];
+}

@@ -1,0 +1,210 @@
+/**
+ * A program over columns that come in batches, driven by the builder law: `init`, `run` once a batch, `combine` of states
+ * that began apart, `result`. `session.stream` is the loop over batches; another engine may run partitions where it likes.
+ *
+ * The compiler splits the program (`compiler/split.ts`), and each of its stages is a program that the session evaluates, so
+ * threads, limits and caches are those of any evaluation. A state belongs to whoever has it: `run` and `combine` make new
+ * ones and leave their arguments as they are.
+ */
+
+import { fail, invariant, type Program, paramTypes, type Split, type Value } from '../../compiler/index.ts';
+import { throwIfCancelled } from '../cancel.ts';
+import type { EvaluateOptions } from '../options.ts';
+import { asVec } from '../value.ts';
+
+/** What the builders of a program hold after some batches. */
+export interface StreamState {
+  /** How many rows they have seen. */
+  readonly rows: bigint;
+  readonly builders: readonly Value[];
+}
+
+/** The columns of one batch: a value for each streamed parameter, in order, all of one length. */
+export type Batch = readonly Value[];
+
+/** A program that is run batch by batch, or partition by partition. */
+export interface Partitioned {
+  /** The state before any row. It is the identity of `combine`. */
+  init(): Promise<StreamState>;
+  /** The state after the rows of one more batch. W8006 and W8005 for columns that do not fit. */
+  run(state: StreamState, batch: Batch): Promise<StreamState>;
+  /** The state of the rows of `a` and then those of `b`. W5002 where the loops read the numbers of their iterations. */
+  combine(a: StreamState, b: StreamState): Promise<StreamState>;
+  /** The program's value for all rows of a state. */
+  result(state: StreamState): Promise<Value>;
+  /** Gives the memory of a state back. */
+  release(state: StreamState): void;
+}
+
+/** What a split program is run with. */
+export interface Host {
+  evaluate(program: Program, args: readonly Value[], options: EvaluateOptions): Promise<Value>;
+  /** Gives the memory of a value back. */
+  release(value: Value): void;
+  /** Gives the copies back that were made of columns in memory of others. */
+  forget(value: Value): void;
+}
+
+/** The arguments of a program some of whose parameters are streamed: null for those. */
+export type PartialArgs = readonly (Value | null)[];
+
+export const streamedOf = (args: PartialArgs): readonly number[] => args.flatMap((a, k) => (a === null ? [k] : []));
+
+/** Checks the arguments of a program that is to be streamed. W2005, W8006. */
+export function checkStreamed(program: Program, args: PartialArgs): void {
+  const types = paramTypes(program);
+  if (args.length !== types.length) {
+    fail('W2005', `the program takes ${types.length} arguments, found ${args.length}`, {
+      help: 'give null for each parameter that is streamed',
+    });
+  }
+  if (!args.includes(null)) fail('W8006', 'no argument is null: nothing is streamed', { help: 'use evaluate' });
+  for (const [k, t] of types.entries()) {
+    if (args[k] === null && t.kind !== 'vec') fail('W8006', `the streamed argument ${k + 1} must be a vector`);
+  }
+}
+
+/** What the loops begin from, computed once. */
+interface Begun {
+  readonly fixed: readonly Value[];
+  readonly kept: readonly Value[];
+  /** What the builders hold before the first row. */
+  readonly states: readonly Value[];
+  readonly late: readonly Value[];
+}
+
+export class Stages {
+  readonly #host: Host;
+  readonly #split: Split;
+  readonly #options: EvaluateOptions;
+  readonly #begun: Begun;
+
+  private constructor(host: Host, split: Split, options: EvaluateOptions, begun: Begun) {
+    this.#host = host;
+    this.#split = split;
+    this.#options = options;
+    this.#begun = begun;
+  }
+
+  /** Computes what comes before the loops. */
+  static async begin(host: Host, split: Split, args: PartialArgs, options: EvaluateOptions): Promise<Stages> {
+    const given = args.flatMap((a) => (a === null ? [] : [a]));
+    const made = fieldsOf(await host.evaluate(split.init, given, options));
+    const { kept, states } = split;
+    const fixed = split.fixed.flatMap((k) => args[k] ?? []);
+    const [a, b] = [kept, kept + states];
+    return new Stages(host, split, options, {
+      fixed,
+      kept: made.slice(0, a),
+      states: made.slice(a, b),
+      late: made.slice(b),
+    });
+  }
+
+  /** The state that a stream begins with: what the builders hold before the first row. */
+  begun(): StreamState {
+    return { rows: 0n, builders: this.#begun.states };
+  }
+  /** A state that holds nothing. */
+  async empty(): Promise<StreamState> {
+    const made = await this.#host.evaluate(this.#split.empty, this.#begun.states, this.#options);
+    return { rows: 0n, builders: fieldsOf(made) };
+  }
+
+  async run(state: StreamState, batch: Batch): Promise<StreamState> {
+    const { streamed } = this.#split;
+    if (batch.length !== streamed) fail('W8006', `a batch has ${streamed} columns, found ${batch.length}`);
+    const length = lengthOf(batch);
+    try {
+      const { fixed, kept } = this.#begun;
+      const args = [...fixed, ...kept, ...state.builders, state.rows, ...batch];
+      const made = await this.#host.evaluate(this.#split.run, args, this.#options);
+      return { rows: state.rows + BigInt(length), builders: fieldsOf(made) };
+    } finally {
+      // They would wait for the garbage collector, which does not know how large they are.
+      for (const v of batch) this.#host.forget(v);
+    }
+  }
+
+  async combine(a: StreamState, b: StreamState): Promise<StreamState> {
+    const made = await this.#host.evaluate(this.#split.combine, [...a.builders, ...b.builders], this.#options);
+    return { rows: a.rows + b.rows, builders: fieldsOf(made) };
+  }
+
+  /** The program's value for a state that began with `begun`. */
+  finish(state: StreamState): Promise<Value> {
+    const { fixed, kept, late } = this.#begun;
+    const args = [...fixed, ...kept, ...state.builders, ...late, state.rows];
+    return this.#host.evaluate(this.#split.result, args, this.#options);
+  }
+
+  release(state: StreamState): void {
+    if (state.builders === this.#begun.states) return;
+    for (const v of state.builders) this.#host.release(v);
+  }
+  /** Gives back what was computed before the loops. */
+  dispose(): void {
+    for (const v of [...this.#begun.kept, ...this.#begun.states, ...this.#begun.late]) this.#host.release(v);
+  }
+
+  /** The law for states that begin empty: what the builders held before the first row comes in at the end. */
+  partitioned(): Partitioned {
+    return {
+      init: () => this.empty(),
+      run: (state, batch) => this.run(state, batch),
+      combine: (a, b) => {
+        if (this.#split.readsIndex) {
+          fail('W5002', 'states cannot be combined: a loop reads the numbers of its iterations', {
+            help: 'stream the numbers of the rows as a column',
+          });
+        }
+        return this.combine(a, b);
+      },
+      result: async (state) => {
+        const whole = await this.combine(this.begun(), state);
+        try {
+          return await this.finish(whole);
+        } finally {
+          this.release(whole);
+        }
+      },
+      release: (state) => this.release(state),
+    };
+  }
+}
+
+/** The program's value for all batches, one after the other; a batch is asked for when the one before is done. */
+export async function streamBatches(
+  stages: Stages,
+  batches: AsyncIterable<Batch> | Iterable<Batch>,
+  signal: AbortSignal | null,
+): Promise<Value> {
+  let state = stages.begun();
+  try {
+    for await (const batch of batches) {
+      throwIfCancelled(signal);
+      const next = await stages.run(state, batch);
+      stages.release(state);
+      state = next;
+    }
+    return await stages.finish(state);
+  } finally {
+    stages.release(state);
+    stages.dispose();
+  }
+}
+
+function fieldsOf(v: Value): readonly Value[] {
+  invariant(typeof v === 'object' && v.kind === 'struct', () => 'stream: a stage gave no struct');
+  return v.fields;
+}
+
+/** The rows of a batch, whose columns have one length. */
+function lengthOf(batch: Batch): number {
+  const lengths = batch.map((v) => asVec(v).length);
+  const [length = 0] = lengths;
+  if (lengths.some((n) => n !== length)) {
+    fail('W8005', `the columns of a batch have one length, found ${lengths.join(' and ')}`);
+  }
+  return length;
+}
