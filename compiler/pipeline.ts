@@ -84,13 +84,13 @@ const share: Step = repeat(fuseCopy, ...tidy, fuseHorizontal, ...tidy, fuse, den
 // Ranges tell loops over the same elements apart from others, so they are looked at when loops have been joined.
 const index: readonly Step[] = [splitIndex, scanLookups, ...tidy];
 
+// What leaves a loop makes it cheaper to copy, so those that copy and those that move wait for each other.
 export const PIPELINE: readonly Step[] = [
   ...tidy,
   motion,
   unroll,
   fuse,
-  share,
-  repeat(...index, motion, unroll, ...tidy, fuse),
+  repeat(share, ...index, motion, unroll, ...tidy, fuse),
 ];
 
 /** Every pass, once, in the order of first use. */

@@ -42,7 +42,8 @@ export const dce: Pass = {
   run(p, cx) {
     const swept = sweepUnused(p, cx, cx.holds, (s) => isLinear(p.syms.type(s)) || cx.enabled('unused-let'));
     const narrowed = mapProgramBlocks(swept, (b) => dropComponents(b, p.syms, cx));
-    return narrowed === swept ? swept : dropUnused(narrowed, cx);
+    // With a component goes what only it needed.
+    return narrowed === swept ? swept : dce.run(narrowed, cx);
   },
 };
 

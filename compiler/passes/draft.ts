@@ -56,11 +56,13 @@ export function openDraft(op: OpOf<'for'>): Draft {
 export function closeDraft(d: Draft): OpOf<'for'> {
   const sources = [...d.sources.values()];
   const params = [d.builder, d.index, ...sources.map((s) => s.elem)];
-  const body = substitute({ params, lets: bodyLets(d), result: d.result }, resolved(d.subst));
+  const body = substitute({ ...bodyOf(d), params }, resolved(d.subst));
   return { ...d.op, iters: sources.map((s) => s.iter), body };
 }
 
 export const bodyLets = (d: Draft): readonly Let[] => d.segments.toReversed().flat();
+/** The body as it is before replacements. */
+const bodyOf = (d: Draft): Block => ({ params: [], lets: bodyLets(d), result: d.result });
 
 /** A loop body that merges `value` exactly once in every iteration; `lets` are what that value needs. */
 export interface MapPart {
@@ -86,8 +88,11 @@ export function neededFor(value: Atom, body: Block): readonly Let[] {
 /** The elements of `source` are made by `part`: its code goes in front of the body, its iterators replace the source. */
 export function pullMap(d: Draft, source: Source, part: MapPart): void {
   d.sources.delete(iterKey(source.iter));
+  d.readsIndex ||=
+    part.value === part.index
+      ? reads(substitute(bodyOf(d), resolved(d.subst)), source.elem)
+      : reads({ params: [], lets: part.lets, result: part.value }, part.index);
   d.subst.set(source.elem, part.value);
-  d.readsIndex ||= part.value === part.index || reads({ params: [], lets: part.lets, result: part.value }, part.index);
   d.subst.set(part.index, d.index);
   addSources(d, part.iters, part.elems);
   d.segments.push(part.lets);

@@ -16,20 +16,22 @@ import { canFail } from '../analysis/effects.ts';
 import { lit } from '../core/build.ts';
 import type { Atom, BinOp, Lit, Op, Sym, UnOp } from '../core/op.ts';
 import { isLit, isSym, sameAtom } from '../core/op.ts';
-import type { Program } from '../core/program.ts';
 import { binScalar, castScalar, unScalar } from '../core/scalar.ts';
 import { atomsOf, blocksOf } from '../core/shape.ts';
 import { isFloatKind } from '../core/types.ts';
-import { countUses, forEachLet } from '../core/walk.ts';
+import { forEachLet } from '../core/walk.ts';
+import { readOnce } from './inline.ts';
 import type { Pass } from './pass.ts';
 import { type Forward, rewriteForward, type Verdict } from './rewrite.ts';
 import { applyRules } from './rules/match.ts';
+import type { Rule } from './rules/pattern.ts';
 import { RULE_NAMES, rulesFor } from './rules/table.ts';
 
 /** What `fold` knows besides the table of rules. */
 const OWN_RULES = ['bin-constant', 'un-constant', 'cast-constant', 'if-same'] as const;
 
-export const fold: Pass = {
+/** The pass; `note` is told each rule of the table that it applies, of which several may have one name. */
+export const foldNoting = (note: (rule: Rule) => void): Pass => ({
   name: 'fold',
   doc: 'fold constants and exact identities',
   rules: [...OWN_RULES, ...RULE_NAMES],
@@ -47,8 +49,10 @@ export const fold: Pass = {
           return own.verdict;
         }
         const found = applyRules(index, op, sym, { fw, safe, once, enabled: cx.enabled });
-        if (found !== undefined) cx.fired(found.rule.name);
-        return found?.verdict;
+        if (found === undefined) return undefined;
+        cx.fired(found.rule.name);
+        note(found.rule);
+        return found.verdict;
       },
       assume(op, k) {
         return op.kind === 'if' && isSym(op.cond) ? [op.cond, lit('bool', k === 0)] : undefined;
@@ -58,22 +62,14 @@ export const fold: Pass = {
       },
     });
   },
-};
+});
+export const fold: Pass = foldNoting(() => {});
 
 interface Found {
   readonly rule: (typeof OWN_RULES)[number];
   readonly verdict: Verdict;
 }
 const to = (rule: Found['rule'], atom: Atom): Found => ({ rule, verdict: { atom } });
-
-/** Which symbols are read once when the pass starts. Counted when first asked for: few rules need it. */
-function readOnce(p: Program): (s: Sym) => boolean {
-  let uses: ReadonlyMap<Sym, number> | null = null;
-  return (s) => {
-    uses ??= countUses(p.body);
-    return uses.get(s) === 1;
-  };
-}
 
 function readsOnly(op: Op, ok: (a: Atom) => boolean): boolean {
   if (!atomsOf(op).every(ok)) return false;

@@ -66,6 +66,7 @@ type Context = Asking<typeof NEEDS>;
 export const fuseCopy: Pass = {
   name: 'fuse-copy',
   doc: 'compute cheap maps again in every loop that reads them; read filters on their way',
+  unsettled: 'a map that has taken in a filter is one, and may be copied in turn: after the other fusions had their go',
   needs: NEEDS,
   run: (p, cx) => mapProgramBlocks(p, (b) => copyIntoReaders(b, p.syms, cx)),
 };

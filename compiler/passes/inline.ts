@@ -16,7 +16,8 @@
  * - the fields that are put together again are all of their struct, in its order;
  * - of builders, nothing else reads these fields: they and their struct would both be used;
  * - a branch that becomes a `select` has nothing to compute, and gives no builder;
- * - the value of a builder is known when only merges into an appender, or nothing, came before;
+ * - the value of a builder is known when only merges into an appender, or nothing, came before, and is taken once: not
+ *   in two branches, of which one would be left without a builder in between;
  * - a loop of one element walks nothing else;
  * - the results of a loop are gathered when `result` of its fields is all that is read of it.
  */
@@ -51,8 +52,10 @@ export const inline: Pass = {
         return found.verdict;
       },
     });
+    if (seen === gathered) return gathered;
     // Consumers of structs of builders and of straight-line builders are gone now; the builders must not stay behind.
-    return seen === gathered ? gathered : dropUnused(seen, cx);
+    // Without them more structs can be taken apart, and branches have less to compute.
+    return inline.run(dropUnused(seen, cx), cx);
   },
 };
 
@@ -68,6 +71,8 @@ interface LinearStructs {
   readonly unpacked: ReadonlySet<Sym>;
   /** The symbols that are read once, as rewritten so far; only filled when there are structs of builders. */
   readonly once: Set<Sym>;
+  /** Whether a symbol was read once before the walk. */
+  readonly readOnce: ReadOnce;
 }
 type Rule = (op: Op, fw: Forward, known: LinearStructs) => Found | undefined;
 
@@ -97,12 +102,8 @@ const RULES: Partial<Record<Op['kind'], Rule>> = {
     if (isLinear(fw.syms.typeOf(a))) return undefined;
     return { rule: 'if-to-select', verdict: { op: { kind: 'select', cond: op.cond, a, b } } };
   },
-  cast(op, fw) {
-    if (op.kind !== 'cast' || fw.syms.typeOf(op.a) !== op.to) return undefined;
-    return { rule: 'cast-identity', verdict: { atom: op.a } };
-  },
-  result(op, fw) {
-    return op.kind === 'result' ? straightResult(op, fw) : undefined;
+  result(op, fw, known) {
+    return op.kind === 'result' ? straightResult(op, fw, known.readOnce) : undefined;
   },
   for(op, fw) {
     return op.kind === 'for' ? singleIteration(op, fw) : undefined;
@@ -129,7 +130,7 @@ function fieldOf(a: Atom, fw: Forward): OpOf<'field'> | undefined {
 }
 
 /** The value of a builder that no loop and no branch has touched. */
-function straightResult(op: OpOf<'result'>, fw: Forward): Found | undefined {
+function straightResult(op: OpOf<'result'>, fw: Forward, once: ReadOnce): Found | undefined {
   const merged: Atom[] = [];
   let b = op.builder;
   let made = fw.def(b);
@@ -137,7 +138,7 @@ function straightResult(op: OpOf<'result'>, fw: Forward): Found | undefined {
     merged.push(made.value);
     b = made.builder;
   }
-  if (made?.kind !== 'builder') return undefined;
+  if (made?.kind !== 'builder' || !once(op.builder)) return undefined;
   const { ty, arg } = made;
   if (ty.kind === 'appender') {
     const items = merged.reverse();
@@ -170,6 +171,16 @@ function singleIteration(op: OpOf<'for'>, fw: Forward): Found | undefined {
   return { rule: 'single-iteration', verdict: { lets, atom: result } };
 }
 
+/** True for a symbol that is read once when a pass starts. Counted when first asked for: few rules need it. */
+export function readOnce(p: Program): ReadOnce {
+  let uses: ReadonlyMap<Sym, number> | null = null;
+  return (a) => {
+    uses ??= countUses(p.body);
+    return isSym(a) && uses.get(a) === 1;
+  };
+}
+export type ReadOnce = (a: Atom) => boolean;
+
 function linearStructs(p: Program): LinearStructs {
   const structs = new Set<Sym>();
   const fields = new Map<Sym, number>();
@@ -177,11 +188,11 @@ function linearStructs(p: Program): LinearStructs {
     if (op.kind === 'struct' && isLinear(p.syms.type(sym))) structs.add(sym);
     if (op.kind === 'field' && isSym(op.of) && structs.has(op.of)) fields.set(op.of, (fields.get(op.of) ?? 0) + 1);
   });
-  if (structs.size === 0) return { unpacked: structs, once: new Set() };
+  if (structs.size === 0) return { unpacked: structs, once: new Set(), readOnce: readOnce(p) };
   const uses = countUses(p.body);
   const unpacked = new Set([...structs].filter((s) => fields.get(s) === uses.get(s)));
   const once = new Set([...uses].filter(([, n]) => n === 1).map(([s]) => s));
-  return { unpacked, once };
+  return { unpacked, once, readOnce: readOnce(p) };
 }
 
 /**

@@ -39,15 +39,14 @@ export const lengths: Pass = {
       for (const { sym, op } of b.lets) {
         if (op.kind !== 'len') continue;
         const source = sourceOf(op.of, ix, p.syms, cx);
-        if (source !== op.of) {
-          if (!cx.enabled('len-of-map')) continue;
-          cx.fired('len-of-map');
-          replaced.set(sym, [{ sym, op: { kind: 'len', of: source } }]);
-        } else if (isSym(source) && isFilter(source, ix, p.syms)) {
-          if (!cx.holds('read-by-loops', readByLoopsOnly(source, ix))) continue;
-          if (!cx.enabled('len-to-count')) continue;
+        const countable =
+          isSym(source) && isFilter(source, ix, p.syms) && cx.holds('read-by-loops', readByLoopsOnly(source, ix));
+        if (countable && cx.enabled('len-to-count')) {
           cx.fired('len-to-count');
           replaced.set(sym, countingLoop(source, sym, p.syms));
+        } else if (source !== op.of && cx.enabled('len-of-map')) {
+          cx.fired('len-of-map');
+          replaced.set(sym, [{ sym, op: { kind: 'len', of: source } }]);
         }
       }
       if (replaced.size === 0) return b;

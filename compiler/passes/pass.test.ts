@@ -64,10 +64,12 @@ describe('runPasses', () => {
   });
 
   test('repeats a group until nothing changes, at most so many rounds', () => {
-    const flip: Pass = { name: 'flip', doc: 'always a new object', run: (p) => ({ ...p }) };
+    const flip: Pass = { name: 'flip', doc: 'always a new object', unsettled: 'it flips', run: (p) => ({ ...p }) };
+    const settled: Pass = { name: 'settled', doc: 'a new object, once', run: flip.run };
     const runs = (step: Pass): number =>
       runPasses(sumOfMap(), [{ repeat: [step], rounds: 3 }], DEFAULT_PASS_OPTIONS).trace.length;
     expect(runs(flip)).toBe(3);
+    expect(runs(settled), 'is idempotent').toBe(1);
     expect(runs(nothing)).toBe(1);
   });
 

@@ -23,6 +23,11 @@ export interface Pass {
   readonly rules?: readonly string[];
   /** The preconditions of its rewrites (`need.ts`). */
   readonly needs?: readonly Need[];
+  /**
+   * Why a second run in a row may find more to do. All other passes are idempotent: of their own result they give back
+   * the same object.
+   */
+  readonly unsettled?: string;
   run(p: Program, cx: PassContext<string>): Program;
 }
 
@@ -94,7 +99,7 @@ interface Run {
   readonly options: PassOptions;
   readonly broken: BrokenNeed | null;
   readonly disabled: ReadonlySet<string>;
-  /** The program that each pass left as it was, last time: it would again. */
+  /** The program that each pass has nothing to do in. */
   readonly settled: Map<string, Program>;
   /** The rewrites so far. */
   rewrites: number;
@@ -149,7 +154,7 @@ function runPass(pass: Pass, run: Run): void {
   const after = pass.run(before, cx);
   const ms = (options.now?.() ?? 0) - start;
   const changed = after !== before;
-  if (!changed) run.settled.set(pass.name, before);
+  if (!changed || pass.unsettled === undefined) run.settled.set(pass.name, after);
   run.program = after;
   const record: PassRecord = {
     name: pass.name,

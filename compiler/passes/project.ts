@@ -37,11 +37,14 @@ export const project: Pass = {
   needs: NEEDS,
   run: (p, cx) =>
     mapProgramBlocks(p, (b) => {
-      const ix = indexBlock(b);
-      const plan = planFor(ix, p.syms, cx);
-      if (plan.size === 0 || !cx.enabled('unread-fields')) return b;
-      for (const _ of plan) cx.fired('unread-fields');
-      return apply(ix, plan, p.syms);
+      // A vector whose elements go into another one as a whole is read by field when that one is narrow.
+      for (let block = b; ; ) {
+        const ix = indexBlock(block);
+        const plan = planFor(ix, p.syms, cx);
+        if (plan.size === 0 || !cx.enabled('unread-fields')) return block;
+        for (const _ of plan) cx.fired('unread-fields');
+        block = apply(ix, plan, p.syms);
+      }
     }),
 };
 

@@ -37,8 +37,17 @@ export const pushWindow: Pass = {
   name: 'push-window',
   doc: 'compute the part of a mapped vector that is looked at',
   needs: NEEDS,
-  run: (p, cx) => mapProgramBlocks(p, (b) => pushBlock(b, p.syms, cx)),
+  run: (p, cx) => mapProgramBlocks(p, (b) => pushAll(b, p.syms, cx)),
 };
+
+/** Pushes windows from map to map; each ends at a vector that no map makes. */
+function pushAll(b: Block, syms: SymTab, cx: Context): Block {
+  for (let block = b; ; ) {
+    const next = pushBlock(block, syms, cx);
+    if (next === block) return block;
+    block = next;
+  }
+}
 
 function pushBlock(b: Block, syms: SymTab, cx: Context): Block {
   const ix = indexBlock(b);

@@ -13,11 +13,8 @@ import type { Program, SymTab } from '../core/program.ts';
 import { atomsOf, blocksOf, mapOp } from '../core/shape.ts';
 import { typeOfOp } from '../core/typing.ts';
 
-/** What a visitor makes of an operation: an atom, another operation, or lets with the atom they lead to. */
-export type Verdict =
-  | { readonly atom: Atom }
-  | { readonly op: Op }
-  | { readonly lets: readonly Let[]; readonly atom: Atom };
+/** What a visitor makes of an operation: another operation, or an atom and the lets that lead to it. */
+export type Verdict = { readonly op: Op } | { readonly atom: Atom; readonly lets?: readonly Let[] };
 
 export interface Forward {
   readonly syms: SymTab;
@@ -28,7 +25,10 @@ export interface Forward {
 }
 
 export interface Visitor {
-  /** Called before the inner blocks are walked; undefined keeps the operation. A new operation is visited again. */
+  /**
+   * Called before the inner blocks are walked, and again if that changed them; undefined keeps the operation. A new
+   * operation is visited again.
+   */
   visit(op: Op, sym: Sym, fw: Forward): Verdict | undefined;
   /** What is known inside branch `k` of `op`: a symbol and the literal it equals there. */
   assume?(op: Op, k: number): readonly [Sym, Atom] | undefined;
@@ -42,23 +42,32 @@ const MAX_REWRITES = 64;
 export function rewriteForward(p: Program, v: Visitor): Program {
   const subst = new Map<Sym, Atom>();
   const defs = new Map<Sym, Op>();
-  const find = (a: Atom): Atom => (isSym(a) ? (subst.get(a) ?? a) : a);
+  const assumed = new Map<Sym, Atom>();
+  const find = (a: Atom): Atom => {
+    const now = isSym(a) ? (subst.get(a) ?? a) : a;
+    return isSym(now) ? (assumed.get(now) ?? now) : now;
+  };
   const fw: Forward = { syms: p.syms, find, def: (a) => (isSym(a) ? defs.get(a) : undefined) };
 
   const walkLet = (l: Let, out: Let[]): void => {
     let op = mapAtoms(l.op, find);
-    for (let tries = 0; tries < MAX_REWRITES; tries++) {
-      const verdict = v.visit(op, l.sym, fw);
-      if (verdict === undefined) break;
-      if ('op' in verdict) {
+    let walked: Op | null = null;
+    for (let tries = 0; ; tries++) {
+      const verdict = tries < MAX_REWRITES ? v.visit(op, l.sym, fw) : undefined;
+      if (verdict === undefined) {
+        // What became of the blocks may be what a rule waits for, so a changed operation is visited once more.
+        const outer = op;
+        if (outer !== walked) op = mapBlocks(outer, (b, k) => walkBranch(outer, b, k));
+        if (op === outer) break;
+        walked = op;
+      } else if ('op' in verdict) {
         op = verdict.op;
-        continue;
+      } else {
+        for (const inner of verdict.lets ?? []) walkLet(inner, out);
+        subst.set(l.sym, find(verdict.atom));
+        return;
       }
-      if ('lets' in verdict) for (const inner of verdict.lets) walkLet(inner, out);
-      subst.set(l.sym, find(verdict.atom));
-      return;
     }
-    op = mapBlocks(op, (b, k) => walkBranch(op, b, k));
     const kept = op === l.op ? l : { sym: l.sym, op };
     defs.set(l.sym, op);
     v.kept?.(kept, fw);
@@ -67,9 +76,9 @@ export function rewriteForward(p: Program, v: Visitor): Program {
   const walkBranch = (op: Op, b: Block, k: number): Block => {
     const known = v.assume?.(op, k);
     if (known === undefined) return walkBlock(b);
-    subst.set(known[0], known[1]);
+    assumed.set(known[0], known[1]);
     const done = walkBlock(b);
-    subst.delete(known[0]);
+    assumed.delete(known[0]);
     return done;
   };
   const walkBlock = (b: Block): Block => {

@@ -19,6 +19,7 @@ import { isFloatKind, type MergeOp, type Type } from '../core/types.ts';
 import { inlineBlock } from '../core/walk.ts';
 import { invariant } from '../diag/diagnostic.ts';
 import { dropUnused } from './dce.ts';
+import { type ReadOnce, readOnce } from './inline.ts';
 import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';
 import { type Forward, makeLet, rewriteForward, type Verdict } from './rewrite.ts';
@@ -36,17 +37,20 @@ export const unroll: Pass = {
   doc: 'write out loops of a few known rounds',
   needs: NEEDS,
   run(p, cx) {
+    const once = readOnce(p);
     const seen = rewriteForward(p, {
       visit(op, _sym, fw) {
         const rule = op.kind === 'for' ? 'few-rounds' : 'result-of-merges';
-        const made = op.kind === 'for' ? writtenOut(op, fw, cx) : op.kind === 'result' ? folded(op, fw) : undefined;
+        const made =
+          op.kind === 'for' ? writtenOut(op, fw, cx) : op.kind === 'result' ? folded(op, fw, once) : undefined;
         if (made === undefined || !cx.enabled(rule)) return undefined;
         cx.fired(rule);
         return made;
       },
     });
-    // The builders of folded merges must not stay behind.
-    return seen === p ? p : dropUnused(seen, cx);
+    if (seen === p) return p;
+    // The builders of folded merges must not stay behind. What has become small enough without them is unrolled, too.
+    return unroll.run(dropUnused(seen, cx), cx);
   },
 };
 
@@ -95,11 +99,12 @@ function knownWalk(it: Iter, fw: Forward, cx: Context): KnownWalk | null {
 }
 
 /** The value of a merger that straight code has merged into. */
-function folded(op: OpOf<'result'>, fw: Forward): Verdict | undefined {
+function folded(op: OpOf<'result'>, fw: Forward, once: ReadOnce): Verdict | undefined {
   const values: Atom[] = [];
   let made = fw.def(op.builder);
   for (; made?.kind === 'merge'; made = fw.def(made.builder)) values.push(made.value);
-  if (made?.kind !== 'builder' || made.ty.kind !== 'merger' || values.length === 0) return undefined;
+  if (made?.kind !== 'builder' || made.ty.kind !== 'merger' || values.length === 0 || !once(op.builder))
+    return undefined;
   const { elem, op: word } = made.ty;
   const lets: Let[] = [];
   let value = made.arg ?? started(word, elem, values.pop(), fw.syms, lets);

@@ -89,14 +89,14 @@ export class BuilderGen {
       case 3:
       case 4:
       case 5: {
-        const [elem, op] = this.#merged(given);
+        const [elem, op] = this.merged(given);
         return plain(merger(elem, op), tape.rarely(3) ? values.make(elem, scope, 1).atom : null);
       }
       case 6:
         return this.#table(scope, given);
       case 7:
       case 8: {
-        const [value, op] = this.#merged(given);
+        const [value, op] = this.merged(given);
         return plain(dictmerger(types.key(), value, op), tape.rarely(3) ? i64(tape.pick(40)) : null);
       }
       default:
@@ -109,9 +109,9 @@ export class BuilderGen {
     let table = tape.recent(tables);
     if (table === undefined || (options.rich && tape.rarely(6))) {
       if (!options.rich) return plain(appender(I64));
-      table = values.literal(vec(this.#merged(given)[0]), scope, 1);
+      table = values.literal(vec(this.merged(given)[0]), scope, 1);
     }
-    return { kind: 'leaf', ty: vecmerger(table.ty.elem, this.#opFor(table.ty.elem)), arg: table.atom, table };
+    return { kind: 'leaf', ty: vecmerger(table.ty.elem, this.opFor(table.ty.elem)), arg: table.atom, table };
   }
   /** One builder, or a struct of some, of which some may be structs in turn. */
   target(scope: Scope, given: readonly Type[]): Target {
@@ -130,7 +130,7 @@ export class BuilderGen {
   }
   /** The builder of a dictionary type, or null when none gives it. */
   forDict(t: DictType): Leaf | null {
-    if (isMergeable(t.value)) return plain(dictmerger(t.key, t.value, this.#opFor(t.value)));
+    if (isMergeable(t.value)) return plain(dictmerger(t.key, t.value, this.opFor(t.value)));
     return t.value.kind === 'vec' ? plain(groupmerger(t.key, t.value.elem)) : null;
   }
 
@@ -146,13 +146,15 @@ export class BuilderGen {
     const known = tape.recent(given.filter((t) => types.allows(t) && canMake(t) && !isLinear(t)));
     return known !== undefined && tape.pick(2) === 0 ? known : types.data(2);
   }
-  #merged(given: readonly Type[]): [Type, MergeOp] {
+  /** What a merger holds, and its operator. */
+  merged(given: readonly Type[]): [Type, MergeOp] {
     const { tape, types } = this.#gen;
     const known = tape.recent(given.filter(isMergeable));
     const elem = known !== undefined && tape.pick(2) === 0 ? known : types.merged();
-    return [elem, this.#opFor(elem)];
+    return [elem, this.opFor(elem)];
   }
-  #opFor(t: Type): MergeOp {
+  /** An operator for values of the type. */
+  opFor(t: Type): MergeOp {
     const { tape, options } = this.#gen;
     return !options.floatSums && holdsFloat(t) ? tape.choose(['max', 'min']) : tape.choose(MERGE_OPS);
   }
@@ -234,5 +236,6 @@ export const upTo = (n: number, all: readonly Tally[]): readonly Tally[] =>
 
 const zipped = (a: readonly Tally[], b: readonly Tally[], f: (x: Tally, y: Tally) => Tally): readonly Tally[] =>
   a.map((x, k) => f(x, b[k] ?? NOTHING));
-const plain = (ty: BuilderType, arg: Atom | null = null): Leaf => ({ kind: 'leaf', ty, arg, table: null });
+/** A builder that nothing is known of. */
+export const plain = (ty: BuilderType, arg: Atom | null = null): Leaf => ({ kind: 'leaf', ty, arg, table: null });
 const holdsFloat = (t: Type): boolean => isFloat(t) || partsOf(t).some(holdsFloat);

@@ -4,6 +4,8 @@
  */
 
 import type { Builder } from '../core/build.ts';
+import { AlgebraGen } from './arb-algebra.ts';
+import { IdiomGen } from './arb-idiom.ts';
 import { LoopGen } from './arb-loop.ts';
 import { MatrixGen } from './arb-matrix.ts';
 import { NearMisses } from './arb-near-misses.ts';
@@ -22,11 +24,13 @@ export class Gen {
   readonly options: Required<ProgramOptions>;
   readonly types: TypeGen;
   readonly scalars: ScalarGen;
+  readonly algebra: AlgebraGen;
   readonly values: ValueGen;
   readonly reach: Reach;
   readonly order: OrderGen;
   readonly walks: WalkGen;
   readonly loops: LoopGen;
+  readonly idioms: IdiomGen;
   readonly nearMisses: NearMisses;
   readonly matrices: MatrixGen;
   /** The length of vectors of a class, where it is known while the program is made. */
@@ -39,11 +43,13 @@ export class Gen {
     this.options = options;
     this.types = new TypeGen(tape, options);
     this.scalars = new ScalarGen(this);
+    this.algebra = new AlgebraGen(this);
     this.values = new ValueGen(this);
     this.reach = new Reach(this);
     this.order = new OrderGen(this);
     this.walks = new WalkGen(this);
     this.loops = new LoopGen(this);
+    this.idioms = new IdiomGen(this);
     this.nearMisses = new NearMisses(this);
     this.matrices = new MatrixGen(this);
   }

@@ -5,7 +5,7 @@
  */
 
 import { bool, i64 } from '../core/build.ts';
-import type { Annotations, Atom } from '../core/op.ts';
+import type { Annotations, Atom, Sym } from '../core/op.ts';
 import {
   appender,
   BOOL,
@@ -54,9 +54,8 @@ export class LoopGen {
   }
 
   /** Builders, a loop that fills them, perhaps more code that does; gives the new values. */
-  loop(scope: Scope): readonly Var[] {
-    const { tape, options, walks } = this.#gen;
-    const walk = walks.walk(scope);
+  loop(scope: Scope, walk: Walk = this.#gen.walks.walk(scope)): readonly Var[] {
+    const { tape, options } = this.#gen;
     const target = this.builders.target(scope, given(walk));
     let stage: Stage = {
       builder: this.builders.fresh(target),
@@ -66,11 +65,21 @@ export class LoopGen {
     if (tape.rarely(6)) stage = after(stage, this.#fill(stage.builder, target, scope, 1));
     stage = after(stage, this.#through(stage.builder, target, walk, scope, 2));
     if (options.rich && tape.rarely(6)) stage = after(stage, this.#fill(stage.builder, target, scope, 1));
-    return this.#outcomes(this.#result(stage.builder, scope), target, stage);
+    return this.#outcomes(this.#result(stage.builder, target, scope), target, stage);
   }
-  /** The value of builders, sometimes taken in both branches of an `if`. */
-  #result(builder: Atom, scope: Scope): Atom {
+  /** The values of fresh builders after a loop with the given body. */
+  filled(target: Target, walk: Walk, body: (b: Sym, i: Sym, elems: readonly Sym[]) => Filled): readonly Var[] {
+    const { b } = this.#gen;
+    const stage = this.#over(this.builders.fresh(target), walk, {}, body);
+    return this.#outcomes(b.result(stage.builder), target, stage);
+  }
+  /** The value of builders, sometimes taken one by one or in both branches of an `if`. */
+  #result(builder: Atom, target: Target, scope: Scope): Atom {
     const { b, tape, options } = this.#gen;
+    if (target.kind === 'group' && tape.rarely(6)) {
+      const fields = target.parts.map((_, k) => b.field(builder, k));
+      return b.struct(fields.map((f) => b.result(f)));
+    }
     const value = (): Atom => b.result(builder);
     return options.rich && tape.rarely(12) ? b.if(this.#condition(scope), value, value) : value();
   }
@@ -87,19 +96,24 @@ export class LoopGen {
   }
   /** The value of such a builder. */
   close({ leaf, builder, tallies }: Open, scope: Scope): readonly Var[] {
-    return this.#outcomes(this.#result(builder, scope), leaf, { builder, tallies, len: NO_CLASS });
+    return this.#outcomes(this.#result(builder, leaf, scope), leaf, { builder, tallies, len: NO_CLASS });
   }
 
   /** The builder through one loop. */
   #through(acc: Atom, target: Target, walk: Walk, scope: Scope, depth: number): Stage {
-    const { b, tape, options, walks } = this.#gen;
-    let tallies: readonly Tally[] = [];
+    const { tape, options, walks } = this.#gen;
     const notes = options.rich && tape.rarely(9) ? tape.choose(HINTS) : {};
-    const builder = b.loop(
+    return this.#over(acc, walk, notes, (s, i, elems) =>
+      this.#fill(s, target, walks.body(scope, walk, i, elems), depth),
+    );
+  }
+  #over(acc: Atom, walk: Walk, notes: Annotations, body: (b: Sym, i: Sym, elems: readonly Sym[]) => Filled): Stage {
+    let tallies: readonly Tally[] = [];
+    const builder = this.#gen.b.loop(
       walk.iters,
       acc,
       (s, i, ...elems) => {
-        const filled = this.#fill(s, target, walks.body(scope, walk, i, elems), depth);
+        const filled = body(s, i, elems);
         tallies = filled.tallies;
         return filled.builder;
       },

@@ -16,7 +16,7 @@ import type { Atom } from '../core/op.ts';
 import { printProgram } from '../core/print.ts';
 import { type Program, resultType } from '../core/program.ts';
 import { mergedType } from '../core/rules.ts';
-import { BOOL, F64, I64, struct, type Type, typeText, vec } from '../core/types.ts';
+import { BOOL, F64, I64, struct, type Type, typeText, type VecType, vec } from '../core/types.ts';
 import { arbValue, LENGTHS } from './arb-data.ts';
 import { Gen } from './arb-gen.ts';
 import type { Open } from './arb-loop.ts';
@@ -63,7 +63,7 @@ const MOST_STEPS = 12;
 
 /** Random programs with arguments; see ProgramOptions for what they may contain. */
 export function arbProgram(options: ProgramOptions = {}): fc.Arbitrary<TestCase> {
-  return arbFromTape(600, (tape) => programOn(tape, options));
+  return arbFromTape(1000, (tape) => programOn(tape, options));
 }
 
 /** The program that a list of decisions stands for. */
@@ -96,6 +96,8 @@ class ProgramGen {
     const made: Var[] = [];
     const work = Math.max(WORK, ...this.#options.lengths.map((n) => 1.5 * n));
     const scope = (): Scope => ({ vars: [...params, ...made], work, loops: 0, counted: true });
+    const algebra = this.#tape.span(() => this.#algebra(params.find(isVecVar), scope()));
+    made.push(...algebra);
     for (let steps = 0; steps < MOST_STEPS; steps++) {
       const step = this.#tape.span(() => (this.#tape.pick(10) === 0 ? null : this.#step(scope())));
       if (step === null) break;
@@ -104,9 +106,14 @@ class ProgramGen {
     // Builders from outside give their values, or are handed out as they are.
     const [closed, handed] = this.#tape.pick(2) === 0 ? [this.#open, []] : [[], this.#open];
     made.push(...closed.flatMap((o) => this.#gen.loops.close(o, scope())));
-    const program = b.finish(this.#result(made.length > 0 ? made : params, handed));
+    const program = b.finish(this.#result(made.length > 0 ? made : params, algebra, handed));
     const args = this.#args;
     return { program, args, toString: () => caseText(program, args) };
+  }
+
+  /** What the optimizer's rules are about, for each element of a vector. */
+  #algebra(of: Var<VecType> | undefined, scope: Scope): readonly Var[] {
+    return of === undefined ? [] : this.#gen.algebra.column(of, scope);
   }
 
   /** Vectors of one length, perhaps one of another, and other values. */
@@ -153,14 +160,15 @@ class ProgramGen {
 
   #step(scope: Scope): readonly Var[] {
     if (this.#options.nearMisses && this.#tape.pick(4) > 0) return this.#gen.nearMisses.make(scope);
-    const [tape, { scalars, values, loops, types, order }] = [this.#tape, this.#gen];
+    const [tape, { scalars, values, loops, idioms, types, order }] = [this.#tape, this.#gen];
     const [open, ...others] = this.#open;
     if (open !== undefined && tape.pick(2) === 0) {
       this.#open = [...others, loops.goOn(open, scope)];
       return [];
     }
     const kind = tape.pick(this.#options.rich ? 20 : 16);
-    if (kind < 10) return loops.loop(scope);
+    if (kind < 5) return loops.loop(scope);
+    if (kind < 10) return idioms.make(scope);
     const vectors = scope.vars.filter(isVecVar).filter((v) => canMake(v.ty) && isLight(v, scope));
     switch (kind) {
       case 10:
@@ -212,9 +220,10 @@ class ProgramGen {
   }
 
   /** The last few values, and unfinished builders, as a struct, or one alone. */
-  #result(made: readonly Var[], open: readonly Open[]): Atom {
+  #result(made: readonly Var[], always: readonly Var[], open: readonly Open[]): Atom {
     const given = this.#options.rich ? made : made.filter((v) => !holdsDict(v.ty));
-    const fields = given.slice(-(1 + this.#tape.pick(8)));
+    const last = given.slice(-(1 + this.#tape.pick(8)));
+    const fields = [...always.filter((v) => !last.includes(v)), ...last];
     const atoms = [...fields.map((v) => v.atom), ...open.map((o) => o.builder)];
     const [only] = atoms;
     return only !== undefined && atoms.length === 1 ? only : this.#b.struct(atoms);

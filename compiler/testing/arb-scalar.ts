@@ -5,7 +5,7 @@
  */
 
 import { bool, i64, lit } from '../core/build.ts';
-import type { Atom, BinOp, UnOp } from '../core/op.ts';
+import type { Atom, BinOp, Lit, UnOp } from '../core/op.ts';
 import type { ScalarValue } from '../core/scalar.ts';
 import {
   BOOL,
@@ -74,10 +74,10 @@ export class ScalarGen {
 
   /** Code for a scalar of type `ty`, at most `depth` operations deep. */
   expr(ty: ScalarType, scope: Scope, depth: number): Atom {
-    const { b, tape, options } = this.#gen;
+    const { b, tape, options, algebra } = this.#gen;
     if (depth <= 0 || tape.isEmpty) return this.leaf(ty, scope);
     const sub = (t: ScalarType): Atom => this.expr(t, scope, depth - 1);
-    switch (tape.pick(options.rich ? 16 : 14)) {
+    switch (tape.pick(options.rich ? 20 : 18)) {
       case 0:
       case 1:
         return this.leaf(ty, scope);
@@ -104,6 +104,11 @@ export class ScalarGen {
         return b.field(b.struct([sub(tape.choose(SCALARS)), sub(ty)]), 1);
       case 13:
         return this.#inner(ty, scope);
+      case 14:
+      case 15:
+      case 16:
+      case 17:
+        return algebra.expr(ty, scope, depth);
       default:
         return this.#rich(ty, scope, depth);
     }
@@ -119,7 +124,7 @@ export class ScalarGen {
     return other === undefined ? this.literal(ty) : b.cast(ty, other.atom);
   }
 
-  literal(ty: ScalarType): Atom {
+  literal(ty: ScalarType): Lit {
     const n = this.#gen.tape.pick(64);
     const extremes = ty === BOOL ? [] : isFloat(ty) ? FLOAT_EXTREMES : intExtremes(ty);
     const value: ScalarValue = extremes[n - 52] ?? small(ty.scalar, n);

@@ -64,6 +64,10 @@ export class TypeGen {
   column(depth: number): VecType {
     return vec(this.data(depth));
   }
+  /** A struct of two or three scalars. */
+  row(): Type {
+    return struct(Array.from({ length: 2 + this.tape.pick(2) }, () => this.scalar()));
+  }
   struct(depth: number): Type {
     const fields = this.tape.choose([2, 2, 3, 1, 0]);
     if (fields === 0 && !this.options.rich) return struct([I64, F64]);

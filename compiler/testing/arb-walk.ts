@@ -72,6 +72,12 @@ export class WalkGen {
       : { iters: [this.#over(v, w)], elems: [elemOf(v)], len: this.#gen.freshLength(), max: w.max };
   }
 
+  /** Whole vectors of one length, side by side. */
+  along(vecs: readonly [Var<VecType>, ...Var<VecType>[]]): Walk {
+    const [first] = vecs;
+    return { iters: vecs.map((v) => scan(v.atom)), elems: vecs.map(elemOf), len: first.len, max: first.size.max };
+  }
+
   /** The scope of the loop's body. */
   body(scope: Scope, walk: Walk, i: Atom, elems: readonly Atom[]): Scope {
     const vars = elems.map((atom, k): Var => {

@@ -12,6 +12,7 @@ import type { Atom } from '../core/op.ts';
 import type { Program } from '../core/program.ts';
 import { identityOf, normalise, type ScalarValue } from '../core/scalar.ts';
 import { BOOL, F64, I64, isFloatKind, type ScalarKind, scalar, struct, type Type, vec } from '../core/types.ts';
+import { InternalError } from '../diag/diagnostic.ts';
 import { evaluate, kindOf } from '../passes/rules/constants.ts';
 import { constsOf, type Kinds, type Pattern, type Rule, type Sort, sortOf, varsOf } from '../passes/rules/pattern.ts';
 
@@ -21,21 +22,21 @@ export type Operands = (b: Builder, name: string, ty: Type) => Atom;
 
 const asParam: Operands = (b, name, ty) => b.param(ty, name);
 
-/** The program that computes a pattern; its operands are those of `rule`'s left side, read or not. */
-export function programOf(
+/** Code for a pattern, given the atoms of its operands and the values of its constants. */
+export function emitPattern(
+  b: Builder,
   p: Pattern,
-  rule: Rule,
   kinds: Kinds,
   consts: Consts,
-  any: Type = I64,
-  operand: Operands = asParam,
-): Program {
-  const b = new Builder();
-  const atoms = new Map(varsOf(rule.left).map((v) => [v.name, operand(b, v.name, typeOfSort(v.sort, kinds, any))]));
+  operands: ReadonlyMap<string, Atom>,
+): Atom {
   const value = (q: Pattern): Atom => {
     switch (q.p) {
-      case 'var':
-        return atoms.get(q.name) ?? fail(`the left side has no ${q.name}`);
+      case 'var': {
+        const a = operands.get(q.name);
+        if (a === undefined) throw new InternalError(`the left side has no ${q.name}`);
+        return a;
+      }
       case 'bin':
         return b.bin(q.op, value(q.a), value(q.b));
       case 'un':
@@ -48,10 +49,21 @@ export function programOf(
         return lit(kindOf(sortOf(q), kinds), evaluate(q, kinds, consts));
     }
   };
-  return b.finish(value(p));
+  return value(p);
 }
-function fail(message: string): never {
-  throw new Error(message);
+
+/** The program that computes a pattern; its operands are those of `rule`'s left side, read or not. */
+export function programOf(
+  p: Pattern,
+  rule: Rule,
+  kinds: Kinds,
+  consts: Consts,
+  any: Type = I64,
+  operand: Operands = asParam,
+): Program {
+  const b = new Builder();
+  const atoms = new Map(varsOf(rule.left).map((v) => [v.name, operand(b, v.name, typeOfSort(v.sort, kinds, any))]));
+  return b.finish(emitPattern(b, p, kinds, consts, atoms));
 }
 
 const typeOfSort = (s: Sort, kinds: Kinds, any: Type): Type =>

@@ -9,6 +9,8 @@ const deep = Number(process.env['WELD_DEEP'] ?? 0);
 export const isDeep = deep > 0;
 /** How many cases the deep suite tries of a property that is not slow. */
 export const DEEP_RUNS = deep === 1 ? 20_000 : deep;
+/** The seed of deep tests that count what they try: `WELD_SEED`, so that a run can be had again, or shared out. */
+export const DEEP_SEED = Number(process.env['WELD_SEED'] ?? Date.now() & 0x7fffffff);
 /** The time limit of a test that tries them. */
 export const DEEP_TIMEOUT = isDeep ? 7_200_000 : 60_000;
 
