@@ -8,7 +8,7 @@ import type { Atom } from '../core/op.ts';
 import { normalise, type ScalarValue } from '../core/scalar.ts';
 import { appender, BOOL, type ScalarKind, type ScalarType, scalar, struct, type VecType } from '../core/types.ts';
 import { evaluate, kindOf } from '../passes/rules/constants.ts';
-import { constsOf, type Kinds, nodesOf, type Rule, varsOf } from '../passes/rules/pattern.ts';
+import { constsOf, type Kinds, type Rule, varsOf } from '../passes/rules/pattern.ts';
 import { ALL_RULES } from '../passes/rules/table.ts';
 import { plain } from './arb-builder.ts';
 import type { Gen } from './arb-gen.ts';
@@ -20,14 +20,10 @@ import { type Consts, emitPattern } from './rule-case.ts';
 const FEW: readonly number[] = [2, 8, 1, -1, 3, 0.25, -4, 0];
 /** Draws before one of those is taken. */
 const DRAWS = 3;
-/** Rules about functions whose last bit differs between math libraries. Few programs may have them: they get more. */
-const INEXACT: readonly Rule[] = ALL_RULES.filter((r) => nodesOf(r.left).some(isPow));
-const EXACT: readonly Rule[] = ALL_RULES.filter((r) => !INEXACT.includes(r));
-/** Those that only some programs are optimized with count twice. */
-const TABLE: readonly Rule[] = [...EXACT, ...EXACT.filter((r) => r.sound === 'fast-math')];
-const WITH_INEXACT: readonly Rule[] = [...TABLE, ...Array.from({ length: 8 }, () => INEXACT).flat()];
+/** Rules that only some programs are optimized with count twice. */
+const TABLE: readonly Rule[] = [...ALL_RULES, ...ALL_RULES.filter((r) => r.sound === 'fast-math')];
 /** More than the rules that one row takes. */
-const MOST_RULES = 24;
+const MOST_RULES = 28;
 
 export class AlgebraGen {
   readonly #gen: Gen;
@@ -51,9 +47,8 @@ export class AlgebraGen {
 
   /** Code for a scalar of type `ty` that a rule would rewrite. */
   expr(ty: ScalarType, scope: Scope, depth: number): Atom {
-    const { b, tape, options, scalars } = this.#gen;
-    const rules = options.math ? WITH_INEXACT : TABLE;
-    const rule = rules[tape.pick(rules.length + 4)];
+    const { b, tape, scalars } = this.#gen;
+    const rule = TABLE[tape.pick(TABLE.length + 4)];
     if (rule === undefined) return this.#same(ty, scope, depth);
     const kinds = rule.kinds[tape.pick(rule.kinds.length)] ?? {};
     const operand = (of: ScalarType): Atom =>
@@ -104,8 +99,4 @@ function combinations(names: readonly string[], values: readonly ScalarValue[]):
     (all, name) => all.flatMap((c) => values.map((v) => new Map([...c, [name, v]]))),
     [new Map()],
   );
-}
-
-function isPow(p: Rule['left']): boolean {
-  return p.p === 'bin' && p.op === 'pow';
 }

@@ -7,6 +7,7 @@
  * is not put in scope, so that nothing but the shape reads it.
  */
 
+import { i64, range } from '../core/build.ts';
 import type { Atom, Sym } from '../core/op.ts';
 import { appender, BOOL, dictmerger, groupmerger, I64, isScalar, merger, struct, type VecType } from '../core/types.ts';
 import { inlineBlock } from '../core/walk.ts';
@@ -44,7 +45,7 @@ export class IdiomGen {
     const vecs = scope.vars.filter(isVecVar).filter((v) => v.size.max <= scope.work);
     const source = tape.rarely(6) ? values.literal(types.column(1), scope, 1) : tape.recent(vecs);
     if (source === undefined) return loops.loop(scope);
-    switch (tape.pick(options.rich ? 12 : 9)) {
+    switch (tape.pick(options.rich ? 13 : 10)) {
       case 0:
       case 1:
       case 2:
@@ -60,6 +61,8 @@ export class IdiomGen {
         return this.#aggregates(source, scope);
       case 8:
         return this.#again(source, scope);
+      case 9:
+        return this.#indexed(source, scope);
       default:
         return this.#groups(source, scope);
     }
@@ -251,6 +254,27 @@ export class IdiomGen {
         : this.#guarded(b, scalars.expr(BOOL, quiet, 1), () => this.#merge(b, leaf, quiet));
     });
     return sum ?? v;
+  }
+
+  /** A loop over the indices of a vector that looks its elements up, and sometimes walks it, too. */
+  #indexed(source: Vec, scope: Scope): readonly Var[] {
+    const { b, tape, walks, loops } = this.#gen;
+    const indices = range(i64(0), b.len(source.atom), i64(1));
+    const beside = walks.along([source]);
+    const zipped = tape.pick(3) === 0;
+    const walk = {
+      ...beside,
+      iters: zipped ? [...beside.iters, indices] : [indices],
+      elems: [...(zipped ? beside.elems : []), { ty: I64, size: ONE }],
+    };
+    const leaf = loops.builders.leaf(scope, [source.ty.elem]);
+    return this.#loop([leaf], walk, scope, (s, inner, elems) => {
+      const index = elems.at(-1);
+      if (index === undefined) return this.#merge(s, leaf, inner);
+      const size = partOf(source.size, 0);
+      const found: Var = { atom: b.lookup(source.atom, index), ty: source.ty.elem, size, len: NO_CLASS };
+      return this.#merge(s, leaf, { ...inner, vars: [...inner.vars, found] });
+    });
   }
 
   /** The same code twice, with names of its own. */

@@ -11,7 +11,8 @@ import { appender, BOOL, F64, I64, merger, type ScalarType, vec } from '../core/
 import type { Gen } from './arb-gen.ts';
 import { inside, isVecVar, NO_CLASS, ONE, type Scope, scalarVar, type Var, vecSize } from './arb-scope.ts';
 
-const MOST_ROWS = 4;
+/** More rows than are unrolled. */
+const MOST_ROWS = 14;
 const MOST_COLUMNS = 3;
 
 export class MatrixGen {
@@ -25,9 +26,8 @@ export class MatrixGen {
     const { b, tape, options } = this.#gen;
     const columns = 1 + tape.pick(MOST_COLUMNS);
     const width = i64(columns);
-    const source = tape.rarely(3)
-      ? tape.recent(scope.vars.filter(isVecVar).filter((v) => v.size.max <= 16))
-      : undefined;
+    const source =
+      tape.pick(2) === 0 ? tape.recent(scope.vars.filter(isVecVar).filter((v) => v.size.max <= 16)) : undefined;
     const most = source === undefined ? tape.pick(MOST_ROWS) : Math.ceil(source.size.max / columns);
     if (most * columns * 8 > scope.work) return [];
     const rows: Atom = source === undefined ? i64(most) : b.bin('/', b.len(source.atom), width);

@@ -167,13 +167,13 @@ class ProgramGen {
       return [];
     }
     const kind = tape.pick(this.#options.rich ? 20 : 16);
-    if (kind < 5) return loops.loop(scope);
-    if (kind < 10) return idioms.make(scope);
+    if (kind < 4) return loops.loop(scope);
+    if (kind < 8 || (kind < 10 && !this.#options.rich)) return idioms.make(scope);
+    if (kind < 10) return this.#gen.matrices.make(scope);
     const vectors = scope.vars.filter(isVecVar).filter((v) => canMake(v.ty) && isLight(v, scope));
     switch (kind) {
       case 10:
       case 11: {
-        if (this.#options.rich && tape.pick(2) === 0) return this.#gen.matrices.make(scope);
         const ty = tape.choose(SCALARS);
         return [scalarVar(scalars.expr(ty, scope, 4), ty)];
       }

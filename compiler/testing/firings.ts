@@ -36,6 +36,12 @@ const REWRITES: readonly string[] = [
   ...['copy-map', 'copy-filter'].map((r) => `fuse-copy/${r}`),
   ...['dense-keys', 'coded-keys'].map((r) => `dense-dict/${r}`),
   'project/unread-fields',
+  // `cut-primitive` is for primitives of the frontends, which generated programs do not call.
+  'top-k/cut-sort',
+  'probe-once/one-probe',
+  'inline-window/rows-of-map',
+  ...['row-from-zero', 'row-and-column'].map((r) => `split-index/${r}`),
+  ...['range-is-index', 'lookup-at-index', 'range-of-length'].map((r) => `scan-lookups/${r}`),
 ];
 const lineOf = (r: Rule): string => `${r.name}: ${r.text}`;
 
