@@ -65,12 +65,15 @@ export class NearMisses {
     const elem = tape.choose([I64, F64, U8]);
     const iters: Iter[] = [];
     const elems: { ty: Type; size: Size }[] = [];
-    for (let k = 1 + tape.pick(2); k > 0; k--) {
+    const many = 1 + tape.pick(2);
+    // A part of a vector is shorter than the others.
+    const mayBePart = many === 1 || options.errors;
+    for (let k = many; k > 0; k--) {
       const wrong = options.errors && tape.rarely(4) ? 1 : 0;
       if (tape.pick(3) > 0) {
         const item = (): Atom => (elem === F64 && tape.rarely(4) ? f64(-0) : values.make(elem, scope, 1).atom);
         const v = b.vec(elem, Array.from({ length: rounds + wrong }, item));
-        iters.push(tape.rarely(6) ? iter(v, i64(rounds % 2), i64(rounds), i64(2)) : scan(v));
+        iters.push(mayBePart && tape.rarely(6) ? iter(v, i64(rounds % 2), i64(rounds), i64(2)) : scan(v));
         elems.push({ ty: elem, size: ONE });
       } else {
         const [start, stride] = [tape.pick(4) - 1, 1 + tape.pick(3)];

@@ -55,6 +55,7 @@ const DEFAULTS: Required<ProgramOptions> = {
   nestedVecs: true,
   rich: true,
   nearMisses: false,
+  algebra: false,
   lengths: LENGTHS,
 };
 /** The most iterations that nested loops add up to, with vectors of the usual lengths. */
@@ -63,7 +64,7 @@ const MOST_STEPS = 12;
 
 /** Random programs with arguments; see ProgramOptions for what they may contain. */
 export function arbProgram(options: ProgramOptions = {}): fc.Arbitrary<TestCase> {
-  return arbFromTape(1000, (tape) => programOn(tape, options));
+  return arbFromTape(600, (tape) => programOn(tape, options));
 }
 
 /** The program that a list of decisions stands for. */
@@ -113,7 +114,7 @@ class ProgramGen {
 
   /** What the optimizer's rules are about, for each element of a vector. */
   #algebra(of: Var<VecType> | undefined, scope: Scope): readonly Var[] {
-    return of === undefined ? [] : this.#gen.algebra.column(of, scope);
+    return of === undefined || !this.#options.algebra ? [] : this.#gen.algebra.column(of, scope);
   }
 
   /** Vectors of one length, perhaps one of another, and other values. */

@@ -24,6 +24,8 @@ export interface ProgramOptions {
   readonly rich?: boolean;
   /** Mostly loops that belong together, as passes look for them, and almost (`arb-near-misses.ts`). Default false. */
   readonly nearMisses?: boolean;
+  /** First what the optimizer's algebra is about, for each element of a vector (`arb-algebra.ts`). Default false. */
+  readonly algebra?: boolean;
   /** Parameters that are vectors have one of these lengths. */
   readonly lengths?: readonly [number, ...number[]];
 }
