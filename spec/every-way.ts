@@ -35,13 +35,6 @@ export class Machine {
     return found ?? (calls === made ? null : `expected calls ${calls}, found ${made}`);
   }
 
-  /** Why the interpreter runs something of a program in the place of code. */
-  async interpretedFor(c: TestCase, { disable = [] }: EvaluateOptions): Promise<readonly string[]> {
-    const { compiled } = await this.#session.compile(c.program, { disable });
-    if (compiled === null) throw new InternalError('not compiled here');
-    return compiled.plan.decisions.filter((d) => d.choice.startsWith('the reference interpreter')).map((d) => d.reason);
-  }
-
   async #run(c: TestCase, options: EvaluateOptions): Promise<Outcome> {
     this.#prims.restart();
     try {

@@ -36,7 +36,7 @@ import {
 } from './draft.ts';
 import { profit, sound } from './need.ts';
 import type { Asking, Pass } from './pass.ts';
-import { mapProgramBlocks } from './rewrite.ts';
+import { mapProgramBlocks, resolved } from './rewrite.ts';
 
 const NEEDS = [
   sound('own-builders', 'the builders of a loop are made for it: nothing was merged before'),
@@ -93,7 +93,7 @@ function fuseBlock(b: Block, syms: SymTab, cx: Context): Block {
   }
   if (!changed) return b;
   const lets = w.slots.filter((l): l is Let => l !== null);
-  return substitute({ params: b.params, lets, result: b.result }, w.subst);
+  return substitute({ params: b.params, lets, result: b.result }, resolved(w.subst));
 }
 
 /** Pulls producers, the latest first, until none is left that may be pulled. */
