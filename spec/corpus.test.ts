@@ -89,7 +89,7 @@ const holdsFloat = (t: Type): boolean => isFloat(t) || partsOf(t).some(holdsFloa
 test(
   'the interpreter and machine code agree, with and without passes, and every rule of the passes is needed',
   async () => {
-    const [count, seed] = isDeep ? [DEEP_RUNS, DEEP_SEED] : [100, 5];
+    const [count, seed] = isDeep ? [DEEP_RUNS, DEEP_SEED] : [40, 5];
     const counts: Counts = { health: new Health(), exact: new Firings(), fast: new Firings() };
     const next = numbersFrom(seed);
     const start = performance.now();
