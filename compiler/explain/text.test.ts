@@ -17,7 +17,7 @@ describe('the text of an explanation', () => {
       passes
         fuse-vertical  lets 9 -> 5, loops 2 -> 1, 24.0 MB -> 8.0 MB  [pull-map]
                        let a loop do the work of the loops whose vectors only it reads
-        35 more runs changed nothing
+        34 more runs changed nothing
 
       program after the passes
       |x: vec[f64]|
