@@ -2,6 +2,7 @@
 
 import type { Suite } from '../suite.ts';
 import { ablationSuite } from './ablation-suite.ts';
+import { compilingSuite } from './compiling.ts';
 import { loopsSuite } from './loops.ts';
 import { scalingSuite } from './scaling.ts';
 import { selectivitySuite } from './selectivity.ts';
@@ -18,5 +19,6 @@ export const SUITES: readonly Suite[] = [
   scalingSuite,
   selectivitySuite,
   startupSuite,
+  compilingSuite,
   streamSuite,
 ];

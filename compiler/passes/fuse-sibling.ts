@@ -13,7 +13,7 @@ import { MAX_COPIED_LETS, MAX_JOINED_BUILDERS, MAX_JOINED_LETS } from '../analys
 import { dependencies } from '../analysis/depends.ts';
 import { mergeSitesOf } from '../analysis/sites.ts';
 import { blockSize } from '../analysis/size.ts';
-import { type BlockIndex, type FreshLoop, hasOneSymbol, indexBlock } from '../analysis/uses.ts';
+import { type BlockIndex, type FreshLoop, hasOneSymbol, indexBlock, type Product } from '../analysis/uses.ts';
 import type { Atom, Block, Let, Op, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
@@ -52,13 +52,13 @@ export const fuseSibling: Pass = {
   run: (p, cx) => mapProgramBlocks(p, (b) => fuseBlock(b, p.syms, cx)),
 };
 
+/** Joins pairs until there are none; all that stand one after the other in one go, or long programs would take long. */
 function fuseBlock(b: Block, syms: SymTab, cx: Context): Block {
   for (let block = b; ; ) {
     const ix = indexBlock(block, cx.holds);
-    const pair = find(ix, syms, cx);
-    if (pair === null || !cx.enabled('fuse-sibling')) return block;
-    cx.fired('fuse-sibling');
-    block = apply(pair, ix, syms);
+    const pairs = find(ix, syms, cx);
+    if (pairs.length === 0) return block;
+    block = apply(pairs, ix, syms);
   }
 }
 
@@ -69,8 +69,11 @@ interface Pair {
   readonly consumer: FreshLoop;
 }
 
-function find(ix: BlockIndex, syms: SymTab, cx: Context): Pair | null {
-  if (ix.loops.size < 2) return null;
+/** Pairs of which none begins before the one before it has ended, so that none can wait for a later one. */
+function find(ix: BlockIndex, syms: SymTab, cx: Context): readonly Pair[] {
+  if (ix.loops.size < 2) return [];
+  const pairs: Pair[] = [];
+  let end = -1;
   const deps = dependencies(ix);
   for (const consumer of ix.loops.values()) {
     const [only, ...others] = consumer.op.iters;
@@ -78,7 +81,7 @@ function find(ix: BlockIndex, syms: SymTab, cx: Context): Pair | null {
     const made = vec === undefined ? undefined : ix.products.get(vec);
     if (vec === undefined || made === undefined) continue;
     const { loop: producer, component } = made;
-    if (producer.builders.length < 2) continue;
+    if (producer.builders.length < 2 || producer.at <= end) continue;
     if (!cx.holds('an-appender', syms.type(producer.builders[component] ?? producer.sym).kind === 'appender')) continue;
     if (!cx.holds('whole-vector', only?.kind === 'scan' && others.length === 0)) continue;
     if (!cx.holds('no-map', producer.maps[component] == null)) continue;
@@ -90,9 +93,12 @@ function find(ix: BlockIndex, syms: SymTab, cx: Context): Pair | null {
     const reads = [...freeSymsOfOp(consumer.op)].filter((s) => s !== vec);
     const builders = consumer.builders.flatMap((s) => [...freeSymsOfOp(definition(s, ix))]);
     if (!cx.holds('independent', !deps.reaches([...reads, ...builders], producer.result))) continue;
-    return { producer, component, consumer };
+    if (!cx.enabled('fuse-sibling')) break;
+    cx.fired('fuse-sibling');
+    pairs.push({ producer, component, consumer });
+    end = consumer.at;
   }
-  return null;
+  return pairs;
 }
 
 function readsIndex(loop: FreshLoop): boolean {
@@ -118,18 +124,25 @@ function definition(s: Sym, ix: BlockIndex): Op {
   return l.op;
 }
 
-function apply(pair: Pair, ix: BlockIndex, syms: SymTab): Block {
-  const { producer, component, consumer } = pair;
-  const joined = joinedLoop(pair, syms);
+function apply(pairs: readonly Pair[], ix: BlockIndex, syms: SymTab): Block {
   const gone = new Set<Sym>();
-  for (const m of [producer, consumer]) for (const s of [m.gather, m.result]) if (s !== null) gone.add(s);
-  gone.add(producer.sym);
-  for (const [s, p] of ix.products) if (p.loop === producer) gone.add(s);
-  const dropped = producer.builders[component];
-  if (dropped !== undefined) gone.add(dropped);
-  const values = valuesOf(pair, joined.result, ix, syms);
+  const joinedAt = new Map<Sym, readonly Let[]>();
+  const productsOf = new Map<FreshLoop, (readonly [Sym, Product])[]>();
+  for (const [s, p] of ix.products) productsOf.set(p.loop, [...(productsOf.get(p.loop) ?? []), [s, p]]);
+  for (const pair of pairs) {
+    const { producer, component, consumer } = pair;
+    for (const m of [producer, consumer]) for (const s of [m.gather, m.result]) if (s !== null) gone.add(s);
+    gone.add(producer.sym);
+    const products = productsOf.get(producer) ?? [];
+    for (const [s] of products) gone.add(s);
+    const dropped = producer.builders[component];
+    if (dropped !== undefined) gone.add(dropped);
+    const joined = joinedLoop(pair, syms);
+    joinedAt.set(consumer.sym, [...joined.lets, ...valuesOf(pair, joined.result, products, syms)]);
+  }
   const units = ix.block.lets.flatMap((l): readonly (readonly Let[])[] => {
-    if (l.sym === consumer.sym) return [[...joined.lets, ...values]];
+    const joined = joinedAt.get(l.sym);
+    if (joined !== undefined) return [joined];
     return gone.has(l.sym) ? [] : [[l]];
   });
   return { params: ix.block.params, lets: inOrder(units), result: ix.block.result };
@@ -195,12 +208,17 @@ function joinedBody(pair: Pair, others: readonly number[], ty: Type, syms: SymTa
 }
 
 /** What was made by the two loops, under the old symbols. */
-function valuesOf(pair: Pair, result: Sym, ix: BlockIndex, syms: SymTab): readonly Let[] {
-  const { producer, component, consumer } = pair;
+function valuesOf(
+  pair: Pair,
+  result: Sym,
+  products: readonly (readonly [Sym, Product])[],
+  syms: SymTab,
+): readonly Let[] {
+  const { component, consumer } = pair;
   const others = kept(pair);
   const values: Let[] = [];
-  for (const [sym, p] of ix.products) {
-    if (p.loop !== producer || p.component === component) continue;
+  for (const [sym, p] of products) {
+    if (p.component === component) continue;
     values.push({ sym, op: { kind: 'field', of: result, index: others.indexOf(p.component) } });
   }
   if (consumer.gather === null) {
