@@ -126,6 +126,29 @@ function tableValue(t: LocalTable, places: readonly Get[], key: Type, value: Typ
   return { v: 'table', ty: dict(key, value), count, places, slots, mask };
 }
 
+/** The sink of a table: every merge makes room, finds the entry of its key, and does what `mergeOf` says with the rest. */
+function tableSink(
+  ty: DictMergerType | GroupMergerType,
+  t: LocalTable,
+  entry: Type,
+  mergeOf: (values: readonly SExpr[]) => EntryMerge,
+  result: () => KVal,
+  cx: LoopContext,
+): Sink {
+  return {
+    ty,
+    outputs: [],
+    keepsMemory: true,
+    merge(pair) {
+      const [key, value] = keyAndValue(pair, cx);
+      const [keys, values] = [leafExprs(key, cx), leafExprs(value, cx)];
+      makeEntryRoom(t, entry, ty.key, cx);
+      upsert(cx, tableOf(t, ty.key, cx), keys, mergeOf(values));
+    },
+    local: { vars: t.vars, result },
+  };
+}
+
 export function localDictmerger(ty: DictMergerType, cx: LoopContext): Sink {
   const { kb } = cx;
   const { key, value, op } = ty;
@@ -145,21 +168,7 @@ export function localDictmerger(ty: DictMergerType, cx: LoopContext): Sink {
       }
     },
   });
-  return {
-    ty,
-    outputs: [],
-    keepsMemory: true,
-    merge(pair) {
-      const [k, v] = keyAndValue(pair, cx);
-      const [keys, values] = [leafExprs(k, cx), leafExprs(v, cx)];
-      makeEntryRoom(t, entry, key, cx);
-      upsert(cx, tableOf(t, key, cx), keys, mergeOf(values));
-    },
-    local: {
-      vars: t.vars,
-      result: () => tableValue(t, t.places, key, value),
-    },
-  };
+  return tableSink(ty, t, entry, mergeOf, (): KVal => tableValue(t, t.places, key, value), cx);
 }
 
 export function localGroupmerger(ty: GroupMergerType, cx: LoopContext): Sink {
@@ -195,19 +204,6 @@ export function localGroupmerger(ty: GroupMergerType, cx: LoopContext): Sink {
     },
     known: (at) => add(at, row),
   });
-  return {
-    ty,
-    outputs: [],
-    keepsMemory: true,
-    merge(pair) {
-      const [k, v] = keyAndValue(pair, cx);
-      const [keys, row] = [leafExprs(k, cx), leafExprs(v, cx)];
-      makeEntryRoom(t, entry, key, cx);
-      upsert(cx, tableOf(t, key, cx), keys, mergeOf(row));
-    },
-    local: {
-      vars: t.vars,
-      result: () => tableValue(t, t.places.slice(0, -1), key, vec(value)),
-    },
-  };
+  const result = (): KVal => tableValue(t, t.places.slice(0, -1), key, vec(value));
+  return tableSink(ty, t, entry, mergeOf, result, cx);
 }

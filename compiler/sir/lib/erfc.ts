@@ -8,8 +8,8 @@
  *     normcdf -a = e^(-a^2/2) H(t) / (1 + 2a) and so on: a / sqrt 2 would be rounded
  *
  * The square is made of an exact one of the upper half and a small rest, which joins the reduced argument of exp. The
- * power of two comes last, so that results are right
- * down to the smallest denormal. G and H are near-minimax, weighted for their relative error.
+ * power of two comes last, so that results are right down to the smallest denormal. G and H are near-minimax, weighted
+ * for their relative error.
  */
 
 import { sel } from '../build.ts';
