@@ -1,25 +1,31 @@
 /**
- * Which lets of a block depend on which, directly and through others.
+ * Which lets of a block depend on which, directly and through others. Calls of externs that are not pure stay in order,
+ * so a let with one depends on the last let with one before it.
  */
 
-import type { Sym } from '../core/op.ts';
+import type { Let, Sym } from '../core/op.ts';
 import { freeSymsOfOp } from '../core/walk.ts';
+import { callsImpure } from './acts.ts';
 import type { BlockIndex } from './uses.ts';
 
 export interface Dependencies {
-  /** The positions of the lets in this block that let `at` reads, inner blocks included. */
+  /** The positions of the lets in this block that must come before let `at`: those that it reads, inner blocks included,
+   *  and the last one with a call that is not pure if it has one too. */
   operands(at: number): readonly number[];
-  /** True when one of `from` is, or is computed from, `target`. */
+  /** True when one of `from` is `target`, or depends on it. */
   reaches(from: Iterable<Sym>, target: Sym): boolean;
 }
 
 export function dependencies(ix: BlockIndex): Dependencies {
   const cache = new Map<number, readonly number[]>();
+  const callers = callsBefore(ix.block.lets.map((l) => [l]));
   const operands = (at: number): readonly number[] => {
     const cached = cache.get(at);
     if (cached !== undefined) return cached;
     const l = ix.block.lets[at];
     const found = l === undefined ? [] : positions(ix, freeSymsOfOp(l.op));
+    const caller = callers.get(at);
+    if (caller !== undefined) found.push(caller);
     cache.set(at, found);
     return found;
   };
@@ -40,6 +46,18 @@ export function dependencies(ix: BlockIndex): Dependencies {
     return false;
   };
   return { operands, reaches };
+}
+
+/** For each group of lets with a call that is not pure, by position, the last such group before it. */
+export function callsBefore(groups: readonly (readonly Let[])[]): ReadonlyMap<number, number> {
+  const before = new Map<number, number>();
+  let last: number | null = null;
+  for (const [k, lets] of groups.entries()) {
+    if (!lets.some((l) => callsImpure(l.op))) continue;
+    if (last !== null) before.set(k, last);
+    last = k;
+  }
+  return before;
 }
 
 /** The positions of those symbols that this block binds by lets. */

@@ -275,6 +275,20 @@ describe('memory', () => {
   });
 
   it.each([
+    ['a vector', '|x: vec[i64]| map(x, |e| [[7L, e], [7L]])'],
+    [
+      'a dictionary',
+      '|x: vec[i64]| map(x, |e| result(merge(merge(dictmerger[vec[i64],i64,+], {[7L], e}), {[e], 1L})))',
+    ],
+  ])('a result keeps what %s in it refers to, also of values that were made before the loop', async (_, text) => {
+    const p = parseProgram(text);
+    const rows = Array.from({ length: 20 }, (__, k) => BigInt(k));
+    const value = await session.evaluate(p, [toColumns(parseType('vec[i64]'), rows, session.heap)]);
+    for (let k = 0; k < 20; k++) session.heap.allocZeroed('i64', 1).fill(-1n);
+    expect(fromColumns(resultType(p), value)).toEqual(interpret(p, [rows]));
+  });
+
+  it.each([
     ['|x: vec[vec[i64]]| map(x, |e| map(e, |f| f + 1L))'],
     ['|x: vec[vec[i64]]| result(for(x, groupmerger[vec[i64],vec[i64]], |b, i, e| merge(b, {e, [i]})))'],
     ['|x: vec[vec[i64]]| iterate({x, 0L}, |s| {{map(s.$0, |e| map(e, |f| f + 1L)), s.$1 + 1L}, s.$1 < 9L}).$0'],

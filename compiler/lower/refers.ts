@@ -78,13 +78,18 @@ class Flow {
     }
   }
 
-  /** What flows into the columns of output `output`. */
+  /** What flows into the columns of output `output`; who refers to the region refers to what lies there. */
   into(output: number): Sources {
-    const all = new Set<number>();
-    for (const [k, b] of this.#bufs.entries()) {
-      if (b.bind === 'output' && b.output === output) for (const s of this.#stored.get(k) ?? NONE) all.add(s);
-    }
-    return all;
+    const own = this.#storedWhere((b) => b.bind === 'output' && b.output === output);
+    return own.has(REGION)
+      ? union(
+          own,
+          this.#storedWhere((b) => b.bind === 'memory'),
+        )
+      : own;
+  }
+  #storedWhere(holds: (b: BufBinding) => boolean): Sources {
+    return this.#bufs.reduce((all, b, k) => (holds(b) ? union(all, this.#stored.get(k) ?? NONE) : all), NONE);
   }
 
   #stmt(s: Stmt): void {

@@ -5,6 +5,7 @@
  * the joined struct, so nothing inside changes; `inline` and `cse` simplify afterwards.
  */
 
+import { callsBefore } from '../analysis/depends.ts';
 import { type BlockIndex, type FreshLoop, iterKey } from '../analysis/uses.ts';
 import type { Annotations, Atom, Block, Iter, Let, OpOf, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
@@ -100,10 +101,12 @@ function takeFields(of: Atom, base: number, n: number, syms: SymTab, out: Let[])
   return fields.map((f) => f.sym);
 }
 
-/** The units' lets, each unit after those that bind what it reads, otherwise in the given order. */
+/** The units' lets, each unit after those that bind what it reads, otherwise in the given order; so are calls that are not
+ *  pure in any case. */
 export function inOrder(units: readonly (readonly Let[])[]): readonly Let[] {
   const unitOf = new Map<Sym, number>();
   for (const [u, lets] of units.entries()) for (const l of lets) unitOf.set(l.sym, u);
+  const callers = callsBefore(units);
   const out: Let[] = [];
   const state = new Uint8Array(units.length);
   const [NEW, OPEN, DONE] = [0, 1, 2];
@@ -113,7 +116,8 @@ export function inOrder(units: readonly (readonly Let[])[]): readonly Let[] {
     for (let u = stack.at(-1); u !== undefined; u = stack.at(-1)) {
       if (state[u] === NEW) {
         state[u] = OPEN;
-        for (const v of reads(units[u] ?? [], unitOf)) {
+        const caller = callers.get(u);
+        for (const v of [...reads(units[u] ?? [], unitOf), ...(caller === undefined ? [] : [caller])]) {
           invariant(v === u || state[v] !== OPEN, () => 'joined loops do not depend on each other');
           if (state[v] === NEW) stack.push(v);
         }

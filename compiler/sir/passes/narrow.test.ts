@@ -67,7 +67,7 @@ test('the same values, for random integer expressions', () => {
       ),
     ),
   })).e;
-  const kinds = fc.constantFrom<ScalarKind>('i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64', 'i64');
+  const kinds = fc.constantFrom<ScalarKind>('bool', 'i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64', 'i64');
   fc.assert(
     fc.property(tree, tree, kinds, fc.constantFrom(...CMPS), number, (a, b, kind, op, bound) => {
       const k = new KernelBuilder('random');

@@ -35,7 +35,7 @@ function narrowCast(e: Extract<SExpr, { readonly x: 'cast' }>, defs: Defs): SExp
   if (e.a.ty.kind !== 'i64') return e;
   const small = extended(e.a, defs);
   if (small !== null) return cast(small, e.ty.kind);
-  if (isFloatKind(e.ty.kind) || scalarBytes(e.ty.kind) > 4) return e;
+  if (!isSmallInt(e.ty.kind)) return e;
   const wrapped = modulo32(e.a, defs, MAX_STEPS);
   return wrapped === null ? e : cast(wrapped, e.ty.kind);
 }
