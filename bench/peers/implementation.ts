@@ -13,9 +13,18 @@ export interface Implementation {
   run(): Promise<number>;
   /** The answer of the last run: one array a scalar leaf. */
   answer(): Promise<readonly Leaf[]>;
-  /** The most memory that the process held so far, in MiB: its columns, its results and itself. */
-  peakMb(): Promise<number>;
+  memory(): Promise<Memory>;
   close(): Promise<void>;
+}
+
+/** Memory in MiB; null for what an implementation cannot tell. */
+export interface Memory {
+  /** The most that the process held so far: its columns, its results and itself. */
+  readonly peakMb: number;
+  /** The most that it held before it had its columns. */
+  readonly baseMb: number | null;
+  /** Its columns and its last answer. */
+  readonly dataMb: number | null;
 }
 
 /** One that is not here, and why. */

@@ -1,10 +1,12 @@
 /** Our own implementations of a workload, and the plain JavaScript loop, for the process that times them. */
 
+import { readFileSync } from 'node:fs';
 import type { Value } from '../../compiler/index.ts';
-import { init, type Session } from '../../runtime/index.ts';
+import { columnsOf, init, type Session } from '../../runtime/index.ts';
 import { EVERY_PASS } from '../suites/switches.ts';
 import { type Leaf, leavesOf } from '../workloads/near.ts';
 import { argumentsOf, type Instance, instanceOf, programOf, type Workload } from '../workloads/workload.ts';
+import { readInputs } from './columns.ts';
 
 export const OURS = ['js', 'weld', 'weld-unfused'] as const;
 export type Ours = (typeof OURS)[number];
@@ -15,13 +17,20 @@ export interface Loaded {
   readonly compileMs: number | null;
   run(): Promise<number>;
   answer(): readonly Leaf[];
+  memory(): { readonly base_mb?: number; readonly data_mb?: number };
   close(): Promise<void>;
 }
 
-/** The data is made anew, from the seed that all processes share. */
-export async function load(w: Workload, impl: Ours, rows: number, threads: number): Promise<Loaded> {
-  const instance = instanceOf(w, rows);
-  return impl === 'js' ? loadLoop(instance) : loadWeld(w, impl, instance, threads);
+export interface LoadOptions {
+  /** Where the inputs are. */
+  readonly folder: string;
+  readonly rows: number;
+  readonly threads: number;
+}
+
+/** The plain loop gets data that is made anew, from the seed that all processes share; ours reads what was written. */
+export async function load(w: Workload, impl: Ours, o: LoadOptions): Promise<Loaded> {
+  return impl === 'js' ? loadLoop(instanceOf(w, o.rows)) : loadWeld(w, impl, o);
 }
 
 function loadLoop(instance: Instance): Loaded {
@@ -35,6 +44,7 @@ function loadLoop(instance: Instance): Loaded {
       return performance.now() - began;
     },
     answer: () => last,
+    memory: () => ({}),
     close: async () => {},
   };
 }
@@ -42,15 +52,16 @@ function loadLoop(instance: Instance): Loaded {
 /** Without fusion every operation is a loop of its own, in generated code that is as wide as ever. */
 const UNFUSED = EVERY_PASS.filter((p) => p !== 'vectorize');
 
-async function loadWeld(w: Workload, impl: Ours, instance: Instance, threads: number): Promise<Loaded> {
+async function loadWeld(w: Workload, impl: Ours, { folder, threads }: LoadOptions): Promise<Loaded> {
   const session: Session = await init({ threads });
   await session.warmUp();
   const program = programOf(w);
-  const args = argumentsOf(program, instance.inputs, session.heap);
   const disable = impl === 'weld' ? [] : UNFUSED;
   const began = performance.now();
   await session.compile(program, { disable });
   const compileMs = performance.now() - began;
+  const base_mb = peakMb();
+  const args = argumentsOf(program, readInputs(folder), session.heap);
   let last: Value | null = null;
   return {
     version: `Node ${process.versions.node}`,
@@ -62,6 +73,20 @@ async function loadWeld(w: Workload, impl: Ours, instance: Instance, threads: nu
       return performance.now() - start;
     },
     answer: () => (last === null ? [] : leavesOf(last)),
+    memory: () => ({ base_mb, data_mb: bytesOf(last === null ? args : [...args, last]) / MIB }),
     close: () => session.dispose(),
   };
+}
+
+const MIB = 1024 * 1024;
+const bytesOf = (values: readonly Value[]): number =>
+  values.flatMap((v) => [...columnsOf(v)]).reduce((sum, column) => sum + column.byteLength, 0);
+
+/**
+ * The most memory that this process held so far, in MiB. Linux's figure of the memory itself: that of the process begins
+ * with what its parent held when it was started.
+ */
+export function peakMb(): number {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
 }

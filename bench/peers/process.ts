@@ -1,12 +1,13 @@
 /**
  * Drives an implementation in a child process by lines of JSON: it says `{version, compile_ms}` when its data is
- * loaded, then answers `run` by `{ms}`, `answer` by `{leaves}` and `peak` by `{peak_mb}`. It waits between turns, so
- * any number of them can be timed alternately on the same data. The end of its input is the end of it.
+ * loaded, then answers `run` by `{ms}`, `answer` by `{leaves}` and `peak` by `{peak_mb}`, where it knows them with `base_mb` and
+ * `data_mb`. It waits between turns, so any number of them can be timed alternately on the same data. The end of its
+ * input is the end of it.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { type Input, readColumn } from './columns.ts';
+import { type Output, readLeaf } from './columns.ts';
 import { type Implementation, PeerError } from './implementation.ts';
 
 export interface Command {
@@ -32,9 +33,12 @@ export async function startProcess(c: Command, folder: string): Promise<Implemen
     run: async () => present((await ask('run')).ms, c.name),
     answer: async () => {
       const leaves = present((await ask('answer')).leaves, c.name);
-      return leaves.map((leaf) => (typeof leaf === 'number' ? [leaf] : readColumn(folder, leaf)));
+      return leaves.map((leaf) => (typeof leaf === 'number' ? [leaf] : readLeaf(folder, leaf)));
     },
-    peakMb: async () => present((await ask('peak')).peak_mb, c.name),
+    memory: async () => {
+      const { peak_mb, base_mb = null, data_mb = null } = await ask('peak');
+      return { peakMb: present(peak_mb, c.name), baseMb: base_mb, dataMb: data_mb };
+    },
     close: async () => {
       child.stdin.end();
       await answers.ended;
@@ -46,8 +50,10 @@ interface Reply {
   readonly version?: string;
   readonly compile_ms?: number | null;
   readonly ms?: number;
-  readonly leaves?: readonly Input[];
+  readonly leaves?: readonly Output[];
   readonly peak_mb?: number;
+  readonly base_mb?: number;
+  readonly data_mb?: number;
   readonly error?: string;
 }
 

@@ -8,7 +8,7 @@ import { MATHS } from '../maths/index.ts';
 import { MICRO } from '../micro/index.ts';
 import { WORKLOADS } from '../workloads/index.ts';
 import { writeLeaves } from './columns.ts';
-import { load, OURS } from './ours.ts';
+import { load, OURS, peakMb } from './ours.ts';
 
 const [name, impl, folder = '.', rows, threads] = process.argv.slice(2);
 const workload = [...WORKLOADS, ...MICRO, ...MATHS].find((w) => w.name === name);
@@ -18,13 +18,13 @@ const say = (reply: object): void => void process.stdout.write(`${JSON.stringify
 if (workload === undefined || ours === undefined) {
   say({ error: `there is no ${impl} for ${name}` });
 } else {
-  const loaded = await load(workload, ours, Number(rows), Number(threads));
+  const loaded = await load(workload, ours, { folder, rows: Number(rows), threads: Number(threads) });
   say({ version: loaded.version, compile_ms: loaded.compileMs });
   for await (const command of createInterface({ input: process.stdin })) {
     try {
       if (command === 'run') say({ ms: await loaded.run() });
       else if (command === 'answer') say({ leaves: writeLeaves(folder, ours, loaded.answer()) });
-      else if (command === 'peak') say({ peak_mb: process.resourceUsage().maxRSS / 1024 });
+      else if (command === 'peak') say({ peak_mb: peakMb(), ...loaded.memory() });
       else say({ error: `there is no command ${command}` });
     } catch (e) {
       say({ error: e instanceof Error ? e.message : String(e) });

@@ -4,13 +4,18 @@ import type { Row } from '../suites/compare.ts';
 import { fixed, markdownTable } from '../suites/format.ts';
 import { groupsOf, type Results } from './results.ts';
 
-export function pageOf(results: readonly Results[]): string {
+export function pageOf(results: readonly Results[], targets: string): string {
   const intro = [
     '# Results',
     '',
     'Made by `npm run bench:report` from `bench/results/*.json`; [README.md](README.md) tells how each suite measures.',
     'Times are medians in milliseconds, and in brackets multiples of ours on the same row: above 1 ours is faster.',
     '',
+    '## Targets',
+    '',
+    'What `bench/targets.ts` asks of our code; of several runs by one version of Node.js the worst counts.',
+    '',
+    targets,
   ];
   return [...intro, ...results.map(sectionOf)].join('\n');
 }

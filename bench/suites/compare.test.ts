@@ -14,11 +14,15 @@ import { comparisonText } from './compare-report.ts';
 const ROWS = 500;
 
 /** Our own, in this process. */
-async function here({ name }: Command): Promise<Implementation> {
+async function here({ name }: Command, folder: string): Promise<Implementation> {
   const impl = OURS.find((o) => o === name);
   if (impl === undefined) throw new PeerError(`${name} is not installed`);
-  const { answer, ...loaded } = await load(mapReduce, impl, ROWS, 1);
-  return { name, ...loaded, answer: async () => answer(), peakMb: async () => 1 };
+  const { answer, memory, ...loaded } = await load(mapReduce, impl, { folder, rows: ROWS, threads: 1 });
+  const memoryNow = async () => {
+    const { base_mb = null, data_mb = null } = memory();
+    return { peakMb: 1, baseMb: base_mb, dataMb: data_mb };
+  };
+  return { name, ...loaded, answer: async () => answer(), memory: memoryNow };
 }
 const options: CompareOptions = {
   suite: 'weld',
@@ -53,8 +57,8 @@ describe('compare', () => {
   });
 
   it('times nothing when an answer is wrong', async () => {
-    const start = async (c: Command): Promise<Implementation> => ({
-      ...(await here(c)),
+    const start = async (c: Command, folder: string): Promise<Implementation> => ({
+      ...(await here(c, folder)),
       answer: async () => [[1], [2], [3]],
     });
     const run = compare(mapReduce, { ...options, implementations: onThreads(['weld'], 1), start });

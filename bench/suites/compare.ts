@@ -58,6 +58,9 @@ export interface Row {
   readonly compile_ms: number | null;
   /** The most memory of the whole process, MiB. */
   readonly peak_mb: number;
+  /** The most that it held before it had its columns, and its columns and its answer; null where nobody can tell. */
+  readonly base_mb: number | null;
+  readonly data_mb: number | null;
   /** The answer was compared with the JavaScript loop's. */
   readonly checked: boolean;
 }
@@ -153,6 +156,7 @@ function byFirst(leaves: readonly Leaf[]): readonly Leaf[] {
 }
 
 async function rowOf(w: Workload, impl: Running, times: readonly number[], o: CompareOptions): Promise<Row> {
+  const { peakMb, baseMb, dataMb } = await impl.memory();
   return {
     suite: o.suite,
     workload: w.name,
@@ -165,7 +169,9 @@ async function rowOf(w: Workload, impl: Running, times: readonly number[], o: Co
     spread: mad(times),
     runs: times.length,
     compile_ms: impl.compileMs,
-    peak_mb: await impl.peakMb(),
+    peak_mb: peakMb,
+    base_mb: baseMb,
+    data_mb: dataMb,
     checked: true,
   };
 }

@@ -8,13 +8,19 @@ import { commit, machine } from '../machine.ts';
 import { MICRO } from '../micro/index.ts';
 import { progressLine } from '../progress.ts';
 import type { Io, Suite } from '../suite.ts';
+import { blackScholes } from '../workloads/black-scholes.ts';
+import { haversine } from '../workloads/haversine.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { type Comparison, compare, type Row } from './compare.ts';
 import { compareJson, conditionsText } from './compare-report.ts';
 import { fixed } from './format.ts';
 
-/** Those whose columns fit in 4 GiB at the largest size. */
-const WORKLOADS = MICRO.filter((w) => ['sum_f64', 'triad_f64', 'filter_i32_10', 'group_sum_1k'].includes(w.name));
 const SIZES = [1e4, 1e5, 1e6, 1e7, 1e8];
+/** Streams through memory and a table, whose columns fit in 4 GiB at the largest size. */
+const STREAMS = MICRO.filter((w) => ['sum_f64', 'triad_f64', 'filter_i32_10', 'group_sum_1k'].includes(w.name));
+/** Work in the registers, with so many columns that there are ten times fewer rows. */
+const COMPUTING: readonly Workload[] = [blackScholes, haversine];
+const WORKLOADS = [...STREAMS, ...COMPUTING];
 const THREADS = [1, 2];
 
 export const scalingSuite: Suite = {
@@ -28,10 +34,12 @@ async function run(line: CommandLine, io: Io): Promise<object> {
   const progress = progressLine();
   const comparisons: Comparison[] = [];
   const most = line.rows ?? (line.quick ? 1e6 : 1e8);
+  const sizesOf = (w: Workload): readonly number[] =>
+    SIZES.filter((n) => n <= (COMPUTING.includes(w) ? most / 10 : most));
   try {
     for (const w of line.workloads) {
       const bySize: Comparison[] = [];
-      for (const rows of SIZES.filter((n) => n <= most)) {
+      for (const rows of sizesOf(w)) {
         const implementations = [{ name: 'js', threads: 1 }, ...THREADS.map((threads) => ({ name: 'weld', threads }))];
         const onProgress = (text: string): void => progress.show(`${fixed(rows, 0)} rows, ${text}`);
         bySize.push(await compare(w, { suite: scalingSuite.name, implementations, rows, runs: line.runs, onProgress }));

@@ -73,27 +73,35 @@ export function textOf(w: Workload): string {
 
 export const programOf = (w: Workload): Program => parseProgram(textOf(w));
 
+/** Numbers that `into` writes to a column, for data that is not to be in memory twice. */
+export interface Source {
+  readonly length: number;
+  into(column: TypedArray): void;
+}
+
 /** The arguments of the program, in memory from `memory`. */
-export function argumentsOf(p: Program, inputs: readonly Plain[], memory: Allocator): readonly Value[] {
+export function argumentsOf(p: Program, inputs: readonly (Plain | Source)[], memory: Allocator): readonly Value[] {
   const types = paramTypes(p);
   if (types.length !== inputs.length) throw new Error(`${inputs.length} inputs for ${types.length} parameters`);
   return types.map((t, k) => argument(t, inputs[k] ?? 0, memory));
 }
 
-function argument(t: Type, plain: Plain, memory: Allocator): Value {
+function argument(t: Type, input: Plain | Source, memory: Allocator): Value {
   if (t.kind === 'scalar') {
-    if (typeof plain !== 'number') throw new Error(`an array for a parameter of type ${typeText(t)}`);
-    return t.scalar === 'i64' ? BigInt(plain) : plain;
+    if (typeof input !== 'number') throw new Error(`an array for a parameter of type ${typeText(t)}`);
+    return t.scalar === 'i64' ? BigInt(input) : input;
   }
-  if (t.kind !== 'vec' || !isScalar(t.elem) || typeof plain === 'number') {
+  if (t.kind !== 'vec' || !isScalar(t.elem) || typeof input === 'number') {
     throw new Error(`no input for a parameter of type ${typeText(t)}`);
   }
-  const column = memory.alloc(t.elem.scalar, plain.length);
-  copy(column, plain);
-  return { kind: 'vec', elem: t.elem, length: plain.length, cols: [column] };
+  const column = memory.alloc(t.elem.scalar, input.length);
+  if ('into' in input) input.into(column);
+  else fill(column, input);
+  return { kind: 'vec', elem: t.elem, length: input.length, cols: [column] };
 }
 
-function copy(to: TypedArray, from: Exclude<Plain, number>): void {
+/** Writes numbers to the start of a column, whole numbers to one of 64 bits. */
+export function fill(to: TypedArray, from: Exclude<Plain, number>): void {
   if (to instanceof BigInt64Array || to instanceof BigUint64Array) {
     for (let i = 0; i < from.length; i++) to[i] = BigInt(from[i] as number);
   } else to.set(from);

@@ -34,9 +34,17 @@ def load_input(entry):
 
 def save_leaf(k, leaf):
     file = f"{IMPL}-{k}.bin"
-    column = np.ravel(np.asarray(leaf)).astype(np.float64)
+    column = np.ravel(np.asarray(leaf)).astype(np.float64, copy=False)
     column.tofile(os.path.join(FOLDER, file))
     return {"kind": "f64", "length": len(column), "file": file}
+
+
+def peak_mb():
+    """As `peakMb` of ours.ts."""
+    if sys.platform != "linux":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with open("/proc/self/status", encoding="ascii") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("VmHWM:")) / 1024
 
 
 def say(**reply):
@@ -67,7 +75,7 @@ def serve():
             leaves = answer if isinstance(answer, tuple) else (answer,)
             say(leaves=[save_leaf(k, leaf) for k, leaf in enumerate(leaves)])
         elif command == "peak":
-            say(peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+            say(peak_mb=peak_mb())
         else:
             say(error=f"there is no command {command}")
 
