@@ -284,7 +284,7 @@ describe('memory', () => {
     const p = parseProgram(text);
     const rows = Array.from({ length: 20 }, (__, k) => BigInt(k));
     const value = await session.evaluate(p, [toColumns(parseType('vec[i64]'), rows, session.heap)]);
-    for (let k = 0; k < 20; k++) session.heap.allocZeroed('i64', 1).fill(-1n);
+    for (let k = 0; k < 20; k++) toColumns(parseType('vec[i64]'), [-1n], session.heap);
     expect(fromColumns(resultType(p), value)).toEqual(interpret(p, [rows]));
   });
 
