@@ -11,7 +11,7 @@ import { roundEven } from '../core/round-even.ts';
 import type { ScalarKind } from '../core/types.ts';
 import { isBigKind, isFloatKind, isSignedKind, scalarBytes } from '../core/types.ts';
 import { InternalError } from '../diag/diagnostic.ts';
-import { INT_RANGE } from './build.ts';
+import { INT_RANGE } from './int-range.ts';
 import type { SBin, SCmp, SUn } from './kernel.ts';
 import type { BinaryMath, UnaryMath } from './lib/index.ts';
 
@@ -110,11 +110,19 @@ function intBinary(op: Binary, bits: number, a: bigint, b: bigint): bigint {
 /** `op a`. */
 export function unary(op: Unary, kind: ScalarKind, a: Scalar): Scalar {
   if (op === 'not') return a !== true;
+  if (op === 'clz' || op === 'ctz' || op === 'popcnt') return wrap(kind, countBits(op, bitsOf(kind), BigInt(a)));
   if (op === 'neg' && !isFloatKind(kind)) return wrap(kind, -BigInt(a));
   return round(kind, floatUnary(op, Number(a)));
 }
 
-function floatUnary(op: Exclude<Unary, 'not'>, a: number): number {
+function countBits(op: 'clz' | 'ctz' | 'popcnt', width: number, a: bigint): bigint {
+  const bits = BigInt.asUintN(width, a).toString(2).padStart(width, '0');
+  if (op === 'popcnt') return BigInt([...bits].filter((b) => b === '1').length);
+  const zeros = op === 'clz' ? bits.indexOf('1') : width - 1 - bits.lastIndexOf('1');
+  return BigInt(a === 0n ? width : zeros);
+}
+
+function floatUnary(op: Exclude<Unary, 'not' | 'clz' | 'ctz' | 'popcnt'>, a: number): number {
   if (op === 'neg') return -a;
   return op === 'nearest' ? roundEven(a) : Math[op](a);
 }

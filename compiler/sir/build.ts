@@ -12,6 +12,7 @@
 import type { MergeOp, ScalarKind } from '../core/types.ts';
 import { isBigKind, isFloatKind, isIntKind, scalarBytes } from '../core/types.ts';
 import { InternalError, invariant } from '../diag/diagnostic.ts';
+import { INT_RANGE } from './int-range.ts';
 import type {
   BufParam,
   FailCode,
@@ -26,23 +27,15 @@ import type {
   Stmt,
   SUn,
   ValTy,
+  WholeOp,
 } from './kernel.ts';
+import { wholeType } from './whole.ts';
 
 export type Lanes = ValTy['lanes'];
+/** The lane counts of loops that passes widen, and of one row. */
+export type LoopLanes = Extract<Lanes, 1 | 2 | 4>;
 /** The node that reads a register; what `let`, `var`, `load` and the parameters give. */
 export type Get = Extract<SExpr, { readonly x: 'get' }>;
-
-/** Inclusive bounds of the integer kinds. */
-export const INT_RANGE: Readonly<Partial<Record<ScalarKind, readonly [bigint, bigint]>>> = {
-  i8: [-128n, 127n],
-  i16: [-32768n, 32767n],
-  i32: [-2147483648n, 2147483647n],
-  i64: [-(2n ** 63n), 2n ** 63n - 1n],
-  u8: [0n, 255n],
-  u16: [0n, 65535n],
-  u32: [0n, 4294967295n],
-  u64: [0n, 2n ** 64n - 1n],
-};
 
 /** May `op` be applied to two operands of `kind`? */
 export function binAccepts(op: SBin, kind: ScalarKind): boolean {
@@ -75,6 +68,7 @@ export function binAccepts(op: SBin, kind: ScalarKind): boolean {
 /** May `op` be applied to an operand of `kind`? */
 export function unAccepts(op: SUn, kind: ScalarKind): boolean {
   if (op === 'not') return kind === 'bool';
+  if (op === 'clz' || op === 'ctz' || op === 'popcnt') return isIntKind(kind) && scalarBytes(kind) >= 4;
   return op === 'neg' ? kind !== 'bool' : isFloatKind(kind);
 }
 
@@ -167,16 +161,28 @@ export function lane(a: SExpr, index: number): SExpr {
   return a.ty.lanes === 1 ? a : { x: 'lane', a, lane: index, ty: { kind: a.ty.kind, lanes: 1 } };
 }
 
-/** A wide value from one, two or four scalars of one kind. */
+/** A wide value from scalars of one kind, one a lane. */
 export function lanes(items: readonly SExpr[]): SExpr {
   const n = items.length;
   const first = items[0];
-  if (first === undefined || (n !== 1 && n !== 2 && n !== 4)) throw new InternalError(`sir: lanes of ${n} items`);
+  if (first === undefined || !isLaneCount(n)) throw new InternalError(`sir: lanes of ${n} items`);
   for (const item of items) {
     agree('lanes', first, item);
     invariant(item.ty.lanes === 1, () => `sir: lanes of ${text(item.ty)}`);
   }
   return n === 1 ? first : { x: 'lanes', items, ty: { kind: first.ty.kind, lanes: n } };
+}
+
+const isLaneCount = (n: number): n is Lanes => n === 1 || n === 2 || n === 4 || n === 8 || n === 16;
+
+/** An operation on whole registers. */
+export function whole(op: WholeOp, ...args: readonly SExpr[]): SExpr {
+  const ty = wholeType(
+    op,
+    args.map((a) => a.ty),
+  );
+  if (ty === null) throw new InternalError(`sir: ${op} of ${args.map((a) => text(a.ty)).join(', ')}`);
+  return { x: 'whole', op, args, ty };
 }
 
 /** Scalar bool: is any lane of a mask true. */
@@ -205,6 +211,7 @@ export class KernelBuilder {
   #block: Stmt[] = [];
   #wide: Kernel['wide'] = null;
   #rows: RowPhase | null = null;
+  #packed = false;
 
   constructor(name: string, index: Reg = 0 as Reg, firstFree = 1) {
     this.name = name;
@@ -219,6 +226,13 @@ export class KernelBuilder {
     k.#scalars.push(...kernel.scalars);
     k.#reductions.push(...kernel.reductions);
     k.#cursors = kernel.cursors;
+    k.#packed = kernel.packed;
+    return k;
+  }
+  /** A builder of a kernel that is written by hand. */
+  static packed(name: string): KernelBuilder {
+    const k = new KernelBuilder(name);
+    k.#packed = true;
     return k;
   }
 
@@ -361,6 +375,7 @@ export class KernelBuilder {
       index: this.index.reg,
       body: this.#block,
       wide: this.#wide,
+      packed: this.#packed,
       regs: this.#regs,
     };
   }

@@ -13,11 +13,12 @@ import type { MergeOp, ScalarKind } from '../core/types.ts';
 import { isFloatKind, scalarBytes } from '../core/types.ts';
 import { InternalError, invariant } from '../diag/diagnostic.ts';
 import { binary, compare, convert, reinterpret, type Scalar, unary, wrap } from './arith.ts';
-import { INT_RANGE } from './build.ts';
+import { INT_RANGE } from './int-range.ts';
 import { FAIL_CODES, type Kernel, type Reg, type SExpr, type Stmt } from './kernel.ts';
 import { binaryMath, unaryMath } from './lib/evaluate.ts';
 import { isBinaryMath, isUnaryMath } from './lib/index.ts';
 import { floatKind } from './lib/ops.ts';
+import { wholeLanes } from './whole.ts';
 
 export type { Scalar } from './arith.ts';
 
@@ -299,6 +300,11 @@ class Run {
         return e.items.map((i) => this.#scalar(i));
       case 'any':
         return [this.#eval(e.a).includes(true)];
+      case 'whole': {
+        const [first] = e.args;
+        const args = e.args.map((a) => this.#eval(a));
+        return wholeLanes(e.op, first?.ty.kind ?? e.ty.kind, e.ty, args);
+      }
       default:
         return e satisfies never;
     }

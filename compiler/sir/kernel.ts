@@ -10,6 +10,9 @@
  * 4, so every wide value is one 128-bit register: a 32-bit kind in a 2-lane loop uses the low half; narrow integers
  * and bool are computed in 32-bit lanes.
  *
+ * A `packed` kernel is written by hand (`kernels/`): a row is a piece of work, and its body uses whole registers as it
+ * likes, bytes in 16 lanes and 16-bit integers in 8 among them. Only WASM runs it, and no pass widens it.
+ *
  * Partial states (the one law): the rows are cut in PARTS of `rowsPerPart` rows, which depends on n only. Every
  * part has its own reduction cells, its own cursors and its own copy of each `partial` buffer; parts run in any
  * order on any thread, and are combined in part order.
@@ -22,7 +25,7 @@ export type Reg = number & { readonly __reg: never };
 
 export interface ValTy {
   readonly kind: ScalarKind;
-  readonly lanes: 1 | 2 | 4;
+  readonly lanes: 1 | 2 | 4 | 8 | 16;
 }
 
 /** Arithmetic of one kind: operands and result share `ty`. Integers wrap; `/ %` on integers need a non-zero divisor
@@ -49,11 +52,14 @@ export type SBin =
   | 'atan2';
 /** Comparisons of two operands of one kind; the result is bool with the same lanes. False with NaN, but `!=` is true. */
 export type SCmp = '==' | '!=' | '<' | '<=' | '>' | '>=';
-/** `not` on bool; `abs floor ceil trunc nearest sqrt` on floats map to instructions. The functions from `exp` on
+/** `not` on bool; `clz ctz popcnt` on integers of 32 and 64 bits (of zero `clz` and `ctz` are the width); `abs floor ceil trunc nearest sqrt` on floats map to instructions. The functions from `exp` on
  *  are code of `lib/`, which `passes/expand-math.ts` puts in their place. */
 export type SUn =
   | 'neg'
   | 'not'
+  | 'clz'
+  | 'ctz'
+  | 'popcnt'
   | 'abs'
   | 'floor'
   | 'ceil'
@@ -79,6 +85,18 @@ export type SUn =
   | 'erfc'
   | 'normcdf';
 
+/**
+ * Operations on whole registers, which only packed kernels use:
+ *
+ *     bits(mask)          scalar i32 with bit l set where lane l is true
+ *     swizzle(t, i)       u8x16: lane l is t[i[l]], or 0 where i[l] is no lane
+ *     low(a), high(a)     the lower or upper half of the lanes, as integers of twice the width
+ *     pairs(a)            the sums of lanes 2l and 2l + 1, as integers of twice the width
+ *     dot(a, b)           i16x8 to i32x4: a[2l] * b[2l] + a[2l + 1] * b[2l + 1], which wraps
+ *     narrow(a, b)        signed lanes of a, then of b, saturated to unsigned ones of half the width
+ */
+export type WholeOp = 'bits' | 'swizzle' | 'low' | 'high' | 'pairs' | 'dot' | 'narrow';
+
 /** Pure expressions; depth at most 64. Every node carries its type. */
 export type SExpr =
   | { readonly x: 'get'; readonly reg: Reg; readonly ty: ValTy }
@@ -100,7 +118,8 @@ export type SExpr =
   /** A wide value from scalars, one a lane. */
   | { readonly x: 'lanes'; readonly items: readonly SExpr[]; readonly ty: ValTy }
   /** Scalar bool: is any lane of the mask true. */
-  | { readonly x: 'any'; readonly a: SExpr; readonly ty: ValTy };
+  | { readonly x: 'any'; readonly a: SExpr; readonly ty: ValTy }
+  | { readonly x: 'whole'; readonly op: WholeOp; readonly args: readonly SExpr[]; readonly ty: ValTy };
 
 /** Why a kernel stops. The number is the status code that the machine code writes. */
 export const FAIL_CODES = {
@@ -218,6 +237,8 @@ export interface Kernel {
   readonly index: Reg;
   readonly body: readonly Stmt[];
   readonly wide: Wide | null;
+  /** Written by hand: the body may use values of any lanes. */
+  readonly packed: boolean;
   /** First register number that is free (for passes). */
   readonly regs: number;
 }

@@ -54,6 +54,8 @@ export function exprText(e: SExpr): string {
       return `lanes(${e.items.map(exprText).join(', ')})`;
     case 'any':
       return `any(${exprText(e.a)})`;
+    case 'whole':
+      return `${e.op}(${e.args.map(exprText).join(', ')})`;
     default:
       return e satisfies never;
   }

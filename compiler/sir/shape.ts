@@ -31,6 +31,8 @@ export function operands(e: SExpr): readonly SExpr[] {
       return [e.c, e.a, e.b];
     case 'lanes':
       return e.items;
+    case 'whole':
+      return e.args;
     default:
       return e satisfies never;
   }
@@ -63,6 +65,10 @@ export function mapOperands(e: SExpr, f: MapExpr): SExpr {
     case 'lanes': {
       const items = mapList(e.items, f);
       return items === e.items ? e : { ...e, items };
+    }
+    case 'whole': {
+      const args = mapList(e.args, f);
+      return args === e.args ? e : { ...e, args };
     }
     default:
       return e satisfies never;

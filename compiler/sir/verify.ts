@@ -6,8 +6,9 @@
  *     definition or inside it, with the type of the definition. `set` assigns a `var` of the same kind.
  *  2. Expressions. Every node has the type its operands give it by the rules of `build.ts`; literals are in the form
  *     and range of their kind; a tree is at most 64 deep and has at most 4096 nodes.
- *  3. Lanes. In `body` every value is scalar. In `wide` a value is scalar or has `wide.lanes` lanes, and 64-bit
- *     kinds have at most 2 lanes. Conditions and indices are scalar; so is a pushed value without a mask.
+ *  3. Lanes. In `body` every value is scalar, but in a packed kernel it may fill a register, be a mask, or have 2 or 4
+ *     lanes. In `wide` a value is scalar or has `wide.lanes` lanes, and 64-bit kinds have at most 2 lanes. A packed
+ *     kernel has no `wide`. Conditions and indices are scalar; so is a pushed value without a mask.
  *  4. Buffers. Numbers are in range; a load reads a `read` or `readwrite` buffer, a store or push writes a `write` or
  *     `readwrite` one of the same element kind. Indices are i32. A pushed-to buffer is not partial: its rows are
  *     placed by part already.
@@ -20,10 +21,12 @@
 import type { ScalarKind } from '../core/types.ts';
 import { isBigKind, scalarBytes } from '../core/types.ts';
 import { InternalError } from '../diag/diagnostic.ts';
-import { binAccepts, INT_RANGE, sameTy, unAccepts } from './build.ts';
+import { binAccepts, sameTy, unAccepts } from './build.ts';
+import { INT_RANGE } from './int-range.ts';
 import type { BufParam, Kernel, Reg, SExpr, Stmt, ValTy } from './kernel.ts';
 import { stmtsText } from './print.ts';
 import { blocksOf, exprsOf, operands } from './shape.ts';
+import { fillsRegister, wholeType } from './whole.ts';
 
 const MAX_DEPTH = 64;
 const MAX_NODES = 4096;
@@ -41,8 +44,8 @@ interface Context {
   readonly kernel: Kernel;
   /** Every register defined so far, visible or not. */
   readonly defined: Set<Reg>;
-  /** Lanes a value may have besides 1. */
-  readonly lanes: number;
+  /** Lanes a value may have besides 1; null for those of a packed kernel. */
+  readonly lanes: number | null;
 }
 
 /** Throws InternalError unless `kernel` keeps every invariant listed in this file. */
@@ -63,8 +66,9 @@ export function verifyKernel(kernel: Kernel): void {
   for (const r of kernel.reductions) {
     if (r.kind === 'bool') complain(`reduction ${r.name} is on bool`);
   }
-  checkBlock(kernel.body, params, { kernel, defined, lanes: 1 });
+  checkBlock(kernel.body, params, { kernel, defined, lanes: kernel.packed ? null : 1 });
   if (kernel.wide === null) return;
+  if (kernel.packed) complain('a packed kernel with a wide body');
   const { lanes, body, rows } = kernel.wide;
   if (rows !== null) param(rows.start, 'i32');
   checkBlock(body, params, { kernel, defined, lanes });
@@ -147,7 +151,11 @@ function checkStmt(s: Stmt, scope: Map<Reg, Def>, cx: Context): string | null {
 const isScalarOf = (e: SExpr, kind: ScalarKind): boolean => e.ty.kind === kind && e.ty.lanes === 1;
 const isMaskOf = (mask: SExpr, value: SExpr): boolean => mask.ty.kind === 'bool' && mask.ty.lanes === value.ty.lanes;
 
-function checkLanes(ty: ValTy, lanes: number): string | null {
+function checkLanes(ty: ValTy, lanes: number | null): string | null {
+  if (lanes === null) {
+    const fits = ty.lanes <= 4 ? ty.lanes * scalarBytes(ty.kind) <= 16 : ty.kind === 'bool' || fillsRegister(ty);
+    return fits ? null : `${ty.lanes} lanes of ${ty.kind}`;
+  }
   if (ty.lanes !== 1 && ty.lanes !== lanes) return `a value of ${ty.lanes} lanes where ${lanes} are allowed`;
   return ty.lanes === 4 && scalarBytes(ty.kind) === 8 ? `four lanes of ${ty.kind}` : null;
 }
@@ -198,7 +206,7 @@ function checkNode(e: SExpr, scope: ReadonlyMap<Reg, Def>): string | null {
     case 'select':
       return sameTy(e.a.ty, e.b.ty) && sameTy(e.ty, e.a.ty) && isMaskOf(e.c, e.a) ? null : mistyped;
     case 'cast':
-      return e.ty.lanes === e.a.ty.lanes ? null : mistyped;
+      return e.ty.lanes === e.a.ty.lanes && (e.ty.lanes <= 4 || castsPacked(e.a.ty.kind, e.ty.kind)) ? null : mistyped;
     case 'bitcast': {
       const bytes = scalarBytes(e.ty.kind);
       return e.ty.lanes === e.a.ty.lanes && bytes >= 4 && bytes === scalarBytes(e.a.ty.kind) ? null : mistyped;
@@ -213,10 +221,21 @@ function checkNode(e: SExpr, scope: ReadonlyMap<Reg, Def>): string | null {
       return e.items.length === e.ty.lanes && e.items.every((i) => isScalarOf(i, e.ty.kind)) ? null : mistyped;
     case 'any':
       return e.a.ty.kind === 'bool' && e.a.ty.lanes !== 1 && isScalarOf(e, 'bool') ? null : mistyped;
+    case 'whole': {
+      const ty = wholeType(
+        e.op,
+        e.args.map((a) => a.ty),
+      );
+      return ty !== null && sameTy(ty, e.ty) ? null : mistyped;
+    }
     default:
       return e satisfies never;
   }
 }
+
+/** Lanes of 8 or 16 bits convert in place only: between signs, and to and from masks. */
+const castsPacked = (from: ScalarKind, to: ScalarKind): boolean =>
+  from === 'bool' || to === 'bool' || scalarBytes(from) === scalarBytes(to);
 
 function isLiteral(kind: ScalarKind, value: number | bigint | boolean): boolean {
   const range = INT_RANGE[kind];

@@ -11,7 +11,8 @@
 import fc from 'fast-check';
 import type { MergeOp, ScalarKind } from '../core/types.ts';
 import { isBigKind, isFloatKind, scalarBytes } from '../core/types.ts';
-import { bin, cast, cmp, type Get, INT_RANGE, KernelBuilder, lit, sel, un } from '../sir/build.ts';
+import { bin, cast, cmp, type Get, KernelBuilder, lit, sel, un } from '../sir/build.ts';
+import { INT_RANGE } from '../sir/int-range.ts';
 import { identity, type KernelArray, type KernelCall, kernelArray, type Scalar } from '../sir/interp.ts';
 import type { Kernel, SBin, SCmp, SExpr, SUn } from '../sir/kernel.ts';
 import { operands } from '../sir/shape.ts';

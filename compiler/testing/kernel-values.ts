@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import type { ScalarKind } from '../core/types.ts';
 import { isBigKind, scalarBytes } from '../core/types.ts';
-import { INT_RANGE } from '../sir/build.ts';
+import { INT_RANGE } from '../sir/int-range.ts';
 import type { KernelArray, Scalar } from '../sir/interp.ts';
 import { kernelArray } from '../sir/interp.ts';
 

@@ -129,6 +129,7 @@ function evaluator(e: SExpr): Eval {
     case 'splat':
     case 'lane':
     case 'lanes':
+    case 'whole':
       throw new InternalError(`sir: ${e.x} in one lane`);
     default:
       return e satisfies never;

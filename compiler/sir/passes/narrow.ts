@@ -12,7 +12,8 @@
  */
 
 import { isFloatKind, type ScalarKind, scalarBytes } from '../../core/types.ts';
-import { bin, cast, cmp, INT_RANGE, lit } from '../build.ts';
+import { bin, cast, cmp, lit } from '../build.ts';
+import { INT_RANGE } from '../int-range.ts';
 import type { Kernel, Reg, SExpr } from '../kernel.ts';
 import { readsOnly } from '../shape.ts';
 import { uniformRegs } from './row-order.ts';

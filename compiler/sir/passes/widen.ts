@@ -364,6 +364,7 @@ class Widener {
       case 'lane':
       case 'lanes':
       case 'any':
+      case 'whole':
         throw new InternalError(`sir: ${e.x} in the scalar body of ${this.#kernel.name}`);
       default:
         return e satisfies never;

@@ -9,18 +9,18 @@ import type { ScalarKind } from '../../core/types.ts';
 import { SCALAR_KINDS } from '../../core/types.ts';
 import type { Scalar } from '../../sir/arith.ts';
 import { convert } from '../../sir/arith.ts';
-import type { Lanes } from '../../sir/build.ts';
+import type { LoopLanes } from '../../sir/build.ts';
 import { cast, KernelBuilder } from '../../sir/build.ts';
 import type { Kernel } from '../../sir/kernel.ts';
 import { arrayOf, edgeValues, laneCounts, sameValue, valueArb, valuesOf } from '../../testing/kernel-values.ts';
 import type { WasmRunner } from '../../testing/run-wasm.ts';
 import { wasmRunner } from '../../testing/run-wasm.ts';
 
-function castKernel(from: ScalarKind, to: ScalarKind, width: Lanes): Kernel {
+function castKernel(from: ScalarKind, to: ScalarKind, width: LoopLanes): Kernel {
   const k = new KernelBuilder(`${from}_to_${to}_x${width}`);
   const a = k.buf('a', from, 'read');
   const out = k.buf('out', to, 'write');
-  const iteration = (n: Lanes): void => k.store(out, k.index, cast(k.load(a, k.index, n), to));
+  const iteration = (n: LoopLanes): void => k.store(out, k.index, cast(k.load(a, k.index, n), to));
   iteration(1);
   if (width !== 1) k.wide(width, () => iteration(width));
   return k.finish();

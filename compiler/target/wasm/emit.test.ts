@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { MergeOp, ScalarKind } from '../../core/types.ts';
 import { SCALAR_KINDS } from '../../core/types.ts';
 import { binary, type Scalar } from '../../sir/arith.ts';
-import type { Lanes } from '../../sir/build.ts';
+import type { LoopLanes } from '../../sir/build.ts';
 import { any, bin, cast, cmp, KernelBuilder, lane, lanes, lit, sel, splat } from '../../sir/build.ts';
 import { identity } from '../../sir/interp.ts';
 import type { Kernel } from '../../sir/kernel.ts';
@@ -20,12 +20,12 @@ const OPS: readonly MergeOp[] = ['+', '*', 'min', 'max'];
 const NUMBERS = SCALAR_KINDS.filter((k) => k !== 'bool');
 
 /** Reduces a column, with a mask column if `masked`. */
-function reduceKernel(op: MergeOp, kind: ScalarKind, width: Lanes, masked: boolean): Kernel {
+function reduceKernel(op: MergeOp, kind: ScalarKind, width: LoopLanes, masked: boolean): Kernel {
   const k = new KernelBuilder(`reduce_${masked}`);
   const x = k.buf('x', kind, 'read');
   const m = k.buf('m', 'bool', 'read');
   const r = k.reduction('r', kind, op);
-  const iteration = (n: Lanes): void => k.accum(r, k.load(x, k.index, n), masked ? k.load(m, k.index, n) : null);
+  const iteration = (n: LoopLanes): void => k.accum(r, k.load(x, k.index, n), masked ? k.load(m, k.index, n) : null);
   iteration(1);
   if (width !== 1) k.wide(width, () => iteration(width));
   return k.finish();
@@ -109,7 +109,7 @@ describe('reductions', () => {
     const sum = k.reduction('sum', 'f64', '+');
     const count = k.reduction('count', 'i32', '+');
     const rounds = k.reduction('rounds', 'i64', '+');
-    const iteration = (n: Lanes): void => {
+    const iteration = (n: LoopLanes): void => {
       const mask = cmp('>', k.load(x, k.index, n), lit('f64', 0, n));
       k.accum(sum, cast(k.load(c, k.index, n), 'f64'), mask);
       k.accum(count, lit('i32', 1, n), mask);
@@ -143,7 +143,7 @@ describe('memory', () => {
         const a = k.buf('a', kind, 'read');
         const out = k.buf('out', kind, 'write');
         const start = k.scalar('start', 'i32');
-        const iteration = (n: Lanes): void => {
+        const iteration = (n: LoopLanes): void => {
           k.store(out, bin('+', k.index, lit('i32', 1)), k.load(a, bin('+', k.index, start), n));
         };
         iteration(1);
@@ -338,7 +338,7 @@ describe('wide variables', () => {
   it('hold a value of all lanes, set under a branch', async () => {
     const k = new KernelBuilder('fix');
     const x = k.buf('x', 'f64', 'readwrite');
-    const iteration = (n: Lanes): void => {
+    const iteration = (n: LoopLanes): void => {
       const v = k.load(x, k.index, n);
       const out = k.var(bin('*', v, lit('f64', 2, n)));
       const bad = k.let(cmp('<', v, lit('f64', 0, n)));
@@ -361,7 +361,7 @@ describe('failing', () => {
     const x = k.buf('x', 'i32', 'read');
     const out = k.buf('out', 'i32', 'write');
     const cursor = k.cursor();
-    const iteration = (n: Lanes): void => {
+    const iteration = (n: LoopLanes): void => {
       const v = k.load(x, k.index, n);
       const zero = lit('i32', 0, n);
       k.fail('ArrayOutOfBounds', cmp('<', v, zero));
@@ -403,7 +403,7 @@ describe('modules', () => {
   const remainders = (name: string): Kernel => {
     const k = new KernelBuilder(name);
     const out = k.buf('out', 'f64', 'write');
-    const iteration = (n: Lanes): void => {
+    const iteration = (n: LoopLanes): void => {
       const steps = lanes(Array.from({ length: n }, (_, l) => lit('f64', l)));
       const i = k.let(bin('+', splat(cast(k.index, 'f64'), n), steps));
       k.store(out, k.index, bin('%', i, lit('f64', 3, n)));
@@ -425,7 +425,7 @@ describe('modules', () => {
     const k = new KernelBuilder('hoist');
     const x = k.buf('x', 'f64', 'readwrite');
     const s = k.scalar('s', 'f64');
-    const iteration = (n: Lanes): void => {
+    const iteration = (n: LoopLanes): void => {
       const scale = k.let(splat(bin('*', s, s), n));
       k.store(x, k.index, bin('+', bin('*', k.load(x, k.index, n), scale), lit('f64', 0.1, n)));
     };

@@ -10,7 +10,7 @@ import type { ScalarKind } from '../../core/types.ts';
 import { isBigKind, isFloatKind, isIntKind, isSignedKind, SCALAR_KINDS, scalarBytes } from '../../core/types.ts';
 import type { Binary, Scalar, Unary } from '../../sir/arith.ts';
 import { binary, compare, reinterpret, unary } from '../../sir/arith.ts';
-import type { Lanes } from '../../sir/build.ts';
+import type { LoopLanes } from '../../sir/build.ts';
 import {
   any,
   bin,
@@ -47,12 +47,12 @@ interface Case {
 let serial = 0;
 
 /** out[i] = make(a[i], b[i]) in scalar code, or in wide code with a scalar tail. */
-function pairKernel(kind: ScalarKind, out: ScalarKind, width: Lanes, make: (a: SExpr, b: SExpr) => SExpr): Kernel {
+function pairKernel(kind: ScalarKind, out: ScalarKind, width: LoopLanes, make: (a: SExpr, b: SExpr) => SExpr): Kernel {
   const k = new KernelBuilder(`k${serial++}`);
   const a = k.buf('a', kind, 'read');
   const b = k.buf('b', kind, 'read');
   const to = k.buf('out', out, 'write');
-  const iteration = (n: Lanes): void => k.store(to, k.index, make(k.load(a, k.index, n), k.load(b, k.index, n)));
+  const iteration = (n: LoopLanes): void => k.store(to, k.index, make(k.load(a, k.index, n), k.load(b, k.index, n)));
   iteration(1);
   if (width !== 1) k.wide(width, () => iteration(width));
   return k.finish();
@@ -61,6 +61,8 @@ function pairKernel(kind: ScalarKind, out: ScalarKind, width: Lanes, make: (a: S
 const BINS: readonly Binary[] = ['+', '-', '*', '/', '%', 'min', 'max', 'pmin', 'pmax', '&', '|', '^', '<<', '>>'];
 const CMPS: readonly SCmp[] = ['==', '!=', '<', '<=', '>', '>='];
 const UNS: readonly Unary[] = ['neg', 'not', 'abs', 'floor', 'ceil', 'trunc', 'nearest', 'sqrt'];
+/** These have no form in lanes. */
+const COUNTS: readonly Unary[] = ['clz', 'ctz', 'popcnt'];
 
 /** Divisors are not 0 and shift counts are below the width, as the contract says. */
 function domainOf(op: SBin, kind: ScalarKind): (p: Pair) => Pair {
@@ -74,7 +76,7 @@ function domainOf(op: SBin, kind: ScalarKind): (p: Pair) => Pair {
   };
 }
 
-function cases(kind: ScalarKind, width: Lanes): readonly Case[] {
+function cases(kind: ScalarKind, width: LoopLanes): readonly Case[] {
   const same = (p: Pair): Pair => p;
   const made: Case[] = [];
   const add = (
@@ -100,7 +102,7 @@ function cases(kind: ScalarKind, width: Lanes): readonly Case[] {
       (a, b) => compare(op, a, b),
       (a, b) => cmp(op, a, b),
     );
-  for (const op of UNS) {
+  for (const op of width === 1 ? [...UNS, ...COUNTS] : UNS) {
     if (unAccepts(op, kind))
       add(
         kind,
@@ -203,7 +205,7 @@ describe('expressions', () => {
           const a = k.buf('a', kind, 'read');
           const out = k.buf('out', kind, 'write');
           const count = k.scalar('count', kind);
-          const iteration = (n: Lanes): void => {
+          const iteration = (n: LoopLanes): void => {
             const named = k.let(splat(count, n));
             const shifted = bin(op, bin(op, k.load(a, k.index, n), named), lit(kind, 2, n));
             k.store(out, k.index, shifted);

@@ -10,13 +10,15 @@
  *   up to 32-bit integers       i32x4, low half             i32x4      (normalised per lane, like scalars)
  *   bool                        i64x2 mask                  i32x4 mask (all ones or all zeros)
  *
+ * Only packed kernels have 8 and 16 lanes, of 16-bit and 8-bit integers in their own width (`packed.ts`).
+ *
  * The high half of a low-half value is unspecified; nothing that can trap or that is observed may look at it.
  */
 
 import type { MergeOp, ScalarKind } from '../../core/types.ts';
 import { isFloatKind, isSignedKind, scalarBytes } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
-import { INT_RANGE } from '../../sir/build.ts';
+import { INT_RANGE } from '../../sir/int-range.ts';
 import type { SUn, ValTy } from '../../sir/kernel.ts';
 import type { LoadOp, Shape, StoreOp, WasmTy } from './sink.ts';
 
@@ -49,6 +51,7 @@ export const isHalf = (ty: ValTy): boolean => ty.lanes === 2 && ty.kind !== 'boo
 
 /** The lane shape of a wide value. */
 export function shapeOf(ty: ValTy): Shape {
+  if (ty.lanes > 4) return ty.lanes === 16 ? 'i8x16' : 'i16x8';
   if (ty.kind === 'bool') return ty.lanes === 2 ? 'i64x2' : 'i32x4';
   if (ty.kind === 'f32') return 'f32x4';
   if (ty.kind === 'f64') return 'f64x2';
@@ -88,9 +91,21 @@ export const SCALAR_STORE: Readonly<Record<ScalarKind, StoreOp>> = {
 };
 
 /** Unary operations that are instructions; the others are code of the math library before they come here. */
-const INSTRUCTIONS: ReadonlySet<SUn> = new Set<SUn>(['neg', 'not', 'abs', 'floor', 'ceil', 'trunc', 'nearest', 'sqrt']);
+const INSTRUCTIONS: ReadonlySet<SUn> = new Set<SUn>([
+  'neg',
+  'not',
+  'clz',
+  'ctz',
+  'popcnt',
+  'abs',
+  'floor',
+  'ceil',
+  'trunc',
+  'nearest',
+  'sqrt',
+]);
 export type FloatUnary = 'neg' | 'abs' | 'floor' | 'ceil' | 'trunc' | 'nearest' | 'sqrt';
-export const isInstruction = (op: SUn): op is FloatUnary | 'not' => INSTRUCTIONS.has(op);
+export const isInstruction = (op: SUn): op is FloatUnary | 'not' | 'clz' | 'ctz' | 'popcnt' => INSTRUCTIONS.has(op);
 
 /**
  * The value that leaves every value as it is. For float `+` that is -0, because 0 + -0 is 0: with -0 a lane that takes

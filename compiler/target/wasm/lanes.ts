@@ -5,17 +5,21 @@
  * selecting 32-bit kinds needs it narrowed again (one shuffle).
  */
 
-import type { ScalarKind } from '../../core/types.ts';
+import { isSignedKind, type ScalarKind } from '../../core/types.ts';
 import type { ValTy } from '../../sir/kernel.ts';
 import type { Frame } from './frame.ts';
 import { isHalf, machineTy, scalarTy, shapeOf } from './info.ts';
-import { i32x4 } from './narrow.ts';
+import { i32x4, normalise } from './narrow.ts';
 import type { Ref } from './sink.ts';
 
 /** One lane of a wide value as a scalar. */
 export function extract(f: Frame, ty: ValTy, vec: Ref, lane: number): Ref {
   const { sink } = f;
-  if (ty.kind !== 'bool') return sink.extractLane(shapeOf(ty), vec, lane);
+  if (ty.kind !== 'bool') {
+    const value = sink.extractLane(shapeOf(ty), vec, lane);
+    return ty.lanes > 4 && isSignedKind(ty.kind) ? normalise(f, ty.kind, value) : value;
+  }
+  if (ty.lanes > 4) return sink.binary('i32.and', sink.extractLane(shapeOf(ty), vec, lane), sink.i32(1));
   const word = sink.extractLane('i32x4', vec, ty.lanes === 2 ? 2 * lane : lane);
   return sink.binary('i32.and', word, sink.i32(1));
 }
@@ -32,8 +36,7 @@ export function fromLanes(f: Frame, ty: ValTy, items: readonly Ref[]): Ref {
     vec = vec === null ? sink.unary(`${shape}.splat`, value) : sink.replaceLane(shape, vec, lane, value);
   });
   const made = vec ?? sink.v128(i32x4(0));
-  if (ty.kind !== 'bool') return made;
-  return sink.unary(isWideMask ? 'i64x2.neg' : 'i32x4.neg', made);
+  return ty.kind === 'bool' && shape !== 'f32x4' && shape !== 'f64x2' ? sink.unary(`${shape}.neg`, made) : made;
 }
 
 /** A scalar in every lane. */
@@ -41,6 +44,7 @@ export function splatLanes(f: Frame, ty: ValTy, value: Ref): Ref {
   const { sink } = f;
   if (ty.kind !== 'bool') return sink.unary(`${shapeOf(ty)}.splat`, value);
   const allOnes = sink.binary('i32.sub', sink.i32(0), value);
+  if (ty.lanes > 4) return sink.unary(`${shapeOf(ty)}.splat`, allOnes);
   return ty.lanes === 4
     ? sink.unary('i32x4.splat', allOnes)
     : sink.unary('i64x2.splat', sink.unary('i64.extend_i32_s', allOnes));
@@ -75,6 +79,6 @@ export function narrowLanes(f: Frame, value: Ref): Ref {
   return f.sink.shuffle(read(), read(), [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]);
 }
 /** A mask of a loop with `lanes` lanes, in the lane width of `kind`. */
-export function maskFor(f: Frame, kind: ScalarKind, lanes: 1 | 2 | 4, mask: Ref): Ref {
+export function maskFor(f: Frame, kind: ScalarKind, lanes: ValTy['lanes'], mask: Ref): Ref {
   return isHalf({ kind, lanes }) ? narrowLanes(f, mask) : mask;
 }

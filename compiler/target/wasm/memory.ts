@@ -12,6 +12,7 @@ import type { SExpr, ValTy } from '../../sir/kernel.ts';
 import type { Frame } from './frame.ts';
 import { SCALAR_LOAD, SCALAR_STORE, sign, sizeShift } from './info.ts';
 import { i32x4 } from './narrow.ts';
+import { byteMask, packedCast } from './packed.ts';
 import { scalarExpr } from './scalar.ts';
 import type { Place, Ref } from './sink.ts';
 
@@ -43,9 +44,10 @@ export function placeAt(f: Frame, buf: number, index: Ref, add: number): Place {
 /** Loads `ty.lanes` consecutive elements. */
 export function loadValue(f: Frame, ty: ValTy, at: Place): Ref {
   if (ty.lanes === 1) return f.sink.load(SCALAR_LOAD[ty.kind], at);
+  if (ty.lanes > 4) return loadRegister(f, ty, at);
   switch (ty.kind) {
     case 'bool':
-      return loadMask(f, ty.lanes, at);
+      return loadMask(f, ty.lanes === 2 ? 2 : 4, at);
     case 'i8':
     case 'u8': {
       const s = sign(ty.kind);
@@ -71,6 +73,13 @@ export function loadValue(f: Frame, ty: ValTy, at: Place): Ref {
   }
 }
 
+/** Lanes of 8 or 16 bits in their own width. */
+function loadRegister(f: Frame, ty: ValTy, at: Place): Ref {
+  if (ty.kind !== 'bool') return f.sink.load('v128.load', at);
+  if (ty.lanes === 16) return byteMask(f, f.sink.load('v128.load', at));
+  throw new InternalError('wasm: a mask of eight bytes');
+}
+
 /** Bytes 0/1 spread over their lanes, then negated byte by byte: all zeros or all ones. */
 function loadMask(f: Frame, lanes: 2 | 4, at: Place): Ref {
   const { sink } = f;
@@ -85,6 +94,10 @@ export function storeValue(f: Frame, ty: ValTy, at: Place, value: Ref): Ref {
   const { sink } = f;
   if (ty.lanes === 1) return sink.store(SCALAR_STORE[ty.kind], at, value);
   const bytes = scalarBytes(ty.kind);
+  if (ty.lanes > 4) {
+    if (bytes * ty.lanes !== 16) throw new InternalError('wasm: a mask of eight bytes');
+    return sink.store('v128.store', at, ty.kind === 'bool' ? packedCast(f, 'i8x16', 'bool', 'u8', value) : value);
+  }
   if (bytes === 8 || (bytes === 4 && ty.lanes === 4)) return sink.store('v128.store', at, value);
   if (bytes === 4) return sink.storeLane(64, at, value);
   const bits = bytes * ty.lanes * 8;

@@ -5,7 +5,7 @@
 
 import type { ScalarKind } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
-import { INT_RANGE } from '../../sir/build.ts';
+import { INT_RANGE } from '../../sir/int-range.ts';
 import type { Frame } from './frame.ts';
 import type { Ref } from './sink.ts';
 

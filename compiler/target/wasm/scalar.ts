@@ -17,6 +17,7 @@ import type { IntTy } from './info.ts';
 import { floatTy, intTy, isInstruction, scalarTy, sign } from './info.ts';
 import { extract } from './lanes.ts';
 import { normalise } from './narrow.ts';
+import { maskBits } from './packed.ts';
 import type { Ref } from './sink.ts';
 import { wideExpr } from './wide.ts';
 
@@ -46,6 +47,11 @@ export function scalarExpr(f: Frame, e: SExpr): Ref {
       return extract(f, e.a.ty, wideExpr(f, e.a), e.lane);
     case 'any':
       return sink.unary('v128.any_true', wideExpr(f, e.a));
+    case 'whole': {
+      const [mask] = e.args;
+      if (e.op !== 'bits' || mask === undefined) throw new InternalError(`wasm: a scalar ${e.op}`);
+      return maskBits(f, mask, wideExpr(f, mask));
+    }
     case 'splat':
     case 'lanes':
       throw new InternalError(`wasm: a scalar ${e.x}`);
@@ -77,6 +83,7 @@ export function scalarUn(f: Frame, op: SUn, kind: ScalarKind, a: Ref): Ref {
   const { sink } = f;
   if (!isInstruction(op)) throw new InternalError(`wasm: ${op} has not been expanded`);
   if (op === 'not') return sink.unary('i32.eqz', a);
+  if (op === 'clz' || op === 'ctz' || op === 'popcnt') return sink.unary(`${intTy(kind)}.${op}`, a);
   if (isFloatKind(kind)) return sink.unary(`${floatTy(kind)}.${op}`, a);
   if (op !== 'neg') throw new InternalError(`wasm: ${op} on ${kind}`);
   return normalise(f, kind, sink.binary(`${intTy(kind)}.sub`, scalarLit(f, kind, 0), a));

@@ -8,7 +8,16 @@
 import type binaryen from 'binaryen';
 import { InternalError } from '../../diag/diagnostic.ts';
 import type { Func, LoadOp, Local, MaddOp, Place, Ref, Shape, StoreOp, UnaryOp, WasmSink, WasmTy } from './sink.ts';
-import { FLOAT_BINARY, FLOATX_BINARY, I32X4_BINARY, I64X2_BINARY, INT_BINARY, VEC_BINARY } from './sink.ts';
+import {
+  FLOAT_BINARY,
+  FLOATX_BINARY,
+  I8X16_BINARY,
+  I16X8_BINARY,
+  I32X4_BINARY,
+  I64X2_BINARY,
+  INT_BINARY,
+  VEC_BINARY,
+} from './sink.ts';
 
 type Binaryen = typeof binaryen;
 type Module = InstanceType<Binaryen['Module']>;
@@ -81,7 +90,16 @@ function sinkOver(b: Binaryen, m: Module): WasmSink {
   const loads = loadTable(m);
   const stores = storeTable(m);
   const types = { i32: b.i32, i64: b.i64, f32: b.f32, f64: b.f64, v128: b.v128 } satisfies Record<WasmTy, number>;
-  const shapes = { i32x4: m.i32x4, i64x2: m.i64x2, f32x4: m.f32x4, f64x2: m.f64x2 } satisfies Record<Shape, unknown>;
+  const { i8x16, i16x8, i32x4, i64x2, f32x4, f64x2 } = m;
+  const shapes = { i8x16, i16x8, i32x4, i64x2, f32x4, f64x2 } satisfies Record<Shape, unknown>;
+  const extract = {
+    i8x16: i8x16.extract_lane_u,
+    i16x8: i16x8.extract_lane_u,
+    i32x4: i32x4.extract_lane,
+    i64x2: i64x2.extract_lane,
+    f32x4: f32x4.extract_lane,
+    f64x2: f64x2.extract_lane,
+  } satisfies Record<Shape, unknown>;
   const tuple = (tys: readonly WasmTy[]): number => b.createType(tys.map((t) => types[t]));
   // A block with one statement is that statement; binaryen would keep the block.
   const sequence = (body: readonly Ref[]): number => {
@@ -105,7 +123,7 @@ function sinkOver(b: Binaryen, m: Module): WasmSink {
     select: (cond, x, y) => ref(m.select(cond, x, y)),
     bitselect: (x, y, mask) => ref(m.v128.bitselect(x, y, mask)),
     shuffle: (x, y, bytes) => ref(m.i8x16.shuffle(x, y, [...bytes])),
-    extractLane: (shape, a, lane) => ref(shapes[shape].extract_lane(a, lane)),
+    extractLane: (shape, a, lane) => ref(extract[shape](a, lane)),
     replaceLane: (shape, a, lane, v) => ref(shapes[shape].replace_lane(a, lane, v)),
     call: (name, args, result) => ref(m.call(name, args, types[result])),
 
@@ -157,7 +175,7 @@ function maddMaker(b: Binaryen, m: Module): (op: MaddOp, x: number, y: number, z
 /** Pairs the WASM names of a namespace's instructions with their makers. */
 function named<N extends string>(
   space: string,
-  makers: Readonly<Record<N, Binary>>,
+  makers: Readonly<Record<NoInfer<N>, Binary>>,
   names: readonly N[],
 ): readonly (readonly [string, Binary])[] {
   return names.map((name) => [`${space}.${name}`, makers[name]] as const);
@@ -170,7 +188,8 @@ function binaryTable(m: Module): ReadonlyMap<string, Binary> {
     ...named('f32', m.f32, FLOAT_BINARY),
     ...named('f64', m.f64, FLOAT_BINARY),
     ...named('v128', m.v128, VEC_BINARY),
-    ...named('i8x16', m.i8x16, ['swizzle']),
+    ...named('i8x16', m.i8x16, I8X16_BINARY),
+    ...named('i16x8', m.i16x8, I16X8_BINARY),
     ...named('i32x4', m.i32x4, I32X4_BINARY),
     ...named('i64x2', m.i64x2, I64X2_BINARY),
     ...named('f32x4', m.f32x4, FLOATX_BINARY),
@@ -182,7 +201,12 @@ function binaryTable(m: Module): ReadonlyMap<string, Binary> {
 function unaryTable(m: Module): Readonly<Record<UnaryOp, Unary>> {
   return {
     'i32.eqz': m.i32.eqz,
+    'i32.clz': m.i32.clz,
+    'i32.ctz': m.i32.ctz,
     'i32.popcnt': m.i32.popcnt,
+    'i64.clz': m.i64.clz,
+    'i64.ctz': m.i64.ctz,
+    'i64.popcnt': m.i64.popcnt,
     'i32.extend8_s': m.i32.extend8_s,
     'i32.extend16_s': m.i32.extend16_s,
     'i32.wrap_i64': m.i32.wrap,
@@ -240,15 +264,30 @@ function unaryTable(m: Module): Readonly<Record<UnaryOp, Unary>> {
     'f64.reinterpret_i64': m.f64.reinterpret,
     'v128.not': m.v128.not,
     'v128.any_true': m.v128.any_true,
+    'i8x16.bitmask': m.i8x16.bitmask,
+    'i16x8.bitmask': m.i16x8.bitmask,
     'i32x4.bitmask': m.i32x4.bitmask,
     'i64x2.bitmask': m.i64x2.bitmask,
+    'i8x16.splat': m.i8x16.splat,
+    'i16x8.splat': m.i16x8.splat,
     'i32x4.splat': m.i32x4.splat,
     'i64x2.splat': m.i64x2.splat,
     'f32x4.splat': m.f32x4.splat,
     'f64x2.splat': m.f64x2.splat,
     'i8x16.neg': m.i8x16.neg,
+    'i16x8.neg': m.i16x8.neg,
     'i32x4.neg': m.i32x4.neg,
     'i64x2.neg': m.i64x2.neg,
+    'i16x8.extadd_pairwise_i8x16_s': m.i16x8.extadd_pairwise_i8x16_s,
+    'i16x8.extadd_pairwise_i8x16_u': m.i16x8.extadd_pairwise_i8x16_u,
+    'i32x4.extadd_pairwise_i16x8_s': m.i32x4.extadd_pairwise_i16x8_s,
+    'i32x4.extadd_pairwise_i16x8_u': m.i32x4.extadd_pairwise_i16x8_u,
+    'i16x8.extend_high_i8x16_s': m.i16x8.extend_high_i8x16_s,
+    'i16x8.extend_high_i8x16_u': m.i16x8.extend_high_i8x16_u,
+    'i32x4.extend_high_i16x8_s': m.i32x4.extend_high_i16x8_s,
+    'i32x4.extend_high_i16x8_u': m.i32x4.extend_high_i16x8_u,
+    'i64x2.extend_high_i32x4_s': m.i64x2.extend_high_i32x4_s,
+    'i64x2.extend_high_i32x4_u': m.i64x2.extend_high_i32x4_u,
     'i16x8.extend_low_i8x16_s': m.i16x8.extend_low_i8x16_s,
     'i16x8.extend_low_i8x16_u': m.i16x8.extend_low_i8x16_u,
     'i32x4.extend_low_i16x8_s': m.i32x4.extend_low_i16x8_s,

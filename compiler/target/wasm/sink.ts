@@ -13,7 +13,7 @@ export type Ref = number & { readonly __ref: never };
 export type Local = number & { readonly __local: never };
 export type WasmTy = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 /** Lane shapes that values are computed in. */
-export type Shape = 'i32x4' | 'i64x2' | 'f32x4' | 'f64x2';
+export type Shape = 'i8x16' | 'i16x8' | 'i32x4' | 'i64x2' | 'f32x4' | 'f64x2';
 
 // The instruction names, by namespace. Types and the writer's tables are both derived from these lists.
 
@@ -26,9 +26,20 @@ export const INT_BINARY = [
 ] as const;
 export const FLOAT_BINARY = ['add', 'sub', 'mul', 'div', 'min', 'max', 'eq', 'ne', ...ORDER] as const;
 export const VEC_BINARY = ['and', 'or', 'xor', 'andnot'] as const;
+export const I8X16_BINARY = [
+  ...(['add', 'sub', 'min_s', 'min_u', 'max_s', 'max_u', 'shl', 'shr_s', 'shr_u', 'eq', 'ne'] as const),
+  ...INT_ORDER,
+  ...(['swizzle', 'narrow_i16x8_u'] as const),
+] as const;
+export const I16X8_BINARY = [
+  ...(['add', 'sub', 'mul', 'min_s', 'min_u', 'max_s', 'max_u', 'shl', 'shr_s', 'shr_u', 'eq', 'ne'] as const),
+  ...INT_ORDER,
+  ...(['narrow_i32x4_u'] as const),
+] as const;
 export const I32X4_BINARY = [
   ...(['add', 'sub', 'mul', 'min_s', 'min_u', 'max_s', 'max_u', 'shl', 'shr_s', 'shr_u', 'eq', 'ne'] as const),
   ...INT_ORDER,
+  ...(['dot_i16x8_s'] as const),
 ] as const;
 export const I64X2_BINARY = [
   ...(['add', 'sub', 'mul', 'shl', 'shr_s', 'shr_u', 'eq', 'ne', 'lt_s', 'le_s', 'gt_s', 'ge_s'] as const),
@@ -40,7 +51,8 @@ export type BinaryOp =
   | `${'i32' | 'i64'}.${Of<typeof INT_BINARY>}`
   | `${'f32' | 'f64'}.${Of<typeof FLOAT_BINARY>}`
   | `v128.${Of<typeof VEC_BINARY>}`
-  | 'i8x16.swizzle'
+  | `i8x16.${Of<typeof I8X16_BINARY>}`
+  | `i16x8.${Of<typeof I16X8_BINARY>}`
   | `i32x4.${Of<typeof I32X4_BINARY>}`
   | `i64x2.${Of<typeof I64X2_BINARY>}`
   | `${'f32x4' | 'f64x2'}.${Of<typeof FLOATX_BINARY>}`;
@@ -48,7 +60,7 @@ export type BinaryOp =
 type FloatUnary = 'neg' | 'abs' | 'floor' | 'ceil' | 'trunc' | 'nearest' | 'sqrt';
 export type UnaryOp =
   | 'i32.eqz'
-  | 'i32.popcnt'
+  | `${'i32' | 'i64'}.${'clz' | 'ctz' | 'popcnt'}`
   | 'i32.extend8_s'
   | 'i32.extend16_s'
   | 'i32.wrap_i64'
@@ -64,14 +76,13 @@ export type UnaryOp =
   | 'f64.reinterpret_i64'
   | 'v128.not'
   | 'v128.any_true'
-  | `${'i32x4' | 'i64x2'}.bitmask`
+  | `${Exclude<Shape, 'f32x4' | 'f64x2'>}.${'bitmask' | 'neg'}`
   | `${Shape}.splat`
-  | 'i8x16.neg'
-  | 'i32x4.neg'
-  | 'i64x2.neg'
-  | `i16x8.extend_low_i8x16_${'s' | 'u'}`
-  | `i32x4.extend_low_i16x8_${'s' | 'u'}`
-  | `i64x2.extend_low_i32x4_${'s' | 'u'}`
+  | `i16x8.extend_${'low' | 'high'}_i8x16_${'s' | 'u'}`
+  | `i32x4.extend_${'low' | 'high'}_i16x8_${'s' | 'u'}`
+  | `i64x2.extend_${'low' | 'high'}_i32x4_${'s' | 'u'}`
+  | `i16x8.extadd_pairwise_i8x16_${'s' | 'u'}`
+  | `i32x4.extadd_pairwise_i16x8_${'s' | 'u'}`
   | `i32x4.trunc_sat_f32x4_${'s' | 'u'}`
   | `i32x4.trunc_sat_f64x2_${'s' | 'u'}_zero`
   | `f32x4.convert_i32x4_${'s' | 'u'}`
@@ -131,6 +142,7 @@ export interface WasmSink {
   bitselect(a: Ref, b: Ref, mask: Ref): Ref;
   /** Bytes of the 32 bytes `a, b` by the 16 indices. */
   shuffle(a: Ref, b: Ref, bytes: readonly number[]): Ref;
+  /** Of lanes of 8 and 16 bits the value without a sign. */
   extractLane(shape: Shape, a: Ref, lane: number): Ref;
   replaceLane(shape: Shape, a: Ref, lane: number, value: Ref): Ref;
   call(name: string, args: readonly Ref[], result: WasmTy): Ref;

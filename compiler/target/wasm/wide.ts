@@ -14,6 +14,7 @@ import type { Frame } from './frame.ts';
 import { isHalf, isI32, isInstruction, shapeOf, sign } from './info.ts';
 import { fromLanes, maskFor, perLane, splatLanes, widenMask } from './lanes.ts';
 import { i32x4, normaliseLanes } from './narrow.ts';
+import { narrowShape, packedBin, packedBytes, packedCast, packedCmp, packedShift, wholeOp } from './packed.ts';
 import { dividesPlainly, scalarBin, scalarExpr, scalarLit } from './scalar.ts';
 import type { Ref } from './sink.ts';
 
@@ -36,6 +37,9 @@ function wideNode(f: Frame, e: SExpr): Ref {
       if (e.op === '<<' || e.op === '>>') return wideShift(f, e.op, e.ty, e.a, e.b);
       return multiplyAdd(f, e) ?? wideBin(f, e.op, e.ty, wideExpr(f, e.a), wideExpr(f, e.b), dividesPlainly(e.b));
     case 'cmp': {
+      const shape = narrowShape(e.a.ty);
+      if (shape !== null && e.a.ty.kind !== 'bool')
+        return packedCmp(f, shape, e.op, e.a.ty.kind, wideExpr(f, e.a), wideExpr(f, e.b));
       const mask = compare(f, e.op, e.a.ty, wideExpr(f, e.a), wideExpr(f, e.b));
       return isHalf(e.a.ty) ? widenMask(f, mask) : mask;
     }
@@ -43,8 +47,11 @@ function wideNode(f: Frame, e: SExpr): Ref {
       const [a, b] = [wideExpr(f, e.a), wideExpr(f, e.b)];
       return sink.bitselect(a, b, maskExpr(f, e.c, e.ty.kind));
     }
-    case 'cast':
+    case 'cast': {
+      const shape = narrowShape(e.ty);
+      if (shape !== null) return packedCast(f, shape, e.a.ty.kind, e.ty.kind, wideExpr(f, e.a));
       return wideCast(f, e.a.ty.kind, e.ty, wideExpr(f, e.a));
+    }
     case 'bitcast':
       return wideExpr(f, e.a);
     case 'splat':
@@ -55,6 +62,12 @@ function wideNode(f: Frame, e: SExpr): Ref {
       const items = e.items.map((i) => scalarExpr(f, i));
       return fromLanes(f, e.ty, items);
     }
+    case 'whole':
+      return wholeOp(
+        f,
+        e,
+        e.args.map((a) => wideExpr(f, a)),
+      );
     case 'lane':
     case 'any':
       throw new InternalError(`wasm: a wide ${e.x}`);
@@ -74,6 +87,8 @@ export function maskExpr(f: Frame, mask: SExpr, kind: ScalarKind): Ref {
 
 /** The bytes of a constant in every lane. */
 export function litBytes(ty: ValTy, value: number | bigint | boolean): Uint8Array {
+  const narrow = narrowShape(ty);
+  if (narrow !== null) return packedBytes(narrow, ty.kind, value);
   switch (ty.kind) {
     case 'f64':
       return new Uint8Array(new Float64Array(2).fill(Number(value)).buffer);
@@ -92,7 +107,7 @@ export function litBytes(ty: ValTy, value: number | bigint | boolean): Uint8Arra
 /** The bytes of a vector whose lanes are all literals, or null. */
 function lanesBytes(ty: ValTy, items: readonly SExpr[]): Uint8Array | null {
   const out = new Uint8Array(16);
-  const size = shapeOf(ty).endsWith('x2') ? 8 : 4;
+  const size = ty.lanes > 4 ? 16 / ty.lanes : shapeOf(ty).endsWith('x2') ? 8 : 4;
   for (const [lane, item] of items.entries()) {
     if (item.x !== 'lit') return null;
     out.set(litBytes(ty, item.value).subarray(0, size), lane * size);
@@ -105,9 +120,12 @@ function wideUn(f: Frame, op: SUn, ty: ValTy, a: Ref): Ref {
   if (!isInstruction(op)) throw new InternalError(`wasm: ${op} has not been expanded`);
   if (op === 'not') return sink.unary('v128.not', a);
   const shape = shapeOf(ty);
+  if (op !== 'neg' && (op === 'clz' || op === 'ctz' || op === 'popcnt'))
+    throw new InternalError(`wasm: ${op} in lanes`);
   if (shape === 'f32x4' || shape === 'f64x2') return sink.unary(`${shape}.${op}`, a);
   if (op !== 'neg') throw new InternalError(`wasm: ${op} on ${ty.kind}`);
-  return normaliseLanes(f, ty.kind, sink.unary(`${shape}.neg`, a));
+  const negated = sink.unary(`${shape}.neg`, a);
+  return ty.lanes > 4 ? negated : normaliseLanes(f, ty.kind, negated);
 }
 
 /** A sum with a product as one instruction, where that is asked for. */
@@ -129,6 +147,7 @@ const BITS = { '&': 'and', '|': 'or', '^': 'xor' } as const;
 export function wideBin(f: Frame, op: SBin, ty: ValTy, a: Ref, b: Ref, plain = false): Ref {
   const { sink } = f;
   const shape = shapeOf(ty);
+  if (shape === 'i8x16' || shape === 'i16x8') return packedBin(f, shape, op, ty.kind, a, b);
   switch (op) {
     case '+':
     case '-':
@@ -180,6 +199,8 @@ function longMinMax(f: Frame, op: 'min' | 'max', ty: ValTy, a: Ref, b: Ref): Ref
 function wideShift(f: Frame, op: '<<' | '>>', ty: ValTy, a: SExpr, b: SExpr): Ref {
   const { sink } = f;
   const count = uniform(f, b);
+  const narrow = narrowShape(ty);
+  if (narrow !== null && count !== null) return packedShift(f, narrow, op, ty.kind, wideExpr(f, a), count);
   if (count === null) return lanewise(f, op, ty, wideExpr(f, a), wideExpr(f, b), false);
   const shape = isI32(ty.kind) ? 'i32x4' : 'i64x2';
   const value = wideExpr(f, a);

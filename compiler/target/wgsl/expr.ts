@@ -48,6 +48,8 @@ export function exprText(e: SExpr, cx: ExprContext): Text {
       if (only === undefined) throw new InternalError('wgsl: lanes of nothing');
       return of(only);
     }
+    case 'whole':
+      throw new InternalError(`wgsl: ${e.op} of a packed kernel`);
     default:
       return e satisfies never;
   }

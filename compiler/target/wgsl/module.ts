@@ -4,7 +4,7 @@
 
 import type { MergeOp } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
-import { INT_RANGE } from '../../sir/build.ts';
+import { INT_RANGE } from '../../sir/int-range.ts';
 import type { Kernel, Reg } from '../../sir/kernel.ts';
 import type { Accessor } from './access.ts';
 import type { ExprContext } from './expr.ts';

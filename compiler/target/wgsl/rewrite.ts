@@ -103,11 +103,12 @@ export function sameExpr(a: SExpr, b: SExpr): boolean {
     case 'cast':
     case 'bitcast':
       return a.x === b.x && sameExpr(a.a, b.a);
-    // Only in wide code, where nobody asks.
+    // Only in wide code and packed kernels, where nobody asks.
     case 'splat':
     case 'lane':
     case 'lanes':
     case 'any':
+    case 'whole':
       return false;
     default:
       return a satisfies never;

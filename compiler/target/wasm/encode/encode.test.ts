@@ -14,12 +14,13 @@ type OpName = keyof typeof OPCODE;
 const NAMES = Object.keys(OPCODE).filter((name): name is OpName => name in OPCODE);
 const isLoad = (name: OpName): name is LoadOp => /\.load/.test(name);
 const isStore = (name: OpName): name is StoreOp => /\.store/.test(name);
-const IS_BINARY = /\.(add|sub|mul|div|rem|min|max|pmin|pmax|eq$|ne|lt|le|gt|ge|and|or$|xor|shl|shr|swizzle)/;
+const IS_BINARY = /\.(add|sub|mul|div|rem|min|max|pmin|pmax|eq$|ne|lt|le|gt|ge|and|or$|xor|shl|shr|swizzle|narrow|dot)/;
 const isBinary = (name: OpName): name is BinaryOp => IS_BINARY.test(name) && !/\.(neg|nearest)/.test(name);
 const isUnary = (name: OpName): name is UnaryOp => !isLoad(name) && !isStore(name) && !isBinary(name);
 
 /** The type of a value in a namespace of instructions. */
 function tyOf(space: string): WasmTy {
+  if (space === 'i8' || space === 'i16') return 'i32';
   return space === 'i32' || space === 'i64' || space === 'f32' || space === 'f64' ? space : 'v128';
 }
 /** Operand types and the result type, by the rules that names follow. */
@@ -90,12 +91,14 @@ describe('instructions', () => {
         sink.addFunction({ name, params: ['v128', 'i32'], result: ty, locals: [], body });
       const count = (): Ref => sink.getLocal(local(1), 'i32');
       for (const [shape, lanes] of [
+        ['i8x16', 16],
+        ['i16x8', 8],
         ['i32x4', 4],
         ['i64x2', 2],
         ['f32x4', 4],
         ['f64x2', 2],
       ] as const) {
-        const ty = tyOf(shape.slice(0, 3));
+        const ty = tyOf(shape.split('x')[0] ?? '');
         add(`extract ${shape}`, ty, sink.ret(sink.extractLane(shape, v(sink), lanes - 1)));
         const lane = sink.extractLane(shape, v(sink), 0);
         add(`replace ${shape}`, 'v128', sink.ret(sink.replaceLane(shape, v(sink), lanes - 1, lane)));
@@ -112,6 +115,7 @@ describe('instructions', () => {
     const { valid, text } = await inspectModule(bytes);
     expect(valid).toBe(true);
     for (const found of [
+      ...['i8x16.extract_lane_u 15', 'i8x16.replace_lane 15', 'i16x8.extract_lane_u 7', 'i16x8.replace_lane 7'],
       ...['i32x4.extract_lane 3', 'i64x2.extract_lane 1', 'f32x4.replace_lane 3', 'f64x2.replace_lane 1'],
       ...['i8x16.shuffle 31 30 29', 'v128.bitselect', 'select', 'v128.store16_lane offset=300', 'v128.store64_lane'],
     ]) {

@@ -77,7 +77,7 @@ export function encodeModule(write: (sink: WasmSink) => void): Uint8Array {
 /** The alignment as a power of two, then the constant offset. */
 const placeOf = (at: Place): readonly number[] => [Math.log2(at.align), ...unsigned(at.offset)];
 
-const LANES: Readonly<Record<Shape, number>> = { i32x4: 4, i64x2: 2, f32x4: 4, f64x2: 2 };
+const LANES: Readonly<Record<Shape, number>> = { i8x16: 16, i16x8: 8, i32x4: 4, i64x2: 2, f32x4: 4, f64x2: 2 };
 
 function laneOf(shape: Shape, lane: number): readonly number[] {
   invariant(Number.isInteger(lane) && lane >= 0 && lane < LANES[shape], () => `wasm: lane ${lane} of ${shape}`);

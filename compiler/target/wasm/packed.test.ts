@@ -1,0 +1,140 @@
+/**
+ * Packed kernels: every operation on registers filled with lanes of their own width, and on masks of them, against the
+ * reference interpreter of kernels; with both writers of modules, as `wasmRunner` does it.
+ */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ScalarKind, scalarBytes } from '../../core/types.ts';
+import {
+  any,
+  bin,
+  binAccepts,
+  cast,
+  cmp,
+  KernelBuilder,
+  type Lanes,
+  lane,
+  lanes,
+  lit,
+  sel,
+  splat,
+  un,
+  whole,
+} from '../../sir/build.ts';
+import { kernelArray, runKernel } from '../../sir/interp.ts';
+import type { Kernel, SExpr, WholeOp } from '../../sir/kernel.ts';
+import { verifyKernel } from '../../sir/verify.ts';
+import { arrayOf, valueArb } from '../../testing/kernel-values.ts';
+import { wasmRunner } from '../../testing/run-wasm.ts';
+
+const LANES: Readonly<Partial<Record<ScalarKind, Lanes>>> = { i8: 16, u8: 16, i16: 8, u16: 8, i32: 4, u32: 4 };
+const KINDS = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32'] as const;
+const lanesOf = (kind: ScalarKind): Lanes => LANES[kind] ?? 2;
+
+/** What is made of a register of `a` and one of `b`, stored behind each other; one register a row. */
+function packedKernel(name: string, kind: ScalarKind, make: (a: SExpr, b: SExpr) => SExpr): Kernel {
+  const k = KernelBuilder.packed(name);
+  const [a, b] = [k.buf('a', kind, 'read'), k.buf('b', kind, 'read')];
+  const at = (n: number): SExpr => k.let(bin('*', k.index, lit('i32', n)));
+  const n = lanesOf(kind);
+  const made = k.let(make(k.load(a, at(n), n), k.load(b, at(n), n)));
+  const out = k.buf('out', made.ty.kind, 'write');
+  k.store(out, at(made.ty.lanes), made);
+  const kernel = k.finish();
+  verifyKernel(kernel);
+  return kernel;
+}
+
+function kernelsOf(kind: ScalarKind): readonly Kernel[] {
+  const n = lanesOf(kind);
+  const made: Kernel[] = [];
+  const add = (what: string, make: (a: SExpr, b: SExpr) => SExpr): void => {
+    made.push(packedKernel(`${what} ${kind}`, kind, make));
+  };
+  const number = (mask: SExpr): SExpr => cast(mask, kind);
+  for (const op of ['+', '-', '*', '&', '|', '^', 'min', 'max', 'pmin', 'pmax'] as const) {
+    if (binAccepts(op, kind) && !(op === '*' && n === 16)) add(op, (a, b) => bin(op, a, b));
+  }
+  for (const op of ['<<', '>>'] as const) add(op, (a) => bin(op, a, lit(kind, 3, n)));
+  for (const op of ['==', '!=', '<', '<=', '>', '>='] as const) add(op, (a, b) => number(cmp(op, a, b)));
+  add('neg', (a) => un('neg', a));
+  add('select', (a, b) => sel(cmp('<', a, b), a, b));
+  add('not', (a, b) => number(un('not', cmp('<', a, b))));
+  add('masks', (a, b) => number(bin('&', cmp('<', a, b), bin('^', cmp('>', a, b), cast(b, 'bool')))));
+  add('mask order', (a, b) => number(cmp('<', cmp('<', a, b), cast(b, 'bool'))));
+  add('lanes', (a, b) => lanes(Array.from({ length: n }, (_, l) => lane(l % 2 === 0 ? a : b, n - 1 - l))));
+  add('mask lanes', (a, b) => {
+    const mask = cmp('<', a, b);
+    return number(lanes(Array.from({ length: n }, (_, l) => lane(mask, n - 1 - l))));
+  });
+  add('literal lanes', (a) => bin('+', a, lanes(Array.from({ length: n }, (_, l) => lit(kind, l)))));
+  add('splat', (a, b) => bin('+', splat(lane(a, 1), n), b));
+  add('splat mask', (a, b) => number(splat(any(cmp('<', a, b)), n)));
+  add('bits', (a, b) => whole('bits', cmp('<', a, b)));
+  add('any', (a, b) => any(cmp('==', a, b)));
+  for (const op of ['low', 'high'] as const) add(op, (a) => whole(op, a));
+  if (n > 4) add('pairs', (a) => whole('pairs', a));
+  if (kind === 'u8') add('swizzle', (a, b) => whole('swizzle', a, b));
+  if (kind === 'u8') add('swizzled', (a, b) => whole('swizzle', a, bin('&', b, lit('u8', 15, 16))));
+  if (kind === 'i8') add('sign', (a) => cast(a, 'u8'));
+  if (kind === 'i16') add('dot', (a, b) => whole('dot', a, b));
+  if (kind === 'i16' || kind === 'i32') add('narrow', (a, b) => whole('narrow', a, b));
+  return made;
+}
+
+describe.each(KINDS)('registers of %s', (kind) => {
+  it('are computed with as the interpreter does', async () => {
+    const kernels = kernelsOf(kind);
+    const run = await wasmRunner(kernels);
+    const rows = 2;
+    const registers = fc.array(valueArb(kind), { minLength: rows * lanesOf(kind), maxLength: rows * lanesOf(kind) });
+    fc.assert(
+      fc.property(registers, registers, (x, y) => {
+        for (const kernel of kernels) {
+          const elem = kernel.bufs[2]?.elem ?? kind;
+          const blank = kernelArray(elem, (16 / scalarBytes(elem)) * rows * 2);
+          const bufs = [arrayOf(kind, x), arrayOf(kind, y)];
+          const want = blank.slice();
+          const call = { bufs: [...bufs, want], scalars: [], begin: 0, end: rows, part: 0, rowsPerPart: rows };
+          runKernel(kernel, { ...call, cells: [], cursors: [], useWide: false });
+          const got = run(kernel, { bufs: [...bufs, blank], n: rows }).bufs[2]?.[0];
+          expect(got, kernel.name).toEqual(want);
+        }
+      }),
+      { numRuns: 30, seed: 7 },
+    );
+  });
+});
+
+describe('masks of bytes', () => {
+  it('are loaded from and stored as bytes 0 and 1', async () => {
+    const k = KernelBuilder.packed('flip');
+    const [from, to] = [k.buf('from', 'bool', 'read'), k.buf('to', 'bool', 'write')];
+    k.store(to, lit('i32', 0), un('not', k.load(from, lit('i32', 0), 16)));
+    const kernel = k.finish();
+    const run = await wasmRunner([kernel]);
+    const flags = Uint8Array.from({ length: 16 }, (_, l) => (l % 3) & 1);
+    const { bufs } = run(kernel, { bufs: [flags, new Uint8Array(16)], n: 1 });
+    expect(bufs[1]?.[0]).toEqual(flags.map((b) => 1 - b));
+  });
+});
+
+describe('a packed kernel', () => {
+  it('may not have lanes that fill no register', () => {
+    const k = KernelBuilder.packed('odd');
+    const a = k.buf('a', 'u16', 'read');
+    k.let(cast(k.load(a, k.index, 16), 'bool'));
+    expect(() => verifyKernel(k.finish())).toThrow('16 lanes of u16');
+  });
+  it.each<[WholeOp, SExpr[]]>([
+    ['swizzle', [lit('u8', 0, 16)]],
+    ['dot', [lit('i32', 0, 4), lit('i32', 0, 4)]],
+    ['narrow', [lit('u16', 0, 8), lit('u16', 0, 8)]],
+    ['low', [lit('u8', 0, 4)]],
+    ['pairs', [lit('i32', 0, 4)]],
+    ['bits', [lit('u8', 0, 16)]],
+  ])('has no %s of these operands', (op, args) => {
+    expect(() => whole(op, ...args)).toThrow(`sir: ${op} of`);
+  });
+});
