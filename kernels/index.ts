@@ -1,8 +1,16 @@
 /** The primitives that programs call by name with `cudf[name,T](args)`. */
 
 import type { PrimTable } from '../compiler/index.ts';
-import { argsort } from './argsort.ts';
-import { argtopk } from './argtopk.ts';
+import type { MachineForm } from './machine.ts';
+import { argsort } from './order/argsort.ts';
+import { argtopk } from './order/argtopk.ts';
+
+export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport } from './machine.ts';
 
 /** All primitives by name. */
 export const KERNELS: PrimTable = new Map([argsort, argtopk].map((prim) => [prim.name, prim]));
+
+/** Loads the machine form of a primitive, where it has one. */
+export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = new Map([
+  [argsort.name, async () => (await import('./order/argsort-machine.ts')).argsortMachine],
+]);

@@ -47,6 +47,7 @@ import {
   vectorOf,
 } from './host-ops.ts';
 import { type LaunchContext, launch } from './launch.ts';
+import { callForm, type PrimCode } from './prim-machine.ts';
 import { sort } from './sort.ts';
 import { asBig, asDict, asScalar, asVec, checkValue, fieldOf } from './value.ts';
 
@@ -54,6 +55,8 @@ export interface ExecuteOptions {
   readonly device: Device;
   readonly program: DeviceProgram;
   readonly prims: PrimTable;
+  /** The machine forms of primitives; without it they run as they are defined. */
+  readonly primCode?: PrimCode;
   /** Most threads of a launch. The value does not depend on it. */
   readonly threads: number;
   /** Ends the run with W6013 when it fires; its memory is freed then. */
@@ -212,12 +215,17 @@ class Execution {
     return toColumns(resultType(program), value, this.#arena.allocator);
   }
 
-  #prim(s: Extract<Step, { readonly step: 'prim' }>, args: readonly Value[]): Value {
-    const prim = this.#options.prims.get(s.name);
+  async #prim(s: Extract<Step, { readonly step: 'prim' }>, args: readonly Value[]): Promise<Value> {
+    const { prims, primCode, threads, signal = null } = this.#options;
+    const prim = prims.get(s.name);
     if (prim === undefined) {
       return fail('W2007', `no extern function is called ${s.name}`, { help: 'register it with the session' });
     }
-    const value = callPrim(prim, args, this.#arena.allocator);
+    const form = (await primCode?.form(prim)) ?? null;
+    const value =
+      form === null || primCode === undefined
+        ? callPrim(prim, args, this.#arena.allocator)
+        : await callForm(form, args, { arena: this.#arena, code: primCode, threads, signal });
     checkValue(value, s.ty, `the value of ${s.name}`);
     return value;
   }

@@ -41,6 +41,7 @@ import { type Env, readEnv } from './env.ts';
 import { execute } from './execute.ts';
 import type { LaunchRecord } from './launch.ts';
 import type { Artifact, CompileSettings, EvaluateOptions, Prepared, RunRecord, SessionOptions } from './options.ts';
+import { PrimCode } from './prim-machine.ts';
 import {
   type Batch,
   checkStreamed,
@@ -67,6 +68,7 @@ export class Session {
   readonly #env: Env;
   readonly #fastMath: boolean;
   readonly #prims: Map<string, PrimSpec>;
+  readonly #primCode: PrimCode;
   readonly #cache = new LruCache<Prepared>(CACHE_LIMIT, (old) => this.#device.unload(old.program));
   readonly #folder: string | null;
   readonly #keys = new WeakMap<Program, string>();
@@ -86,6 +88,7 @@ export class Session {
     this.#fastMath = options.fastMath ?? false;
     this.#device = new CpuDevice({ threads, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
     this.#prims = primTable(options.prims ?? []);
+    this.#primCode = new PrimCode(this.#device, env.sink);
     this.heap = this.#device.heap;
     this.threads = this.#device.pool.threads;
     this.#folder = options.cacheFolder ?? env.cache;
@@ -303,6 +306,7 @@ export class Session {
         device: this.#device,
         program,
         prims: this.#prims,
+        primCode: this.#primCode,
         threads: Math.min(options.threads ?? this.threads, this.threads),
         signal: options.signal ?? null,
         onLaunch: (record) => {

@@ -25,7 +25,7 @@ import {
   type Value,
   type VecValue,
   vec,
-} from '../compiler/index.ts';
+} from '../../compiler/index.ts';
 
 export const argsort: PrimSpec = {
   name: 'argsort',

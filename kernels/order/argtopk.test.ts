@@ -13,7 +13,7 @@ import {
   type Value,
   type VecValue,
   vec,
-} from '../compiler/index.ts';
+} from '../../compiler/index.ts';
 import { argsort } from './argsort.ts';
 import { argtopk } from './argtopk.ts';
 

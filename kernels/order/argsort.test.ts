@@ -3,15 +3,22 @@ import { describe, expect, it } from 'vitest';
 import {
   BOOL,
   F64,
+  fromColumns,
+  I16,
   I64,
   plainMemory,
   SCALAR_KINDS,
   type ScalarKind,
   scalar,
   struct,
+  U32,
+  type Value,
   type VecValue,
   vec,
-} from '../compiler/index.ts';
+} from '../../compiler/index.ts';
+import { parseProgram } from '../../compiler/text.ts';
+import { Session } from '../../runtime/index.ts';
+import { expectAgreement } from '../testing/agree.ts';
 import { argsort } from './argsort.ts';
 
 type Cell = number | bigint;
@@ -100,6 +107,53 @@ describe('argsort', () => {
     );
     expect(sorted([key], [false])).toEqual(expected([key], [false]));
     expect(sorted([key], [true])).toEqual(expected([key], [true]));
+  });
+
+  describe('on the machine', () => {
+    const columns = (kind: ScalarKind) =>
+      fc.oneof(
+        fc.array(cell(kind), { maxLength: 40 }),
+        fc.array(cell(kind), { minLength: 700, maxLength: 900 }),
+        fc.tuple(cell(kind), fc.nat(300)).map(([c, n]) => Array.from({ length: n }, () => c)),
+      );
+    it.each(SCALAR_KINDS)('sorts %s as it is defined to', async (kind) => {
+      await fc.assert(
+        fc.asyncProperty(columns(kind), fc.boolean(), async (cells, desc) => {
+          const args = [column('bool', [Number(desc)]), column(kind, cells)];
+          await expectAgreement(argsort, args, [vec(BOOL), vec(scalar(kind))]);
+        }),
+        { numRuns: 8, seed: 6 },
+      );
+    });
+    const keysOf = (rows: number): readonly Value[] => {
+      const words = Array.from({ length: rows }, (_, k) => Math.imul(k, 2654435761) >>> 0);
+      return [
+        column('bool', [1, 0, 1]),
+        column(
+          'i16',
+          words.map((w) => (w >>> 7) % 5),
+        ),
+        column(
+          'f64',
+          words.map((w) => (w % 11 === 0 ? Number.NaN : (w % 97) - 48)),
+        ),
+        column('u32', words),
+      ];
+    };
+    it('sorts by several keys', async () => {
+      await expectAgreement(argsort, keysOf(500), [vec(BOOL), vec(I16), vec(F64), vec(U32)]);
+    });
+    it.each([1, 2, 7])('sorts on a session of %d threads', async (threads) => {
+      const program = parseProgram(
+        '|d: vec[bool], a: vec[i16], b: vec[f64], c: vec[u32]| cudf[argsort,vec[i64]](d, a, b, c)',
+      );
+      const args = keysOf(40_000);
+      const session = new Session({ threads });
+      const found = await session.evaluate(program, args);
+      const [want, got] = [argsort.run(args, plainMemory), found].map((v) => fromColumns(vec(I64), v).toString());
+      expect(got).toBe(want);
+      await session.dispose();
+    });
   });
 
   it('sorts part of a longer column', () => {

@@ -9,7 +9,7 @@
  * enough are left. Those are sorted as argsort does it. A look at every row takes the place of eight passes over all.
  */
 
-import { I64, invariant, type PrimSpec, type TypedArray, typeText } from '../compiler/index.ts';
+import { I64, invariant, type PrimSpec, type TypedArray, typeText } from '../../compiler/index.ts';
 import { argsort, type Key, keysOf, keysTyping, orderWords, rowsValue, sortedRows } from './argsort.ts';
 
 /** Rows that are kept beyond k are sorted for nothing, but cost less than another look at the keys. */

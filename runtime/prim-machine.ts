@@ -1,0 +1,74 @@
+/**
+ * Primitives in machine form: their kernels, compiled when they are first launched, over the memory and the device of an
+ * execution.
+ */
+
+import { InternalError, type PrimSpec, type SinkName, scalarBytes, type Value } from '../compiler/index.ts';
+import { KERNELS, MACHINE_FORMS, type Machine, type MachineForm, type MachineLaunch } from '../kernels/index.ts';
+import type { Arena } from './arena.ts';
+import type { BufferArg, Device, DeviceProgram, LaunchReport } from './device.ts';
+
+type Kernel = Parameters<Machine['launch']>[0];
+
+/** The compiled kernels of the primitives of one device. */
+export class PrimCode {
+  readonly #device: Device;
+  readonly #sink: SinkName;
+  readonly #forms = new Map<string, Promise<MachineForm>>();
+  readonly #programs = new Map<Kernel, Promise<DeviceProgram>>();
+
+  constructor(device: Device, sink: SinkName) {
+    this.#device = device;
+    this.#sink = sink;
+  }
+
+  /** The machine form of a primitive of `kernels/`, or null. */
+  async form(prim: PrimSpec): Promise<MachineForm | null> {
+    const load = KERNELS.get(prim.name) === prim ? MACHINE_FORMS.get(prim.name) : undefined;
+    if (load === undefined) return null;
+    const form = this.#forms.get(prim.name) ?? load();
+    this.#forms.set(prim.name, form);
+    return form;
+  }
+
+  program(kernel: Kernel): Promise<DeviceProgram> {
+    const program = this.#programs.get(kernel) ?? this.#compile(kernel);
+    this.#programs.set(kernel, program);
+    return program;
+  }
+  async #compile(kernel: Kernel): Promise<DeviceProgram> {
+    const { compileKernels } = await import('../compiler/kernels.ts');
+    return this.#device.prepare(await compileKernels([kernel], this.#sink));
+  }
+}
+
+/** What a primitive runs on in an execution. */
+export interface PrimScope {
+  readonly arena: Arena;
+  readonly code: PrimCode;
+  readonly threads: number;
+  readonly signal: AbortSignal | null;
+}
+
+/** The value of a primitive for arguments of its types. */
+export async function callForm(form: MachineForm, args: readonly Value[], scope: PrimScope): Promise<Value> {
+  const { arena, code, threads, signal } = scope;
+  const launch = async (kernel: Kernel, { rows, rowsPerPart, bufs, scalars = [] }: MachineLaunch) => {
+    if (rows === 0) return NOTHING;
+    const buffers = kernel.bufs.map((param, k): BufferArg => {
+      const given = bufs[k];
+      if (given === undefined) throw new InternalError(`${kernel.name}: no buffer ${param.name}`);
+      const column = 'copies' in given ? given.copies : given;
+      const stride = 'copies' in given ? given.length * scalarBytes(param.elem) : 0;
+      return { mem: arena.device.upload(param.elem, column), stride };
+    });
+    const program = await code.program(kernel);
+    return arena.device.launch({ program, kernel, rows, rowsPerPart, buffers, scalars, threads, signal });
+  };
+  return form(args, { alloc: arena.allocator, threads, fewestRows: FEWEST_ROWS, launch });
+}
+
+/** At some nanoseconds a row this is time enough to wake a thread for. */
+const FEWEST_ROWS = 1 << 15;
+
+const NOTHING: LaunchReport = { parts: 0, failure: null, cell: () => 0, count: () => 0 };
