@@ -62,21 +62,21 @@ export function rebuildLoop(
   const result = makeLet({ kind: 'result', builder: made.sym }, syms, loop.result);
   if (loop.gather !== null && gather !== null) replaced.set(loop.gather, [gather]);
   replaced.set(loop.sym, [made]);
-  replaced.set(loop.result, [result]);
   if (loop.gather === null) {
+    replaced.set(loop.result, [result]);
     values.set(loop.result, result.sym);
     return { replaced, values };
   }
+  // At once, wherever the old fields were taken: what was read of one may be read of another now.
+  const fields: Let[] = [];
   for (const [sym, product] of ix.products) {
     if (product.loop !== loop) continue;
     const field = { kind: 'field', of: result.sym, index: product.component } as const;
-    if (!changes.has(product.component)) {
-      replaced.set(sym, [{ sym, op: field }]);
-      continue;
-    }
-    const fresh = makeLet(field, syms, sym);
-    replaced.set(sym, [fresh]);
-    values.set(sym, fresh.sym);
+    const made = changes.has(product.component) ? makeLet(field, syms, sym) : { sym, op: field };
+    if (made.sym !== sym) values.set(sym, made.sym);
+    fields.push(made);
+    replaced.set(sym, []);
   }
+  replaced.set(loop.result, [result, ...fields]);
   return { replaced, values };
 }
