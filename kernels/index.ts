@@ -4,13 +4,23 @@ import type { PrimTable } from '../compiler/index.ts';
 import type { MachineForm } from './machine.ts';
 import { argsort } from './order/argsort.ts';
 import { argtopk } from './order/argtopk.ts';
+import { kth } from './order/kth.ts';
+import { searchsorted } from './order/searchsorted.ts';
+import { sort } from './order/sort.ts';
+import { unique } from './order/unique.ts';
 
 export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport } from './machine.ts';
 
 /** All primitives by name. */
-export const KERNELS: PrimTable = new Map([argsort, argtopk].map((prim) => [prim.name, prim]));
+export const KERNELS: PrimTable = new Map(
+  [argsort, argtopk, sort, kth, searchsorted, unique].map((prim) => [prim.name, prim]),
+);
 
 /** Loads the machine form of a primitive, where it has one. */
 export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = new Map([
   [argsort.name, async () => (await import('./order/argsort-machine.ts')).argsortMachine],
+  [sort.name, async () => (await import('./order/sort-machine.ts')).sortMachine],
+  [kth.name, async () => (await import('./order/kth-machine.ts')).kthMachine],
+  [searchsorted.name, async () => (await import('./order/searchsorted-machine.ts')).searchsortedMachine],
+  [unique.name, async () => (await import('./order/unique-machine.ts')).uniqueMachine],
 ]);

@@ -43,6 +43,9 @@ export interface Machine {
   launch(kernel: Kernel, launch: MachineLaunch): Promise<MachineReport>;
 }
 
+/** Rows of a part of a kernel that does a little with each row and stores it. */
+export const MAP_ROWS = 1 << 16;
+
 /** Gives the value of the primitive for checked arguments. */
 export type MachineForm = (args: readonly Value[], machine: Machine) => Promise<Value>;
 

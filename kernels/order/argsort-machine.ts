@@ -1,28 +1,55 @@
-/** The machine form of argsort. */
+/** The machine form of argsort: a radix sort by each key, the last one first. */
 
-import { I64, type ScalarKind, type TypedArray } from '../../compiler/index.ts';
+import { I64, type TypedArray } from '../../compiler/index.ts';
 import { cast, KernelBuilder } from '../../compiler/kernels.ts';
-import { type Machine, type MachineForm, once } from '../machine.ts';
+import { MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
 import { keysOf } from './argsort.ts';
-import { RadixSort } from './radix.ts';
+import { radixSort } from './radix.ts';
+import { flipOf, toWords, type Word, wordOf } from './words.ts';
 
 export const argsortMachine: MachineForm = async (args, m) => {
   const { keys, length } = keysOf('argsort', args);
-  const sort = new RadixSort(m, length);
-  for (const { kind, column, descending } of keys.toReversed()) await sort.sortBy(kind, column, descending);
-  return { kind: 'vec', elem: I64, length, cols: [await wide(m, 'u32', await sort.order(), length)] };
+  let order: TypedArray | null = null;
+  for (const { kind, column, descending } of keys.toReversed()) {
+    const word = wordOf(kind);
+    const map = { rows: length, rowsPerPart: MAP_ROWS };
+    const inRows = m.alloc.alloc(word, length);
+    await m.launch(toWords(kind, 'rows'), { ...map, bufs: [column, inRows], scalars: [flipOf(kind, descending)] });
+    const words: TypedArray = order === null ? inRows : m.alloc.alloc(word, length);
+    if (order !== null) await m.launch(gather(word), { ...map, bufs: [inRows, order, words] });
+    const sorted = await radixSort(m, word, { words, order }, length);
+    order = sorted.order === 'none' ? null : sorted.order;
+  }
+  return { kind: 'vec', elem: I64, length, cols: [await numbers(m, order, length)] };
 };
 
-/** A column of integers as i64. */
-async function wide(m: Machine, kind: ScalarKind, column: TypedArray, rows: number): Promise<TypedArray> {
+/** Row numbers as i64; null are the rows as they come. */
+async function numbers(m: Machine, order: TypedArray | null, rows: number): Promise<TypedArray> {
   const to = m.alloc.alloc('i64', rows);
-  await m.launch(toI64(kind), { rows, rowsPerPart: 1 << 16, bufs: [column, to] });
+  if (order === null) await m.launch(count(), { rows, rowsPerPart: MAP_ROWS, bufs: [to] });
+  else await m.launch(widen(), { rows, rowsPerPart: MAP_ROWS, bufs: [order, to] });
   return to;
 }
 
-const toI64 = once((kind: ScalarKind) => {
-  const k = new KernelBuilder(`i64_of_${kind}`);
-  const [from, to] = [k.buf('from', kind, 'read'), k.buf('to', 'i64', 'write')];
+/** to[row] = row. */
+const count = once(() => {
+  const k = new KernelBuilder('row_numbers');
+  k.store(k.buf('to', 'i64', 'write'), k.index, cast(k.index, 'i64'));
+  return k.finish();
+});
+
+/** to[row] = from[row]. */
+const widen = once(() => {
+  const k = new KernelBuilder('i64_of_u32');
+  const [from, to] = [k.buf('from', 'u32', 'read'), k.buf('to', 'i64', 'write')];
   k.store(to, k.index, cast(k.load(from, k.index), 'i64'));
+  return k.finish();
+});
+
+/** to[row] = words[order[row]]. */
+const gather = once((word: Word) => {
+  const k = new KernelBuilder(`gather_${word}`);
+  const [words, order, to] = [k.buf('words', word, 'read'), k.buf('order', 'u32', 'read'), k.buf('to', word, 'write')];
+  k.store(to, k.index, k.load(words, k.let(cast(k.load(order, k.index), 'i32'))));
   return k.finish();
 });

@@ -9,6 +9,7 @@ import {
   InternalError,
   invariant,
   LOW_BYTES,
+  partialIdentity,
   plainMemory,
   type ScalarKind,
   type ScalarValue,
@@ -72,13 +73,13 @@ class Launch {
     const { name, bufs: params, scalars: slots, reductions, cursors } = this.#kernel;
     invariant(bufs.length === params.length, () => `test: ${name} takes ${params.length} buffers`);
     invariant(scalars.length === slots.length, () => `test: ${name} takes ${slots.length} scalars`);
-    invariant(reductions.length === 0, () => `test: ${name} has reductions`);
     const parts = Math.ceil(rows / rowsPerPart);
     const status = this.#alloc(parts * 8);
+    const cells = this.#alloc(parts * reductions.length * 8);
     const counts = this.#alloc(parts * cursors * 4);
     const args = this.#alloc(ABI.bufs + (bufs.length + slots.length) * ABI.slot);
     const places = bufs.map((b) => this.#copyIn(bytesOf(columnOf(b))));
-    for (const [k, word] of [status, 0, counts, rowsPerPart].entries()) this.#word(args + 4 * k, word);
+    for (const [k, word] of [status, cells, counts, rowsPerPart].entries()) this.#word(args + 4 * k, word);
     for (const [k, b] of bufs.entries()) {
       const elem = params[k]?.elem ?? 'u8';
       this.#word(args + ABI.bufs + 8 * k, places[k] ?? 0);
@@ -86,6 +87,11 @@ class Launch {
     }
     for (const [k, { kind }] of slots.entries()) {
       this.#scalar(kind, args + ABI.bufs + 8 * (bufs.length + k), scalars[k] ?? 0);
+    }
+    for (let part = 0; part < parts; part++) {
+      for (const [r, { op, kind }] of reductions.entries()) {
+        this.#scalar(kind, cells + 8 * (part * reductions.length + r), partialIdentity(op, kind));
+      }
     }
     for (let p = 0; p < parts * cursors; p++) this.#word(counts + 4 * p, 0);
     let failure: MachineReport['failure'] = null;
@@ -98,11 +104,14 @@ class Launch {
       const to = bytesOf(columnOf(b));
       if (params[k]?.access !== 'read') to.set(new Uint8Array(this.#memory.buffer, places[k] ?? 0, to.length));
     }
+    const found = Array.from({ length: parts * reductions.length }, (_, at) =>
+      this.#cell(reductions[at % reductions.length]?.kind ?? 'i32', cells + 8 * at),
+    );
     const counted = Array.from({ length: parts * cursors }, (_, p) => this.#view().getUint32(counts + 4 * p, true));
     return {
       parts,
       failure,
-      cell: () => 0,
+      cell: (part, red) => found[part * reductions.length + red] ?? 0,
       count: (part, cursor) => counted[part * cursors + cursor] ?? 0,
     };
   }
@@ -136,6 +145,13 @@ class Launch {
   }
   #word(at: number, value: number): void {
     this.#view().setUint32(at, value, true);
+  }
+  #cell(kind: ScalarKind, at: number): ScalarValue {
+    const view = this.#view();
+    if (kind === 'f64') return view.getFloat64(at, true);
+    if (kind === 'f32') return view.getFloat32(at, true);
+    if (kind === 'i64') return view.getBigInt64(at, true);
+    return kind === 'u64' ? view.getBigUint64(at, true) : view.getInt32(at, true);
   }
   #scalar(kind: ScalarKind, at: number, value: ScalarValue): void {
     const view = this.#view();
