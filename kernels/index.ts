@@ -2,6 +2,7 @@
 
 import type { PrimTable } from '../compiler/index.ts';
 import type { MachineForm } from './machine.ts';
+import { gemm } from './matrix/gemm.ts';
 import { argsort } from './order/argsort.ts';
 import { argtopk } from './order/argtopk.ts';
 import { kth } from './order/kth.ts';
@@ -13,7 +14,7 @@ export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport 
 
 /** All primitives by name. */
 export const KERNELS: PrimTable = new Map(
-  [argsort, argtopk, sort, kth, searchsorted, unique].map((prim) => [prim.name, prim]),
+  [argsort, argtopk, sort, kth, searchsorted, unique, gemm].map((prim) => [prim.name, prim]),
 );
 
 /** Loads the machine form of a primitive, where it has one. */
@@ -23,4 +24,5 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   [kth.name, async () => (await import('./order/kth-machine.ts')).kthMachine],
   [searchsorted.name, async () => (await import('./order/searchsorted-machine.ts')).searchsortedMachine],
   [unique.name, async () => (await import('./order/unique-machine.ts')).uniqueMachine],
+  [gemm.name, async () => (await import('./matrix/gemm-machine.ts')).gemmMachine],
 ]);

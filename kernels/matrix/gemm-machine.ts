@@ -1,0 +1,171 @@
+/**
+ * The machine form of gemm.
+ *
+ *     pack      A in panels of ROWS rows and B in panels of two registers of columns, each panel one k after the other,
+ *               filled up with zeros, so that tiles read straight on whatever is transposed
+ *     tile      a row of the launch is a block of the product: panel by panel, ROWS x 2 registers of sums stay in
+ *               registers while a stretch of k passes, and rest in C in between
+ *
+ * A stretch of a panel of B stays in the first cache, that of a block of A in the second. Every sum takes its products in
+ * the order of k, so blocks change no bit.
+ */
+
+import type { TypedArray } from '../../compiler/index.ts';
+import { bin, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
+import { vector } from '../column.ts';
+import { type Machine, type MachineForm, once } from '../machine.ts';
+import { factorsOf } from './gemm.ts';
+
+type Float = 'f32' | 'f64';
+/** Rows of a tile: with two registers of columns eight sums, which leave room for factors in sixteen registers. */
+const ROWS = 4;
+const LANES: Readonly<Record<Float, 2 | 4>> = { f32: 4, f64: 2 };
+const columnsOf = (kind: Float): number => 2 * LANES[kind];
+/** Steps of k of a stretch: 8 columns of f32 are 8 KiB. */
+const STRETCH = 256;
+/** Panels of a block: of A 64 rows, 64 KiB of f32; of B 128 columns of f32. */
+const A_PANELS = 16;
+const B_PANELS = 16;
+
+export const gemmMachine: MachineForm = async (args, m) => {
+  const f = factorsOf(args);
+  const kind: Float = f.a.kind === 'f32' ? 'f32' : 'f64';
+  const columns = columnsOf(kind);
+  const [down, across] = [Math.ceil(f.m / ROWS), Math.ceil(f.n / columns)];
+  const [ta, tb] = f.transposed;
+  // Of A the panels run along its rows, of B along its columns.
+  const a = await packed(m, kind, f.a.cells, { panels: down, width: ROWS, length: f.m, k: f.k, along: !ta });
+  const b = await packed(m, kind, f.b.cells, { panels: across, width: columns, length: f.n, k: f.k, along: tb });
+  const full = m.alloc.alloc(kind, down * ROWS * across * columns);
+  new Uint8Array(full.buffer, full.byteOffset, full.byteLength).fill(0);
+  const [blocksDown, blocksAcross] = [Math.ceil(down / A_PANELS), Math.ceil(across / B_PANELS)];
+  if (f.k > 0) {
+    await m.launch(tiles(kind), {
+      rows: blocksDown * blocksAcross,
+      rowsPerPart: 1,
+      bufs: [a, b, full],
+      scalars: [f.k, down, across, blocksAcross],
+    });
+  }
+  if (full.length === f.m * f.n) return vector(kind, full);
+  const c = m.alloc.alloc(kind, f.m * f.n);
+  const width = across * columns;
+  for (let row = 0; row < f.m; row++) c.set(full.subarray(row * width, row * width + f.n) as never, row * f.n);
+  return vector(kind, c);
+};
+
+interface Packing {
+  readonly panels: number;
+  /** Lines of a panel, and of the matrix. */
+  readonly width: number;
+  readonly length: number;
+  readonly k: number;
+  /** Do the elements of a line stand side by side? */
+  readonly along: boolean;
+}
+
+async function packed(m: Machine, kind: Float, matrix: TypedArray, p: Packing): Promise<TypedArray> {
+  const to = m.alloc.alloc(kind, p.panels * p.width * p.k);
+  const [line, step] = p.along ? [p.k, 1] : [1, p.length];
+  await m.launch(pack(kind, p.width), {
+    rows: p.panels,
+    rowsPerPart: Math.max(1, Math.ceil(p.panels / (m.threads * 4))),
+    bufs: [matrix, to],
+    scalars: [p.length, p.k, line, step],
+  });
+  return to;
+}
+
+/** Counts a register up from 0 while it is below `end`. */
+function upTo(k: KernelBuilder, end: SExpr, body: (at: Get) => void, from: SExpr = lit('i32', 0)): void {
+  const at = k.var(from);
+  k.while(cmp('<', at, end), () => {
+    body(at);
+    k.set(at, bin('+', at, lit('i32', 1)));
+  });
+}
+
+/** A panel a row: to[panel][l][line] = matrix[line * by + l * step], 0 behind the last line. */
+const pack = once((kind: Float, width: number): Kernel => {
+  const k = KernelBuilder.packed(`pack${width}_${kind}`);
+  const [matrix, to] = [k.buf('matrix', kind, 'read'), k.buf('to', kind, 'write')];
+  const scalar = (name: string): Get => k.scalar(name, 'i32');
+  const [length, deep, by, step] = [scalar('length'), scalar('k'), scalar('by'), scalar('step')];
+  const first = k.let(bin('*', k.index, lit('i32', width)));
+  const lines = k.let(bin('min', bin('-', length, first), lit('i32', width)));
+  const start = k.let(bin('*', first, deep));
+  upTo(k, deep, (l) => {
+    const row = k.let(bin('+', start, bin('*', l, lit('i32', width))));
+    const from = k.let(bin('+', bin('*', first, by), bin('*', l, step)));
+    upTo(k, lines, (line) =>
+      k.store(to, k.let(bin('+', row, line)), k.load(matrix, k.let(bin('+', from, bin('*', line, by))))),
+    );
+    upTo(k, lit('i32', width), (line) => k.store(to, k.let(bin('+', row, line)), lit(kind, 0)), lines);
+  });
+  return k.finish();
+});
+
+/** A block of the product a row. */
+const tiles = once((kind: Float): Kernel => {
+  const k = KernelBuilder.packed(`gemm_${kind}`);
+  const lanes = LANES[kind];
+  const columns = columnsOf(kind);
+  const [a, b, c] = [k.buf('a', kind, 'read'), k.buf('b', kind, 'read'), k.buf('c', kind, 'readwrite')];
+  const scalar = (name: string): Get => k.scalar(name, 'i32');
+  const [deep, down, across, blocksAcross] = [scalar('k'), scalar('down'), scalar('across'), scalar('blocks_across')];
+  const num = (n: number): SExpr => lit('i32', n);
+  const blockRow = k.let(bin('/', k.index, blocksAcross));
+  const blockColumn = k.let(bin('-', k.index, bin('*', blockRow, blocksAcross)));
+  const firstA = k.let(bin('*', blockRow, num(A_PANELS)));
+  const firstB = k.let(bin('*', blockColumn, num(B_PANELS)));
+  const endA = k.let(bin('min', bin('+', firstA, num(A_PANELS)), down));
+  const endB = k.let(bin('min', bin('+', firstB, num(B_PANELS)), across));
+  const width = k.let(bin('*', across, num(columns)));
+  const stretch = k.var(num(0));
+  k.while(cmp('<', stretch, deep), () => {
+    const steps = k.let(bin('min', bin('-', deep, stretch), num(STRETCH)));
+    upTo(
+      k,
+      endB,
+      (panelB) => {
+        const startB = k.let(bin('*', bin('+', bin('*', panelB, deep), stretch), num(columns)));
+        upTo(
+          k,
+          endA,
+          (panelA) => {
+            const startA = k.let(bin('*', bin('+', bin('*', panelA, deep), stretch), num(ROWS)));
+            const corner = k.let(
+              bin('+', bin('*', bin('*', panelA, num(ROWS)), width), bin('*', panelB, num(columns))),
+            );
+            const places = Array.from({ length: 2 * ROWS }, (_, s) =>
+              k.let(bin('+', bin('+', corner, bin('*', width, num(s >> 1))), num((s & 1) * lanes))),
+            );
+            const sums = places.map((place) => k.var(k.load(c, place, lanes)));
+            const [atA, atB, left] = [k.var(startA), k.var(startB), k.var(steps)];
+            k.while(cmp('>', left, num(0)), () => {
+              const factors = [k.load(b, atB, lanes), k.load(b, k.let(bin('+', atB, num(lanes))), lanes)];
+              for (let row = 0; row < ROWS; row++) {
+                const e = k.let(splat(k.load(a, row === 0 ? atA : k.let(bin('+', atA, num(row)))), lanes));
+                for (const [s, factor] of factors.entries()) {
+                  const sum = sums[2 * row + s];
+                  if (sum !== undefined) k.set(sum, bin('+', sum, bin('*', e, factor)));
+                }
+              }
+              k.set(atA, bin('+', atA, num(ROWS)));
+              k.set(atB, bin('+', atB, num(columns)));
+              k.set(left, bin('-', left, num(1)));
+            });
+            for (const [s, place] of places.entries()) {
+              const sum = sums[s];
+              if (sum !== undefined) k.store(c, place, sum);
+            }
+          },
+          firstA,
+        );
+      },
+      firstB,
+    );
+    k.set(stretch, bin('+', stretch, num(STRETCH)));
+  });
+  return k.finish();
+});
