@@ -8,6 +8,7 @@
  */
 
 import { invariant } from '../../compiler/index.ts';
+import { GrainSet } from './grain-set.ts';
 
 /** Sizes and addresses are multiples of this: a cache line, and the widest vector with room to spare. */
 export const GRAIN = 64;
@@ -36,6 +37,8 @@ const roundUp = (bytes: number): number => Math.max(GRAIN, Math.ceil(bytes / GRA
 export class Blocks {
   readonly #bins: Set<Block>[] = Array.from({ length: BINS }, () => new Set<Block>());
   readonly #taken = new Map<number, Block>();
+  /** Where they start, in grains: vectors of small dictionaries are hundreds of thousands of blocks. */
+  readonly #starts = new GrainSet();
   #first: Block | null = null;
   #last: Block | null = null;
   #end: number;
@@ -78,6 +81,7 @@ export class Blocks {
     this.#unbin(block);
     block.free = false;
     this.#taken.set(block.start, block);
+    this.#starts.add(block.start / GRAIN);
     this.#used += block.size;
     this.#cut(block, size);
     return block.start;
@@ -87,6 +91,7 @@ export class Blocks {
   give(address: number): void {
     const block = this.#block(address);
     this.#taken.delete(address);
+    this.#starts.delete(address / GRAIN);
     this.#used -= block.size;
     this.#release(block);
   }
@@ -101,13 +106,13 @@ export class Blocks {
     return this.#taken.get(address)?.size ?? null;
   }
 
-  /** The address of the taken block that holds `address`, or null. Quick for the start of a block, else a walk. */
+  /** The address of the taken block that holds `address`, or null. */
   ownerOf(address: number): number | null {
     if (this.#taken.has(address)) return address;
-    for (let b = this.#last; b !== null; b = b.prev) {
-      if (b.start <= address) return !b.free && address < b.start + b.size ? b.start : null;
-    }
-    return null;
+    const grain = this.#starts.floor(Math.floor(address / GRAIN));
+    if (grain === null) return null;
+    const start = grain * GRAIN;
+    return address < start + (this.#taken.get(start)?.size ?? 0) ? start : null;
   }
 
   /** The largest block that `take` could give now. */
