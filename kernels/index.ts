@@ -9,12 +9,13 @@ import { kth } from './order/kth.ts';
 import { searchsorted } from './order/searchsorted.ts';
 import { sort } from './order/sort.ts';
 import { unique } from './order/unique.ts';
+import { SCAN_NAMES, scans } from './scan/scan.ts';
 
 export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport } from './machine.ts';
 
 /** All primitives by name. */
 export const KERNELS: PrimTable = new Map(
-  [argsort, argtopk, sort, kth, searchsorted, unique, gemm].map((prim) => [prim.name, prim]),
+  [argsort, argtopk, sort, kth, searchsorted, unique, gemm, ...scans].map((prim) => [prim.name, prim]),
 );
 
 /** Loads the machine form of a primitive, where it has one. */
@@ -25,4 +26,5 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   [searchsorted.name, async () => (await import('./order/searchsorted-machine.ts')).searchsortedMachine],
   [unique.name, async () => (await import('./order/unique-machine.ts')).uniqueMachine],
   [gemm.name, async () => (await import('./matrix/gemm-machine.ts')).gemmMachine],
+  ...SCAN_NAMES.map((name) => [name, async () => (await import('./scan/scan-machine.ts')).scanMachine(name)] as const),
 ]);
