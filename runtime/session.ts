@@ -7,9 +7,7 @@
  */
 
 import {
-  compile,
   type Explanation,
-  explain,
   fail,
   fromColumns,
   heldType,
@@ -19,29 +17,22 @@ import {
   type Program,
   paramTypes,
   preload,
-  printProgram,
-  programKey,
-  resolveExterns,
   resultType,
-  type Split,
-  split,
   toColumns,
   type Value,
   WeldError,
 } from '../compiler/index.ts';
-import { KERNELS } from '../kernels/index.ts';
-import { LruCache } from './cache.ts';
 import { throwIfCancelled } from './cancel.ts';
-import type { CodeFolder } from './code-folder.ts';
 import { CpuDevice } from './cpu/device.ts';
-import { hasRelaxedMadd } from './cpu/features.ts';
 import type { Heap } from './cpu/heap.ts';
 import type { DeviceProgram } from './device.ts';
 import { type Env, readEnv } from './env.ts';
 import { execute } from './execute.ts';
 import type { LaunchRecord } from './launch.ts';
+import { log, ms } from './log.ts';
 import type { Artifact, CompileSettings, EvaluateOptions, Prepared, RunRecord, SessionOptions } from './options.ts';
 import { PrimCode } from './prim-machine.ts';
+import { Programs } from './programs.ts';
 import {
   type Batch,
   checkStreamed,
@@ -54,8 +45,6 @@ import {
 } from './stream/partitions.ts';
 import { checkValue, columnsOf } from './value.ts';
 
-/** Compiled programs that a session keeps. */
-const CACHE_LIMIT = 256;
 /** Garbage is collected when the heap holds this much more than twice what was left after the last collection. */
 const COLLECT_SLACK_BYTES = 256 * 1024 * 1024;
 
@@ -66,15 +55,8 @@ export class Session {
   lastRun: RunRecord | null = null;
   readonly #device: CpuDevice;
   readonly #env: Env;
-  readonly #fastMath: boolean;
-  readonly #prims: Map<string, PrimSpec>;
   readonly #primCode: PrimCode;
-  readonly #cache = new LruCache<Prepared>(CACHE_LIMIT, (old) => this.#device.unload(old.program));
-  readonly #folder: string | null;
-  readonly #keys = new WeakMap<Program, string>();
-  /** Programs whose externs have been looked up, by the program as given. */
-  #resolved = new WeakMap<Program, Program>();
-  #code: CodeFolder | null = null;
+  readonly #programs: Programs;
   #collectAt = COLLECT_SLACK_BYTES;
   #disposed = false;
 
@@ -85,14 +67,13 @@ export class Session {
       fail('W8006', `memoryLimitBytes must be above 0, found ${memoryLimitBytes}`);
     }
     this.#env = env;
-    this.#fastMath = options.fastMath ?? false;
     this.#device = new CpuDevice({ threads, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
-    this.#prims = primTable(options.prims ?? []);
     this.#primCode = new PrimCode(this.#device, env.sink);
+    const { fastMath = false, prims = [], cacheFolder = env.cache } = options;
+    this.#programs = new Programs({ device: this.#device, env, fastMath, prims, cacheFolder });
     this.heap = this.#device.heap;
     this.threads = this.#device.pool.threads;
-    this.#folder = options.cacheFolder ?? env.cache;
-    if (env.target === 'wasm' && this.#folder === null) preload();
+    if (env.target === 'wasm' && cacheFolder === null) preload();
   }
 
   /**
@@ -100,13 +81,12 @@ export class Session {
    * that is taken. See `extern` for functions of JavaScript and `wasmExtern` for exports of a WebAssembly module.
    */
   register(...prims: readonly PrimSpec[]): void {
-    for (const prim of prims) addPrim(this.#prims, prim);
-    this.#resolved = new WeakMap();
+    this.#programs.register(prims);
   }
 
   /** The value of `program` for `args`, which are values of its parameters' types. */
   async evaluate(given: Program, args: readonly Value[], options: EvaluateOptions = {}): Promise<Value> {
-    const program = this.#resolve(given);
+    const program = this.#programs.resolve(given);
     throwIfCancelled(options.signal ?? null);
     if (this.heap.used > this.#collectAt) await this.#collect();
     if (options.threads !== undefined) checkThreads(options.threads);
@@ -123,13 +103,16 @@ export class Session {
     const value = await this.#execute(plan, code, args, options, launches);
     const done = performance.now();
     this.lastRun = { compileMs: ready - began, runMs: done - ready, cached, launches };
-    this.#log(2, () => `compile ${ms(ready - began)}${cached ? ' (cached)' : ''}, run ${ms(done - ready)}`);
+    log(
+      this.#env.debug >= 2,
+      () => `compile ${ms(ready - began)}${cached ? ' (cached)' : ''}, run ${ms(done - ready)}`,
+    );
     return value;
   }
 
   /** Compiles and loads a program, or finds it in the cache: programs that are equal up to names share an entry. */
   compile(program: Program, settings: CompileSettings = {}): Promise<Prepared> {
-    return this.#prepare(this.#resolve(program), settings, () => {});
+    return this.#prepare(this.#programs.resolve(program), settings, () => {});
   }
 
   /**
@@ -140,7 +123,7 @@ export class Session {
     const { readArtifact } = await import('./artifact.ts');
     const { manifest, plan, code } = readArtifact(folder);
     for (const name of manifest.externs) {
-      if (this.#prims.has(name)) continue;
+      if (this.#programs.prims.has(name)) continue;
       fail('W2007', `the artifact calls the extern ${name}, which the session does not have`, {
         help: 'register it with the session before the artifact is loaded',
       });
@@ -157,11 +140,7 @@ export class Session {
 
   /** How a program would be compiled, as data (`explainText` and `explainHtml` tell it to people). Nothing is run. */
   explain(program: Program, settings: CompileSettings = {}): Promise<Explanation> {
-    const { stopAfter, bisect, check } = this.#env;
-    const { fastMath = this.#fastMath } = settings;
-    const disable = this.#disabled(settings);
-    const now = (): number => performance.now();
-    return explain(this.#resolve(program), { disable, fastMath, stopAfter, bisect, check, now });
+    return this.#programs.explain(program, settings);
   }
 
   /**
@@ -185,19 +164,19 @@ export class Session {
     batches: AsyncIterable<Batch> | Iterable<Batch>,
     options: EvaluateOptions = {},
   ): Promise<Value> {
-    const stages = await Stages.begin(this.#host(), await this.#split(program, args, options), args, options);
+    const stages = await this.#stages(program, args, options);
     return streamBatches(stages, batches, options.signal ?? null);
   }
 
   /** The same program by the builder law: states that begin apart, go on batch by batch and are combined in order. */
   async partition(program: Program, args: PartialArgs, options: EvaluateOptions = {}): Promise<Partitioned> {
-    const stages = await Stages.begin(this.#host(), await this.#split(program, args, options), args, options);
+    const stages = await this.#stages(program, args, options);
     return stages.partitioned();
   }
-  async #split(program: Program, args: PartialArgs, settings: CompileSettings): Promise<Split> {
+  async #stages(program: Program, args: PartialArgs, options: EvaluateOptions): Promise<Stages> {
     checkStreamed(program, args);
-    const { fastMath = this.#fastMath } = settings;
-    return split(this.#resolve(program), streamedOf(args), { fastMath, disable: this.#disabled(settings) });
+    const split = await this.#programs.split(program, streamedOf(args), options);
+    return Stages.begin(this.#host(), split, args, options);
   }
   #host(): Host {
     return {
@@ -215,7 +194,7 @@ export class Session {
   /** Ends the threads of the session. Values stay readable; evaluating fails from now on. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    this.#cache.clear();
+    this.#programs.clear();
     await this.#device.dispose();
   }
   async [Symbol.asyncDispose](): Promise<void> {
@@ -224,73 +203,7 @@ export class Session {
 
   async #prepare(program: Program, settings: CompileSettings, onMiss: () => void): Promise<Prepared> {
     if (this.#disposed) fail('W8006', 'the session was disposed', { help: 'start another one with init()' });
-    const disable = this.#disabled(settings);
-    const fastMath = settings.fastMath ?? this.#fastMath;
-    const key = `${fastMath ? 'fast ' : ''}${disable.join(',')}\n${this.#keyOf(program)}`;
-    return this.#cache.get(key, () => {
-      onMiss();
-      return this.#folder === null || this.#isDebugging()
-        ? this.#build(program, disable, fastMath)
-        : this.#readOrBuild(this.#folder, key, () => this.#build(program, disable, fastMath));
-    });
-  }
-  #disabled(settings: CompileSettings): readonly string[] {
-    return [...new Set([...this.#env.disable, ...(settings.disable ?? [])])].sort();
-  }
-  /** The program with its externs looked up and typed. */
-  #resolve(program: Program): Program {
-    const known = this.#resolved.get(program);
-    if (known !== undefined) return known;
-    const made = resolveExterns(program, this.#prims);
-    this.#resolved.set(program, made);
-    return made;
-  }
-  #keyOf(program: Program): string {
-    const known = this.#keys.get(program);
-    if (known !== undefined) return known;
-    const key = programKey(program);
-    this.#keys.set(program, key);
-    return key;
-  }
-  /** Is there a switch that must see the program compiled? */
-  #isDebugging(): boolean {
-    const { debug, dump, stopAfter, bisect, check } = this.#env;
-    return debug >= 3 || dump !== null || stopAfter !== null || bisect !== null || check;
-  }
-  async #readOrBuild(folder: string, key: string, build: () => Promise<Prepared>): Promise<Prepared> {
-    const { CodeFolder } = await import('./code-folder.ts');
-    this.#code ??= new CodeFolder(folder);
-    const full = `${this.#env.sink}\n${key}`;
-    const known = this.#code.read(full);
-    if (known !== null) {
-      return { plan: known.plan, program: await this.#device.prepare(known.bytes), compiled: null };
-    }
-    const built = await build();
-    if (built.compiled !== null) this.#code.write(full, { plan: built.plan, bytes: built.compiled.wasm.bytes });
-    return built;
-  }
-  async #build(program: Program, disable: readonly string[], fastMath: boolean): Promise<Prepared> {
-    const { dump, stopAfter, bisect } = this.#env;
-    const writeAfter = dump === null ? null : (await import('./dump.ts')).dumpTo(dump, program);
-    const logAfter = this.#env.debug >= 5;
-    const compiled = await compile(program, {
-      disable,
-      fastMath,
-      relaxedMadd: fastMath && hasRelaxedMadd(),
-      stopAfter,
-      bisect,
-      check: this.#env.check,
-      wasmText: this.#env.debug >= 4,
-      sink: this.#env.sink,
-      onDump(pass, p) {
-        if (logAfter) console.error(`weld: after ${pass}\n${printProgram(p)}`);
-        writeAfter?.(pass, p);
-      },
-      now: () => performance.now(),
-    });
-    this.#log(3, () => decisionsText(compiled.plan));
-    this.#log(4, () => compiled.wasm.text ?? '');
-    return { plan: compiled.plan, program: await this.#device.prepare(compiled.wasm.bytes), compiled };
+    return this.#programs.prepare(program, settings, onMiss);
   }
 
   /** Runs a plan; when memory is short, once more after collecting garbage. */
@@ -305,13 +218,13 @@ export class Session {
       execute(plan, args, {
         device: this.#device,
         program,
-        prims: this.#prims,
+        prims: this.#programs.prims,
         primCode: this.#primCode,
         threads: Math.min(options.threads ?? this.threads, this.threads),
         signal: options.signal ?? null,
         onLaunch: (record) => {
           launches.push(record);
-          this.#log(1, () => launchText(record));
+          log(this.#env.debug >= 1, () => launchText(record));
         },
       });
     try {
@@ -336,7 +249,7 @@ export class Session {
       checkValue(arg, heldType(t), `argument ${k + 1}`);
       return fromColumns(t, arg);
     });
-    const value = toColumns(resultType(program), interpret(program, rows, { prims: this.#prims }), this.heap);
+    const value = toColumns(resultType(program), interpret(program, rows, { prims: this.#programs.prims }), this.heap);
     this.lastRun = { compileMs: 0, runMs: performance.now() - began, cached: true, launches: [] };
     return value;
   }
@@ -345,10 +258,6 @@ export class Session {
     const { collectGarbage } = await import('./cpu/collect.ts');
     await collectGarbage();
     this.#collectAt = 2 * this.heap.used + COLLECT_SLACK_BYTES;
-  }
-
-  #log(level: number, text: () => string): void {
-    if (this.#env.debug >= level) console.error(`weld: ${text()}`);
   }
 }
 
@@ -364,25 +273,11 @@ export function defaultSession(): Promise<Session> {
   return shared;
 }
 
-function primTable(more: readonly PrimSpec[]): Map<string, PrimSpec> {
-  const table = new Map(KERNELS);
-  for (const prim of more) addPrim(table, prim);
-  return table;
-}
-function addPrim(table: Map<string, PrimSpec>, prim: PrimSpec): void {
-  if (table.has(prim.name)) fail('W8006', `the primitive ${prim.name} is registered already`, { help: 'rename it' });
-  table.set(prim.name, prim);
-}
-
-const ms = (t: number): string => `${t.toFixed(2)} ms`;
 function launchText({ kernel, rows, parts, runs, choices, ms: t }: LaunchRecord): string {
   const again = runs === 1 ? '' : `, ${runs} runs`;
   const lines = choices.map((c) => `\n  ${c.what}: ${c.choice} (${c.reason})`);
   return `${kernel}: ${rows} rows, ${parts} parts${again}, ${ms(t)}${lines.join('')}`;
 }
-const decisionsText = (plan: Plan): string =>
-  ['plan', ...plan.decisions.map((d) => `  ${d.what}: ${d.choice} (${d.reason})`)].join('\n');
-
 function checkThreads(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1) return threads;
   return fail('W8006', `threads must be a whole number of at least 1, found ${String(threads)}`);

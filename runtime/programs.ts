@@ -1,0 +1,168 @@
+/**
+ * The programs of a session: externs looked up by name, and what was compiled, in memory and in the cache folder.
+ *
+ * Programs that are equal up to names are compiled once for equal settings. The least recently used one is forgotten
+ * when there are too many; its code is unloaded then.
+ */
+
+import {
+  compile,
+  type Explanation,
+  explain,
+  fail,
+  type Plan,
+  type PrimSpec,
+  type PrimTable,
+  type Program,
+  printProgram,
+  programKey,
+  resolveExterns,
+  type Split,
+  split,
+} from '../compiler/index.ts';
+import { KERNELS } from '../kernels/index.ts';
+import { LruCache } from './cache.ts';
+import type { CodeFolder } from './code-folder.ts';
+import { hasRelaxedMadd } from './cpu/features.ts';
+import type { Device } from './device.ts';
+import type { Env } from './env.ts';
+import { log } from './log.ts';
+import type { CompileSettings, Prepared } from './options.ts';
+
+/** Compiled programs that are kept in memory. */
+const CACHE_LIMIT = 256;
+
+export interface ProgramsOptions {
+  readonly device: Device;
+  readonly env: Env;
+  /** What `fastMath` is where settings say nothing. */
+  readonly fastMath: boolean;
+  readonly prims: readonly PrimSpec[];
+  readonly cacheFolder: string | null;
+}
+
+export class Programs {
+  readonly #device: Device;
+  readonly #env: Env;
+  readonly #fastMath: boolean;
+  readonly #prims = new Map<string, PrimSpec>(KERNELS);
+  readonly #cache = new LruCache<Prepared>(CACHE_LIMIT, (old) => this.#device.unload(old.program));
+  readonly #folder: string | null;
+  readonly #keys = new WeakMap<Program, string>();
+  /** Programs whose externs have been looked up, by the program as given. */
+  #resolved = new WeakMap<Program, Program>();
+  #code: CodeFolder | null = null;
+
+  constructor({ device, env, fastMath, prims, cacheFolder }: ProgramsOptions) {
+    this.#device = device;
+    this.#env = env;
+    this.#fastMath = fastMath;
+    this.#folder = cacheFolder;
+    this.register(prims);
+  }
+
+  /** Primitives and externs by name. */
+  get prims(): PrimTable {
+    return this.#prims;
+  }
+  /** Makes primitives callable by name. W8006 for a name that is taken. */
+  register(prims: readonly PrimSpec[]): void {
+    for (const prim of prims) {
+      if (this.#prims.has(prim.name)) {
+        fail('W8006', `the primitive ${prim.name} is registered already`, { help: 'rename it' });
+      }
+      this.#prims.set(prim.name, prim);
+    }
+    this.#resolved = new WeakMap();
+  }
+
+  /** The program with its externs looked up and typed. */
+  resolve(program: Program): Program {
+    const known = this.#resolved.get(program);
+    if (known !== undefined) return known;
+    const made = resolveExterns(program, this.#prims);
+    this.#resolved.set(program, made);
+    return made;
+  }
+
+  /** A resolved program, compiled and loaded; `onMiss` is called where it was not in memory. */
+  prepare(program: Program, settings: CompileSettings, onMiss: () => void): Promise<Prepared> {
+    const { disable, fastMath } = this.#settings(settings);
+    const key = `${fastMath ? 'fast ' : ''}${disable.join(',')}\n${this.#keyOf(program)}`;
+    return this.#cache.get(key, () => {
+      onMiss();
+      const build = (): Promise<Prepared> => this.#build(program, disable, fastMath);
+      return this.#folder === null || this.#isDebugging() ? build() : this.#readOrBuild(this.#folder, key, build);
+    });
+  }
+
+  /** How a program would be compiled, as data. */
+  explain(program: Program, settings: CompileSettings): Promise<Explanation> {
+    const { stopAfter, bisect, check } = this.#env;
+    const now = (): number => performance.now();
+    return explain(this.resolve(program), { ...this.#settings(settings), stopAfter, bisect, check, now });
+  }
+  /** The stages of a program some of whose parameters come in batches. */
+  split(program: Program, streamed: readonly number[], settings: CompileSettings): Promise<Split> {
+    return split(this.resolve(program), streamed, this.#settings(settings));
+  }
+
+  /** Forgets all that is compiled. */
+  clear(): void {
+    this.#cache.clear();
+  }
+
+  #settings({ disable = [], fastMath = this.#fastMath }: CompileSettings): Required<CompileSettings> {
+    return { disable: [...new Set([...this.#env.disable, ...disable])].sort(), fastMath };
+  }
+  #keyOf(program: Program): string {
+    const known = this.#keys.get(program);
+    if (known !== undefined) return known;
+    const key = programKey(program);
+    this.#keys.set(program, key);
+    return key;
+  }
+  /** Is there a switch that must see the program compiled? */
+  #isDebugging(): boolean {
+    const { debug, dump, stopAfter, bisect, check } = this.#env;
+    return debug >= 3 || dump !== null || stopAfter !== null || bisect !== null || check;
+  }
+
+  async #readOrBuild(folder: string, key: string, build: () => Promise<Prepared>): Promise<Prepared> {
+    const { CodeFolder } = await import('./code-folder.ts');
+    this.#code ??= new CodeFolder(folder);
+    const full = `${this.#env.sink}\n${key}`;
+    const known = this.#code.read(full);
+    if (known !== null) {
+      return { plan: known.plan, program: await this.#device.prepare(known.bytes), compiled: null };
+    }
+    const built = await build();
+    if (built.compiled !== null) this.#code.write(full, { plan: built.plan, bytes: built.compiled.wasm.bytes });
+    return built;
+  }
+  async #build(program: Program, disable: readonly string[], fastMath: boolean): Promise<Prepared> {
+    const { debug, dump, stopAfter, bisect, check, sink } = this.#env;
+    const writeAfter = dump === null ? null : (await import('./dump.ts')).dumpTo(dump, program);
+    const compiled = await compile(program, {
+      disable,
+      fastMath,
+      relaxedMadd: fastMath && hasRelaxedMadd(),
+      stopAfter,
+      bisect,
+      check,
+      wasmText: debug >= 4,
+      sink,
+      onDump(pass, p) {
+        log(debug >= 5, () => `after ${pass}\n${printProgram(p)}`);
+        writeAfter?.(pass, p);
+      },
+      now: () => performance.now(),
+    });
+    log(debug >= 3, () => decisionsText(compiled.plan));
+    log(debug >= 4, () => compiled.wasm.text ?? '');
+    return { plan: compiled.plan, program: await this.#device.prepare(compiled.wasm.bytes), compiled };
+  }
+}
+
+const decisionsText = (plan: Plan): string =>
+  ['plan', ...plan.decisions.map((d) => `  ${d.what}: ${d.choice} (${d.reason})`)].join('\n');
