@@ -7,6 +7,7 @@ import { MOST_WIDE, SKIPPED_WORK } from './analysis/cost.ts';
 import type { Program } from './core/program.ts';
 import { fail } from './diag/diagnostic.ts';
 import { didYouMean } from './diag/suggest.ts';
+import type { FinishKernel } from './lower/loop.ts';
 import { lower } from './lower/lower.ts';
 import type { PassOptions } from './options.ts';
 import type { Trace } from './passes/pass.ts';
@@ -20,7 +21,8 @@ import { type Vectorized, vectorize } from './sir/passes/vectorize.ts';
 import type { Plan } from './sir/plan.ts';
 import { statementCount } from './sir/shape.ts';
 import { verifyKernel } from './sir/verify.ts';
-import { compileWasm, type SinkName } from './target/wasm/emit.ts';
+import { span, spanAsync } from './spans.ts';
+import { compileWasm, type SinkName, type WasmModule } from './target/wasm/emit.ts';
 
 export interface CompileOptions extends Partial<PassOptions> {
   /** Keep the text of the emitted module, for dumps. */
@@ -38,20 +40,23 @@ export interface Compiled {
   readonly optimized: Program;
   readonly trace: Trace;
   readonly plan: Plan;
-  readonly wasm: { readonly bytes: Uint8Array; readonly text: string | null; readonly imports: readonly string[] };
+  readonly wasm: WasmModule;
 }
 
 /** Optimises and lowers a program and emits its kernels. Throws W5001 for what generated code does not support. */
 export async function compile(p: Program, options: CompileOptions = {}): Promise<Compiled> {
   checkPassNames(options);
-  const { program, trace } = optimize(p, options);
-  const plan = lowerForWasm(program, options);
-  const wasm = await compileWasm(plan.kernels, {
-    text: options.wasmText ?? false,
-    sink: options.sink ?? 'direct',
-    optimize: options.optimizeCode ?? false,
-    relaxedMadd: options.relaxedMadd ?? false,
-  });
+  const { spans = null } = options;
+  const { program, trace } = span(spans, 'compile', 'passes', () => optimize(p, options));
+  const plan = span(spans, 'compile', 'lower', () => lowerForWasm(program, options));
+  const emit = (): Promise<WasmModule> =>
+    compileWasm(plan.kernels, {
+      text: options.wasmText ?? false,
+      sink: options.sink ?? 'direct',
+      optimize: options.optimizeCode ?? false,
+      relaxedMadd: options.relaxedMadd ?? false,
+    });
+  const wasm = await spanAsync(spans, 'compile', 'encode', emit, ({ bytes }) => ({ bytes: bytes.length }));
   return { optimized: program, trace, plan, wasm };
 }
 
@@ -71,29 +76,36 @@ export function checkPassNames(options: Partial<PassOptions>): void {
   if (stopAfter !== null) check(stopAfter, passes);
 }
 
-/** Lowers an optimised program with its kernels finished for WASM: wide code where it pays, then the math library. */
+/** Lowers an optimised program with its kernels finished for WASM. */
 export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Plan {
-  const isOn = (name: string): boolean => !(options.disable ?? []).includes(name);
-  const [simd, loops] = [isOn('vectorize'), isOn('tile-loops')];
-  return lower(p, {
-    target: 'wasm',
-    finish(kernel: Kernel, role) {
-      const lean = narrow(strength(kernel));
-      const wide: Vectorized = !simd
-        ? { kernel: lean, reason: 'scalar: vectorize is off', skipping: null }
-        : statementCount(lean.body) > MOST_WIDE
-          ? { kernel: lean, reason: 'scalar: the body is too long for a wide copy', skipping: null }
-          : role === 'loop'
-            ? vectorize(lean, { loops, ...(isOn('skip') ? { skip: SKIPPED_WORK } : {}) })
-            : vectorize(lean, { apart: false, loops });
-      const finished = interleave(expandMath(wide.kernel));
-      if (options.check === true) verifyKernel(finished);
-      const together = finished.wide === null ? 1 : finished.wide.step / finished.wide.lanes;
-      const note = together === 1 ? wide.reason : `${wide.reason}; ${together} iterations together`;
-      if (wide.skipping === null) return { kernel: finished, note };
-      const skipping = { ...wide.skipping, kernel: interleave(expandMath(wide.skipping.kernel)) };
-      if (options.check === true) verifyKernel(skipping.kernel);
-      return { kernel: finished, note: `${note}; or jumping over blocks that no row takes`, skipping };
-    },
-  });
+  const { spans = null } = options;
+  const finish: FinishKernel = (kernel, role) =>
+    span(spans, 'kernel', kernel.name, () => finishKernel(kernel, role, options));
+  return lower(p, { target: 'wasm', finish });
+}
+
+/** Wide code where it pays, then the math library. */
+function finishKernel(
+  kernel: Kernel,
+  role: Parameters<FinishKernel>[1],
+  { disable = [], check = false }: Partial<PassOptions>,
+): ReturnType<FinishKernel> {
+  const isOn = (name: string): boolean => !disable.includes(name);
+  const loops = isOn('tile-loops');
+  const lean = narrow(strength(kernel));
+  const wide: Vectorized = !isOn('vectorize')
+    ? { kernel: lean, reason: 'scalar: vectorize is off', skipping: null }
+    : statementCount(lean.body) > MOST_WIDE
+      ? { kernel: lean, reason: 'scalar: the body is too long for a wide copy', skipping: null }
+      : role === 'loop'
+        ? vectorize(lean, { loops, ...(isOn('skip') ? { skip: SKIPPED_WORK } : {}) })
+        : vectorize(lean, { apart: false, loops });
+  const finished = interleave(expandMath(wide.kernel));
+  if (check) verifyKernel(finished);
+  const together = finished.wide === null ? 1 : finished.wide.step / finished.wide.lanes;
+  const note = together === 1 ? wide.reason : `${wide.reason}; ${together} iterations together`;
+  if (wide.skipping === null) return { kernel: finished, note };
+  const skipping = { ...wide.skipping, kernel: interleave(expandMath(wide.skipping.kernel)) };
+  if (check) verifyKernel(skipping.kernel);
+  return { kernel: finished, note: `${note}; or jumping over blocks that no row takes`, skipping };
 }

@@ -69,5 +69,7 @@ export type {
   Step,
 } from './sir/plan.ts';
 export { REGION } from './sir/plan.ts';
+export type { Notes, Spans } from './spans.ts';
+export { span, spanAsync } from './spans.ts';
 export type { Split } from './split.ts';
 export type { SinkName } from './target/wasm/emit.ts';

@@ -7,6 +7,7 @@ import type { Compiled, CompileOptions } from './compile.ts';
 import type { Program } from './core/program.ts';
 import type { Explanation } from './explain.ts';
 import type { PassOptions } from './options.ts';
+import { spanAsync } from './spans.ts';
 import type { Split } from './split.ts';
 
 /** Begins to load what `compile` needs, to be ready while data are still being read. */
@@ -17,7 +18,7 @@ export function preload(): void {
 
 /** Optimises and lowers a program and emits its kernels. Throws W5001 for what generated code does not support. */
 export async function compile(p: Program, options: CompileOptions = {}): Promise<Compiled> {
-  const late = await import('./compile.ts');
+  const late = await spanAsync(options.spans ?? null, 'compile', 'load the compiler', () => import('./compile.ts'));
   return late.compile(p, options);
 }
 

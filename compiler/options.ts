@@ -4,6 +4,7 @@
  */
 
 import type { Program } from './core/program.ts';
+import type { Spans } from './spans.ts';
 
 export interface PassOptions {
   /** Names of passes and rules to skip, e.g. `['fuse-vertical']`. Skipping one never changes a result, only its cost. */
@@ -23,6 +24,8 @@ export interface PassOptions {
   readonly onDump: ((pass: string, p: Program) => void) | null;
   /** Milliseconds from some origin, to time passes; null leaves times at 0. */
   readonly now: (() => number) | null;
+  /** Is told of every step: loading the compiler, passes, lowering, kernels, writing the code. */
+  readonly spans: Spans | null;
 }
 
 export const DEFAULT_PASS_OPTIONS: PassOptions = {
@@ -33,4 +36,5 @@ export const DEFAULT_PASS_OPTIONS: PassOptions = {
   bisect: null,
   onDump: null,
   now: null,
+  spans: null,
 };

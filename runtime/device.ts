@@ -6,6 +6,7 @@
  */
 
 import type { FailCode, FlatMemory, Kernel, ScalarKind, ScalarValue, TypedArray, Value } from '../compiler/index.ts';
+import type { Lane } from './profile/recorder.ts';
 
 /** Device memory for `length` values of `kind`. `handle` names the allocation to its device (on the CPU its address). */
 export interface Mem {
@@ -42,6 +43,8 @@ export interface LaunchRequest {
   readonly trial?: Trial;
   /** Ends the launch with W6013 when it fires; no thread is in it any more then. */
   readonly signal?: AbortSignal | null;
+  /** Is told what the threads do. */
+  readonly lane?: Lane | null;
 }
 
 /**

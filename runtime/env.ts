@@ -13,6 +13,8 @@ export interface Env {
   readonly threads: number;
   /** WELD_DEBUG: 0 nothing ... 5 everything, on standard error. */
   readonly debug: number;
+  /** WELD_DEBUG from 2 on: the file that gets a trace of the process. */
+  readonly trace: string | null;
   /** WELD_CHECK: verify programs and kernels after every step of the compiler. */
   readonly check: boolean;
   /** WELD_DISABLE: names of passes that are switched off. */
@@ -33,9 +35,11 @@ export interface Env {
 
 /** Reads the switches; W8006 for a value that makes no sense. */
 export function readEnv(vars: Readonly<Record<string, string | undefined>> = process.env): Env {
+  const debug = wholeNumber(vars, 'WELD_DEBUG', 0) ?? 0;
   return {
     threads: wholeNumber(vars, 'WELD_THREADS', 1) ?? availableParallelism(),
-    debug: wholeNumber(vars, 'WELD_DEBUG', 0) ?? 0,
+    debug,
+    trace: debug >= 2 ? `weld-trace-${process.pid}.json` : null,
     check: flag(vars, 'WELD_CHECK'),
     disable: (vars['WELD_DISABLE'] ?? '')
       .split(',')

@@ -16,6 +16,7 @@ import {
   InternalError,
   interpret,
   invariant,
+  type Origin,
   type Plan,
   type PlanBlock,
   type PrimSpec,
@@ -23,6 +24,7 @@ import {
   paramTypes,
   resultType,
   type Step,
+  spanAsync,
   toColumns,
   unScalar,
   type Value,
@@ -46,8 +48,9 @@ import {
   valueOfBytes,
   vectorOf,
 } from './host-ops.ts';
-import { type LaunchContext, launch } from './launch.ts';
+import { type LaunchContext, type Launched, type LaunchRecord, launch } from './launch.ts';
 import { callForm, type PrimCode } from './prim-machine.ts';
+import type { Lane } from './profile/recorder.ts';
 import { sort } from './sort.ts';
 import { asBig, asDict, asScalar, asVec, checkValue, fieldOf } from './value.ts';
 
@@ -61,7 +64,10 @@ export interface ExecuteOptions {
   readonly threads: number;
   /** Ends the run with W6013 when it fires; its memory is freed then. */
   readonly signal?: AbortSignal | null;
-  readonly onLaunch?: LaunchContext['onLaunch'];
+  /** Called after every launch. */
+  readonly onLaunch?: ((record: LaunchRecord) => void) | null;
+  /** Is told of the steps that take time. */
+  readonly lane?: Lane | null;
 }
 
 /** The value of a plan for its arguments. W8006 when an argument has not the type of its parameter. */
@@ -73,6 +79,25 @@ export async function execute(plan: Plan, args: readonly Value[], options: Execu
   const run = new Execution(options);
   return run.run(plan, args);
 }
+
+type HostStep = Exclude<Step, { readonly step: 'free' | 'launch' }>;
+
+/** Steps that may take long, which a trace shows; the others look something up or compute a number. */
+const WORK: ReadonlySet<Step['step']> = new Set<Step['step']>([
+  'vec',
+  'branch',
+  'iterate',
+  'merge',
+  'group',
+  'sort',
+  'serialize',
+  'deserialize',
+  'interpret',
+  'prim',
+]);
+const nameOf = (s: HostStep): string => (s.step === 'prim' ? `prim ${s.name}` : s.step);
+/** The call of a frontend that a step is of. */
+const callOf = (origin: Origin | null | undefined): string | null => (origin?.kind === 'api' ? origin.call : null);
 
 class Execution {
   readonly #options: ExecuteOptions;
@@ -92,7 +117,7 @@ class Execution {
       threads: options.threads,
       signal,
       value: (a) => this.#value(a),
-      onLaunch: options.onLaunch ?? null,
+      lane: options.lane ?? null,
     };
   }
 
@@ -124,9 +149,28 @@ class Execution {
       for (const reg of s.regs) this.#release(reg);
       return;
     }
+    const { lane } = this.#launches;
     try {
       if (s.step === 'launch') {
-        for (const [dst, value] of await launch(s.launch, this.#launches)) this.#bind(dst, value);
+        const run = (): Promise<Launched> => launch(s.launch, this.#launches);
+        const { values, record } = await spanAsync(lane, 'launch', s.launch.kernel.name, run, (made) => ({
+          ...made.record,
+          call: callOf(s.launch.origin),
+        }));
+        for (const [dst, value] of values) this.#bind(dst, value);
+        this.#options.onLaunch?.(record);
+      } else if (lane !== null && WORK.has(s.step)) {
+        const notes = { call: callOf(s.origin) };
+        this.#bind(
+          s.dst,
+          await spanAsync(
+            lane,
+            'step',
+            nameOf(s),
+            () => this.#compute(s),
+            () => notes,
+          ),
+        );
       } else {
         this.#bind(s.dst, await this.#compute(s));
       }
@@ -136,7 +180,7 @@ class Execution {
     this.#arena.settle();
   }
 
-  #compute(s: Exclude<Step, { readonly step: 'free' | 'launch' }>): Value | Promise<Value> {
+  #compute(s: HostStep): Value | Promise<Value> {
     const at = (a: HostAtom): Value => this.#value(a);
     switch (s.step) {
       case 'bin':

@@ -36,6 +36,8 @@ export type {
   RunRecord,
   SessionOptions,
 } from './options.ts';
+export type { CounterEvent, NameEvent, SpanEvent, TraceEvent, TraceFile } from './profile/events.ts';
+export type { Profile } from './profile/profile.ts';
 export { defaultSession, init, Session } from './session.ts';
 export type { Batch, PartialArgs, Partitioned, StreamState } from './stream/partitions.ts';
 export { checkValue, columnsOf, compareValues, rowOf, scalarsOf, valueOfScalars } from './value.ts';

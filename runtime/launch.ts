@@ -20,6 +20,7 @@ import {
   type Launch,
   type Output,
   type Refers,
+  spanAsync,
   type Value,
 } from '../compiler/index.ts';
 import { buffersOf, placeOf, type Scope, scalarOf } from './bindings.ts';
@@ -33,6 +34,7 @@ import type { Loop, Note, OutputRule, OutputSize, OutputState, Seen } from './ou
 import { reduce } from './outputs/reduce.ts';
 import { compact, direct } from './outputs/rows.ts';
 import { table } from './outputs/table.ts';
+import type { Lane } from './profile/recorder.ts';
 import { makesVectors, Regions } from './regions.ts';
 import { iterLength } from './space.ts';
 import { asBig, asVec } from './value.ts';
@@ -93,14 +95,20 @@ export interface LaunchContext extends Scope {
   readonly threads: number;
   /** Cancels the run. */
   readonly signal: AbortSignal | null;
-  /** Called after a launch, for the log. */
-  readonly onLaunch: ((record: LaunchRecord) => void) | null;
+  /** Is told what the launch does. */
+  readonly lane: Lane | null;
 }
 
-/** Runs a launch; gives the values of its outputs by register. */
-export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (readonly [HostReg, Value])[]> {
+/** The values of a launch's outputs by register, and how they came about. */
+export interface Launched {
+  readonly values: readonly (readonly [HostReg, Value])[];
+  readonly record: LaunchRecord;
+}
+
+/** Runs a launch. */
+export async function launch(l: Launch, cx: LaunchContext): Promise<Launched> {
   const began = performance.now();
-  const { arena, program, signal } = cx;
+  const { arena, program, signal, lane } = cx;
   const rows = rowsOf(l, cx);
   const outputs = l.outputs.map((o) => openOutput(o, cx));
   const groups = await firstRows(l, outputs, rows, cx);
@@ -138,18 +146,18 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<readonly (re
       continue;
     }
     const made = (await regions?.close()) ?? [];
-    const results: [HostReg, Value][] = [];
+    const values: [HostReg, Value][] = [];
     for (const [k, o] of outputs.entries()) {
       const holds = holdsOf(o.out, l.refers[k], l, made, cx);
-      results.push([o.dst, refersTo(await o.result(states[k], report, loop), holds)]);
+      const value = await spanAsync(lane, 'combine', `${o.out.out} r${o.dst}`, () => o.result(states[k], report, loop));
+      values.push([o.dst, refersTo(value, holds)]);
     }
     const { name: kernel } = l.kernel;
     const sized = sizes.flatMap(({ note }, k): Decision[] =>
       note === null ? [] : [{ what: `${kernel} output r${outputs[k]?.dst}`, ...note }],
     );
     const choices = [...tried.map((n) => ({ what: kernel, ...n })), ...sized];
-    cx.onLaunch?.({ kernel, rows, parts: loop.parts, runs, choices, ms: performance.now() - began });
-    return results;
+    return { values, record: { kernel, rows, parts: loop.parts, runs, choices, ms: performance.now() - began } };
   }
 }
 
@@ -180,9 +188,11 @@ async function firstRows(
     arena.settle();
     return failure === null ? entries : null;
   };
-  const first = await entriesAfter(SAMPLE_ROWS);
+  const look = (n: number): Promise<readonly number[] | null> =>
+    spanAsync(cx.lane, 'look', `at the first ${n} rows`, () => entriesAfter(n));
+  const first = await look(SAMPLE_ROWS);
   if (first === null || first.every((n) => n <= FEW_GROUPS)) return none;
-  const second = await entriesAfter(2 * SAMPLE_ROWS);
+  const second = await look(2 * SAMPLE_ROWS);
   if (second === null) return none;
   return outputs.map((o, k) => (o.learns ? { first: first[k] ?? 0, second: second[k] ?? 0 } : null));
 }
@@ -243,6 +253,7 @@ async function run(
     scalars: l.scalars.map((s, k) => scalarOf(s, kernel.scalars[k]?.kind ?? 'i32', states, cx)),
     threads: cx.threads,
     signal: cx.signal,
+    lane: cx.lane,
     ...(trial === undefined ? {} : { trial }),
   });
 }

@@ -17,14 +17,17 @@ import {
   printProgram,
   programKey,
   resolveExterns,
+  type Spans,
   type Split,
+  span,
+  spanAsync,
   split,
 } from '../compiler/index.ts';
 import { KERNELS } from '../kernels/index.ts';
 import { LruCache } from './cache.ts';
 import type { CodeFolder } from './code-folder.ts';
 import { hasRelaxedMadd } from './cpu/features.ts';
-import type { Device } from './device.ts';
+import type { Device, DeviceProgram } from './device.ts';
 import type { Env } from './env.ts';
 import { log } from './log.ts';
 import type { CompileSettings, Prepared } from './options.ts';
@@ -86,13 +89,13 @@ export class Programs {
   }
 
   /** A resolved program, compiled and loaded; `onMiss` is called where it was not in memory. */
-  prepare(program: Program, settings: CompileSettings, onMiss: () => void): Promise<Prepared> {
+  prepare(program: Program, settings: CompileSettings, lane: Spans | null, onMiss: () => void): Promise<Prepared> {
     const { disable, fastMath } = this.#settings(settings);
     const key = `${fastMath ? 'fast ' : ''}${disable.join(',')}\n${this.#keyOf(program)}`;
     return this.#cache.get(key, () => {
       onMiss();
-      const build = (): Promise<Prepared> => this.#build(program, disable, fastMath);
-      return this.#folder === null || this.#isDebugging() ? build() : this.#readOrBuild(this.#folder, key, build);
+      const build = (): Promise<Prepared> => this.#build(program, disable, fastMath, lane);
+      return this.#folder === null || this.#isDebugging() ? build() : this.#readOrBuild(this.#folder, key, lane, build);
     });
   }
 
@@ -128,19 +131,25 @@ export class Programs {
     return debug >= 3 || dump !== null || stopAfter !== null || bisect !== null || check;
   }
 
-  async #readOrBuild(folder: string, key: string, build: () => Promise<Prepared>): Promise<Prepared> {
+  async #readOrBuild(
+    folder: string,
+    key: string,
+    lane: Spans | null,
+    build: () => Promise<Prepared>,
+  ): Promise<Prepared> {
     const { CodeFolder } = await import('./code-folder.ts');
     this.#code ??= new CodeFolder(folder);
     const full = `${this.#env.sink}\n${key}`;
-    const known = this.#code.read(full);
+    const code = this.#code;
+    const known = span(lane, 'compile', 'read from the cache folder', () => code.read(full));
     if (known !== null) {
-      return { plan: known.plan, program: await this.#device.prepare(known.bytes), compiled: null };
+      return { plan: known.plan, program: await this.#load(known.bytes, lane), compiled: null };
     }
     const built = await build();
     if (built.compiled !== null) this.#code.write(full, { plan: built.plan, bytes: built.compiled.wasm.bytes });
     return built;
   }
-  async #build(program: Program, disable: readonly string[], fastMath: boolean): Promise<Prepared> {
+  async #build(program: Program, disable: readonly string[], fastMath: boolean, lane: Spans | null): Promise<Prepared> {
     const { debug, dump, stopAfter, bisect, check, sink } = this.#env;
     const writeAfter = dump === null ? null : (await import('./dump.ts')).dumpTo(dump, program);
     const compiled = await compile(program, {
@@ -157,10 +166,14 @@ export class Programs {
         writeAfter?.(pass, p);
       },
       now: () => performance.now(),
+      spans: lane,
     });
     log(debug >= 3, () => decisionsText(compiled.plan));
     log(debug >= 4, () => compiled.wasm.text ?? '');
-    return { plan: compiled.plan, program: await this.#device.prepare(compiled.wasm.bytes), compiled };
+    return { plan: compiled.plan, program: await this.#load(compiled.wasm.bytes, lane), compiled };
+  }
+  #load(bytes: Uint8Array, lane: Spans | null): Promise<DeviceProgram> {
+    return spanAsync(lane, 'compile', 'engine compile', () => this.#device.prepare(bytes));
   }
 }
 

@@ -156,7 +156,7 @@ describe('session', () => {
   it('logs what it does when asked to', async () => {
     const lines: string[] = [];
     const spy = vi.spyOn(console, 'error').mockImplementation((line: string) => void lines.push(line));
-    const s = new Session({ threads: 1 }, readEnv({ WELD_DEBUG: '5', WELD_CHECK: '1' }));
+    const s = new Session({ threads: 1 }, { ...readEnv({ WELD_DEBUG: '5', WELD_CHECK: '1' }), trace: null });
     sessions.push(s);
     await s.evaluate(scaledSum(2), [doubles(1)]);
     spy.mockRestore();
@@ -187,6 +187,7 @@ describe('environment', () => {
     expect(env).toEqual({
       threads: 3,
       debug: 2,
+      trace: `weld-trace-${process.pid}.json`,
       check: true,
       disable: ['cse', 'fold'],
       stopAfter: 'motion',
@@ -201,7 +202,15 @@ describe('environment', () => {
       dump: null,
       bisect: null,
     });
-    expect(readEnv({})).toMatchObject({ debug: 0, check: false, disable: [], target: 'wasm', sink: 'direct' });
+    expect(readEnv({ WELD_DEBUG: '1' }).trace).toBe(null);
+    expect(readEnv({})).toMatchObject({
+      debug: 0,
+      trace: null,
+      check: false,
+      disable: [],
+      target: 'wasm',
+      sink: 'direct',
+    });
     expect(readEnv({}).threads).toBeGreaterThan(0);
   });
 

@@ -18,6 +18,7 @@ import {
   paramTypes,
   preload,
   resultType,
+  spanAsync,
   toColumns,
   type Value,
   WeldError,
@@ -32,6 +33,9 @@ import type { LaunchRecord } from './launch.ts';
 import { log, ms } from './log.ts';
 import type { Artifact, CompileSettings, EvaluateOptions, Prepared, RunRecord, SessionOptions } from './options.ts';
 import { PrimCode } from './prim-machine.ts';
+import { Profile } from './profile/profile.ts';
+import { type Lane, Recorder } from './profile/recorder.ts';
+import { traceTo } from './profile/trace-file.ts';
 import { Programs } from './programs.ts';
 import {
   type Batch,
@@ -57,6 +61,7 @@ export class Session {
   readonly #env: Env;
   readonly #primCode: PrimCode;
   readonly #programs: Programs;
+  readonly #recorder: Recorder;
   #collectAt = COLLECT_SLACK_BYTES;
   #disposed = false;
 
@@ -73,6 +78,8 @@ export class Session {
     this.#programs = new Programs({ device: this.#device, env, fastMath, prims, cacheFolder });
     this.heap = this.#device.heap;
     this.threads = this.#device.pool.threads;
+    this.#recorder = new Recorder(this.heap);
+    if (env.trace !== null) traceTo(env.trace, this.#recorder);
     if (env.target === 'wasm' && cacheFolder === null) preload();
   }
 
@@ -91,16 +98,25 @@ export class Session {
     if (this.heap.used > this.#collectAt) await this.#collect();
     if (options.threads !== undefined) checkThreads(options.threads);
     const target = options.target ?? this.#env.target;
-    if (target === 'interp') return this.#interpret(program, args);
-    if (target !== 'wasm') fail('W8006', `the target must be wasm or interp, found ${String(target)}`);
+    if (target !== 'wasm' && target !== 'interp') {
+      fail('W8006', `the target must be wasm or interp, found ${String(target)}`);
+    }
+    const run = (lane: Lane | null): Value | Promise<Value> =>
+      target === 'interp' ? this.#interpret(program, args) : this.#evaluate(program, args, options, lane);
+    return this.#traced('evaluate', run);
+  }
+  async #evaluate(
+    program: Program,
+    args: readonly Value[],
+    options: EvaluateOptions,
+    lane: Lane | null,
+  ): Promise<Value> {
     const began = performance.now();
-    let cached = true;
-    const { plan, program: code } = await this.#prepare(program, options, () => {
-      cached = false;
-    });
+    const { prepared, cached } = await this.#prepare(program, options, lane);
+    const { plan, program: code } = prepared;
     const ready = performance.now();
     const launches: LaunchRecord[] = [];
-    const value = await this.#execute(plan, code, args, options, launches);
+    const value = await this.#execute(plan, code, args, options, lane, launches);
     const done = performance.now();
     this.lastRun = { compileMs: ready - began, runMs: done - ready, cached, launches };
     log(
@@ -111,8 +127,10 @@ export class Session {
   }
 
   /** Compiles and loads a program, or finds it in the cache: programs that are equal up to names share an entry. */
-  compile(program: Program, settings: CompileSettings = {}): Promise<Prepared> {
-    return this.#prepare(this.#programs.resolve(program), settings, () => {});
+  async compile(program: Program, settings: CompileSettings = {}): Promise<Prepared> {
+    const resolved = this.#programs.resolve(program);
+    const { prepared } = await this.#traced('compile', (lane) => this.#prepare(resolved, settings, lane));
+    return prepared;
   }
 
   /**
@@ -133,7 +151,8 @@ export class Session {
       manifest,
       paramTypes: plan.params.map(({ ty }) => ty),
       resultType: plan.resultType,
-      run: (args, options = {}) => this.#execute(plan, program, args, options),
+      run: (args, options = {}) =>
+        this.#traced('run artifact', (lane) => this.#execute(plan, program, args, options, lane)),
       unload: () => this.#device.unload(program),
     };
   }
@@ -201,9 +220,38 @@ export class Session {
     await this.dispose();
   }
 
-  async #prepare(program: Program, settings: CompileSettings, onMiss: () => void): Promise<Prepared> {
+  /**
+   * Begins to record what the session does: compiling with its passes, runs with their loops, threads and memory. The
+   * trace that `stop()` gives, and `stop('trace.json')` writes, opens in chrome://tracing and ui.perfetto.dev.
+   */
+  profile(): Profile {
+    return new Profile(this.#recorder);
+  }
+  /** Does something, in a lane of its own where somebody records. */
+  async #traced<T>(name: string, run: (lane: Lane | null) => T | Promise<T>): Promise<T> {
+    const lane = this.#recorder.lane();
+    if (lane === null) return run(null);
+    try {
+      return await spanAsync(lane, 'session', name, () => run(lane));
+    } finally {
+      lane.close();
+    }
+  }
+
+  /** The program compiled and loaded, and whether it had been before. */
+  async #prepare(
+    program: Program,
+    settings: CompileSettings,
+    lane: Lane | null,
+  ): Promise<{ readonly prepared: Prepared; readonly cached: boolean }> {
     if (this.#disposed) fail('W8006', 'the session was disposed', { help: 'start another one with init()' });
-    return this.#programs.prepare(program, settings, onMiss);
+    let cached = true;
+    const onMiss = (): void => {
+      cached = false;
+    };
+    const find = (): Promise<Prepared> => this.#programs.prepare(program, settings, lane, onMiss);
+    const prepared = await spanAsync(lane, 'compile', 'compile', find, () => ({ cached }));
+    return { prepared, cached };
   }
 
   /** Runs a plan; when memory is short, once more after collecting garbage. */
@@ -212,27 +260,33 @@ export class Session {
     program: DeviceProgram,
     args: readonly Value[],
     options: EvaluateOptions,
+    lane: Lane | null,
     launches: LaunchRecord[] = [],
   ): Promise<Value> {
+    const { signal = null } = options;
+    const threads = Math.min(options.threads ?? this.threads, this.threads);
     const run = (): Promise<Value> =>
-      execute(plan, args, {
-        device: this.#device,
-        program,
-        prims: this.#programs.prims,
-        primCode: this.#primCode,
-        threads: Math.min(options.threads ?? this.threads, this.threads),
-        signal: options.signal ?? null,
-        onLaunch: (record) => {
-          launches.push(record);
-          log(this.#env.debug >= 1, () => launchText(record));
-        },
-      });
+      spanAsync(lane, 'run', 'run', () =>
+        execute(plan, args, {
+          device: this.#device,
+          program,
+          prims: this.#programs.prims,
+          primCode: this.#primCode,
+          threads,
+          signal,
+          lane,
+          onLaunch: (record) => {
+            launches.push(record);
+            log(this.#env.debug >= 1, () => launchText(record));
+          },
+        }),
+      );
     try {
       return await run();
     } catch (e) {
       if (!(e instanceof WeldError) || e.kind !== 'OutOfMemory') throw e;
       const before = this.heap.used;
-      await this.#collect();
+      await spanAsync(lane, 'wait', 'for the garbage collector', () => this.#collect());
       if (this.heap.used >= before) throw e;
       launches.length = 0;
       return run();

@@ -73,6 +73,7 @@ async function mergePairs(
       scalars: [...sizes, ...by.scalars.map((s, k) => scalarOf(s, kindOf(k), [], cx))],
       threads: cx.threads,
       signal,
+      lane: cx.lane,
     });
     if (report.failure === null) break;
     if (report.failure.code !== 'RegionFull') {

@@ -57,7 +57,7 @@ const COMPILER: Readonly<Record<string, readonly string[]>> = {
 
 /** Plain data that a folder may also import: options and the constants of the cost model have no behaviour. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
-  passes: ['compiler/options.ts'],
+  passes: ['compiler/options.ts', 'compiler/spans.ts'],
   // What a math function is: the library code, run on one number.
   core: ['compiler/sir/lib/evaluate.ts'],
   sir: [

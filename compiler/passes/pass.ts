@@ -12,6 +12,7 @@ import type { Program } from '../core/program.ts';
 import { verify } from '../core/verify.ts';
 import { InternalError } from '../diag/diagnostic.ts';
 import type { PassOptions } from '../options.ts';
+import { span } from '../spans.ts';
 import type { Holds, NameOf, Need } from './need.ts';
 
 export interface Pass {
@@ -151,7 +152,13 @@ function runPass(pass: Pass, run: Run): void {
     fastMath: options.fastMath,
   };
   const start = options.now?.() ?? 0;
-  const after = pass.run(before, cx);
+  const after = span(
+    options.spans,
+    'pass',
+    pass.name,
+    () => pass.run(before, cx),
+    (made) => ({ changed: made !== before, fired, refused }),
+  );
   const ms = (options.now?.() ?? 0) - start;
   const changed = after !== before;
   if (!changed || pass.unsettled === undefined) run.settled.set(pass.name, after);

@@ -152,7 +152,7 @@ export class CpuDevice implements Device {
   }
 
   async launch(request: LaunchRequest): Promise<LaunchReport> {
-    const { rows, rowsPerPart, trial, signal = null } = request;
+    const { rows, rowsPerPart, trial, signal = null, lane = null } = request;
     throwIfCancelled(signal);
     const parts = Math.ceil(rows / rowsPerPart);
     const block = new LaunchBlock(
@@ -168,7 +168,7 @@ export class CpuDevice implements Device {
       const threads = few ? 1 : request.threads;
       const kernel = form.kernel.name;
       const args = block.address;
-      return this.pool.run({ module, kernel, args, firstRow: from, rows: to, rowsPerPart, threads, signal });
+      return this.pool.run({ module, kernel, args, firstRow: from, rows: to, rowsPerPart, threads, signal, lane });
     };
     try {
       block.start();

@@ -51,6 +51,8 @@ export class Heap implements Allocator {
     placeOf: (column) => column.byteOffset / column.BYTES_PER_ELEMENT,
   };
   readonly limit: number;
+  /** Called whenever another amount is in use: for profiles. */
+  watch: (() => void) | null = null;
   /** From the first grain on that is not of the modules. */
   readonly #blocks = new Blocks(Math.ceil(LOW_BYTES / GRAIN) * GRAIN);
   /** All buffer objects that views may lie in. */
@@ -84,15 +86,19 @@ export class Heap implements Allocator {
   reserve(bytes: number): number {
     const size = bytes + PADDING;
     if (!(this.used + size <= this.limit)) this.#outOfMemory(bytes);
-    return this.#blocks.take(size) ?? this.#grow(bytes);
+    const address = this.#blocks.take(size) ?? this.#grow(bytes);
+    this.watch?.();
+    return address;
   }
   /** Gives a block back, by its address. */
   release(address: number): void {
     this.#blocks.give(address);
+    this.watch?.();
   }
   /** Keeps the first `bytes` bytes of a block. */
   shrink(address: number, bytes: number): void {
     this.#blocks.shrink(address, bytes + PADDING);
+    this.watch?.();
   }
   /** A typed array over the memory at `address`. */
   view(kind: ScalarKind, address: number, length: number): TypedArray {
@@ -144,7 +150,7 @@ export class Heap implements Allocator {
       return;
     }
     this.#pins.delete(block);
-    this.#blocks.give(block);
+    this.release(block);
   }
 
   /** Enlarges the memory so that a block of `bytes` fits, and takes it. */

@@ -33,6 +33,8 @@ export const CTL = Object.freeze({
   TRAP: 13,
   /** 1 when the job was cancelled: threads leave it after the call that they are in. */
   CANCEL: 14,
+  /** 1 when workers note when they were in the job. */
+  TRACED: 15,
   INSIDE: 16,
 });
 /** Most workers a control block has room for. */
@@ -40,15 +42,21 @@ export const MAX_WORKERS = 63;
 /** Words before the text of a trap. */
 export const TEXT_WORD = CTL.INSIDE + MAX_WORKERS + 1;
 export const TEXT_BYTES = 480;
+/** Where the notes of the workers begin, and how many numbers (f64) each has: when it came, when it had the kernel, when it
+ *  left, in nanoseconds of `process.hrtime`, and the parts that it ran. */
+export const NOTES_BYTE = TEXT_WORD * 4 + TEXT_BYTES;
+export const NOTE_NUMBERS = 4;
+export const CONTROL_BYTES = NOTES_BYTE + MAX_WORKERS * NOTE_NUMBERS * 8;
 
 /** Rows of one call: small enough to stay in the cache, large enough to hide the call. */
 export const CHUNK_ROWS = 16384;
 
 /**
  * Claims parts and runs them until none is left; stops after every call, so that whoever asks for the next may do
- * something else in between.
+ * something else in between. Gives the number of parts in the end.
  * @param {(args: number, begin: number, end: number, part: number) => number} kernel
  * @param {Int32Array} ctl
+ * @returns {Generator<undefined, number, undefined>}
  */
 export function* callsOf(kernel, ctl) {
   const args = ctl[CTL.ARGS] ?? 0;
@@ -56,12 +64,14 @@ export function* callsOf(kernel, ctl) {
   const perPart = ctl[CTL.ROWS_PER_PART] ?? 1;
   const parts = ctl[CTL.PARTS] ?? 0;
   const first = ctl[CTL.FIRST_ROW] ?? 0;
+  let claimed = 0;
   while (Atomics.load(ctl, CTL.STOP) === 0) {
     const part = Atomics.add(ctl, CTL.NEXT, 1);
-    if (part >= parts) return;
+    if (part >= parts) break;
+    claimed++;
     const last = Math.min(rows, (part + 1) * perPart);
     for (let begin = Math.max(part * perPart, first); begin < last; begin += CHUNK_ROWS) {
-      if (Atomics.load(ctl, CTL.CANCEL) !== 0) return;
+      if (Atomics.load(ctl, CTL.CANCEL) !== 0) return claimed;
       if (kernel(args, begin, Math.min(begin + CHUNK_ROWS, last), part) !== 0) {
         Atomics.store(ctl, CTL.STOP, 1);
         break;
@@ -69,14 +79,18 @@ export function* callsOf(kernel, ctl) {
       yield;
     }
   }
+  return claimed;
 }
 
 /**
- * Claims parts and runs them until none is left.
+ * Claims parts and runs them until none is left; gives their number.
  * @param {(args: number, begin: number, end: number, part: number) => number} kernel
  * @param {Int32Array} ctl
  */
 export function runParts(kernel, ctl) {
   const calls = callsOf(kernel, ctl);
-  while (calls.next().done !== true);
+  for (;;) {
+    const { done, value } = calls.next();
+    if (done === true) return value;
+  }
 }

@@ -11,10 +11,11 @@
  */
 
 import type { Worker } from 'node:worker_threads';
-import { fail, InternalError, invariant } from '../../compiler/index.ts';
+import { fail, InternalError, invariant, type Notes, span, spanAsync } from '../../compiler/index.ts';
 import { Checkpoint } from '../cancel.ts';
+import type { Lane } from '../profile/recorder.ts';
 import { mathImports } from './math-imports.mjs';
-import { CTL, callsOf, MAX_WORKERS, runParts, TEXT_BYTES, TEXT_WORD } from './parts.mjs';
+import { CONTROL_BYTES, CTL, callsOf, MAX_WORKERS, NOTE_NUMBERS, NOTES_BYTE, runParts, TEXT_WORD } from './parts.mjs';
 
 type KernelFunction = (args: number, begin: number, end: number, part: number) => number;
 
@@ -39,10 +40,14 @@ export interface Job {
   readonly threads: number;
   /** Ends the job with W6013 when it fires. */
   readonly signal: AbortSignal | null;
+  /** Is told what the threads do. */
+  readonly lane?: Lane | null;
 }
 
 /** A job of the calling thread alone. */
-type SoloJob = Omit<Job, 'threads' | 'signal'>;
+type SoloJob = Omit<Job, 'threads' | 'signal' | 'lane'>;
+
+const ranParts = (parts: number): Notes => ({ parts });
 
 interface Member {
   readonly worker: Worker;
@@ -60,7 +65,7 @@ const SPINS = 2000;
 /** Sleep between two looks at whether a worker died. */
 const SLEEP_MS = 20;
 
-const newControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(TEXT_WORD * 4 + TEXT_BYTES));
+const newControl = (): Int32Array => new Int32Array(new SharedArrayBuffer(CONTROL_BYTES));
 
 export class Pool {
   /** Most threads of a job, the calling one included. */
@@ -111,28 +116,30 @@ export class Pool {
   async run(job: Job): Promise<void> {
     const parts = Math.ceil(job.rows / job.rowsPerPart);
     const helpers = Math.min(this.threads, job.threads, parts) - 1;
+    const { signal, lane = null } = job;
     if (helpers <= 0) {
-      if (job.signal === null) this.runAlone(job);
-      else await this.#runInTurns(job, job.signal);
+      if (signal === null) span(lane, 'kernel', job.kernel, () => this.runAlone(job), ranParts);
+      else await spanAsync(lane, 'kernel', job.kernel, () => this.#runInTurns(job, signal), ranParts);
       return;
     }
-    const turn = this.#last.then(() => this.#runShared(job, helpers));
+    const before = this.#last;
+    const turn = spanAsync(lane, 'wait', 'for other loops', () => before).then(() => this.#runShared(job, helpers));
     this.#last = turn.then(undefined, () => {});
     await turn;
   }
-  /** Runs a job on the calling thread before it returns. */
-  runAlone(job: SoloJob): void {
+  /** Runs a job on the calling thread before it returns; gives the number of parts. */
+  runAlone(job: SoloJob): number {
     const { kernel, index } = this.#kernelOf(job);
     openJob(this.#soloCtl, job, index, 0);
-    runOnCaller(kernel, this.#soloCtl, job);
+    return runOnCaller(kernel, this.#soloCtl, job);
   }
 
   /** Runs a job on the calling thread, which does other things in between: so the job has a control block of its own. */
-  async #runInTurns(job: SoloJob, signal: AbortSignal): Promise<void> {
+  async #runInTurns(job: SoloJob, signal: AbortSignal): Promise<number> {
     const { kernel, index } = this.#kernelOf(job);
     const ctl = newControl();
     openJob(ctl, job, index, 0);
-    await runInTurns(kernel, ctl, job, signal);
+    return runInTurns(kernel, ctl, job, signal);
   }
 
   /** Starts the workers and resolves when all of them are up: for tests and benchmarks, `run` does not need it. */
@@ -156,18 +163,22 @@ export class Pool {
   async #runShared(job: Job, helpers: number): Promise<void> {
     const { kernel, index } = this.#kernelOf(job);
     const ctl = this.#ctl;
-    await this.#start(helpers);
+    const { signal, lane = null } = job;
+    await spanAsync(lane, 'wait', 'start workers', () => this.#start(helpers));
     this.#send(job.module, helpers);
     openJob(ctl, job, index, helpers);
+    if (lane !== null) this.#askForNotes(helpers);
     Atomics.store(ctl, CTL.OPEN, 1);
     Atomics.add(ctl, CTL.JOB, 1);
     Atomics.notify(ctl, CTL.JOB);
+    const share = (): number | Promise<number> =>
+      signal === null ? runOnCaller(kernel, ctl, job) : runInTurns(kernel, ctl, job, signal);
     try {
-      if (job.signal === null) runOnCaller(kernel, ctl, job);
-      else await runInTurns(kernel, ctl, job, job.signal);
+      await spanAsync(lane, 'kernel', job.kernel, share, ranParts);
     } finally {
       Atomics.store(ctl, CTL.OPEN, 0);
-      await this.#idle();
+      await spanAsync(lane, 'wait', 'for workers', () => this.#idle());
+      if (lane !== null) this.#takeNotes(job.kernel, helpers, lane);
     }
     const trap = Atomics.load(ctl, CTL.TRAP);
     if (trap !== 0) {
@@ -175,6 +186,22 @@ export class Pool {
       throw new InternalError(`kernel ${job.kernel} trapped on a worker thread: ${text}`);
     }
     this.#throwFailure();
+  }
+
+  /** Lets the workers note when they are in the job that is about to open. */
+  #askForNotes(helpers: number): void {
+    for (let k = 0; k < helpers; k++) this.#notesOf(k).fill(0);
+    this.#ctl[CTL.TRACED] = 1;
+  }
+  /** Hands on what the workers noted. */
+  #takeNotes(kernel: string, helpers: number, lane: Lane): void {
+    for (let k = 0; k < helpers; k++) {
+      const [came = 0, ready = 0, left = 0, parts = 0] = this.#notesOf(k);
+      if (left > 0) lane.worker(k, kernel, came, left, { parts, loadMs: (ready - came) / 1e6 });
+    }
+  }
+  #notesOf(worker: number): Float64Array {
+    return new Float64Array(this.#ctl.buffer, NOTES_BYTE + worker * NOTE_NUMBERS * 8, NOTE_NUMBERS);
   }
 
   /** Waits until no worker is inside the job. */
@@ -257,6 +284,7 @@ function openJob(ctl: Int32Array, job: SoloJob, index: number, helpers: number):
   ctl[CTL.STOP] = 0;
   ctl[CTL.TRAP] = 0;
   ctl[CTL.CANCEL] = 0;
+  ctl[CTL.TRACED] = 0;
   ctl[CTL.HELPERS] = helpers;
   ctl[CTL.MODULE] = job.module.id;
   ctl[CTL.KERNEL] = index;
@@ -267,15 +295,19 @@ function openJob(ctl: Int32Array, job: SoloJob, index: number, helpers: number):
 }
 
 /** The calling thread's share. A trap is a fault of ours: generated code checks what may go wrong. */
-function runOnCaller(kernel: KernelFunction, ctl: Int32Array, job: SoloJob): void {
-  trapped(ctl, job, () => runParts(kernel, ctl));
+function runOnCaller(kernel: KernelFunction, ctl: Int32Array, job: SoloJob): number {
+  return trapped(ctl, job, () => runParts(kernel, ctl));
 }
 /** The same, with turns of the event loop between calls; W6013 when the signal fires. */
-async function runInTurns(kernel: KernelFunction, ctl: Int32Array, job: SoloJob, signal: AbortSignal): Promise<void> {
+async function runInTurns(kernel: KernelFunction, ctl: Int32Array, job: SoloJob, signal: AbortSignal): Promise<number> {
   const checkpoint = new Checkpoint(signal);
   const calls = callsOf(kernel, ctl);
   try {
-    while (trapped(ctl, job, () => calls.next()).done !== true) if (checkpoint.due()) await checkpoint.pass();
+    for (;;) {
+      const { done, value } = trapped(ctl, job, () => calls.next());
+      if (done === true) return value;
+      if (checkpoint.due()) await checkpoint.pass();
+    }
   } catch (e) {
     Atomics.store(ctl, CTL.CANCEL, 1);
     throw e;

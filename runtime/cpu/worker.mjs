@@ -8,11 +8,13 @@
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { mathImports } from './math-imports.mjs';
-import { CTL, runParts, TEXT_BYTES, TEXT_WORD } from './parts.mjs';
+import { CTL, NOTE_NUMBERS, NOTES_BYTE, runParts, TEXT_BYTES, TEXT_WORD } from './parts.mjs';
 
 const { memory, ctl, number } = workerData;
 /** Kernels by module id, each an array in the order of `names`. */
 const modules = new Map();
+const notes = new Float64Array(ctl.buffer, NOTES_BYTE + number * NOTE_NUMBERS * 8, NOTE_NUMBERS);
+const now = () => Number(process.hrtime.bigint());
 
 function receive() {
   for (;;) {
@@ -46,9 +48,14 @@ function join() {
   Atomics.store(ctl, CTL.INSIDE + number, 1);
   try {
     if (Atomics.load(ctl, CTL.OPEN) === 1 && number < ctl[CTL.HELPERS]) {
+      const traced = ctl[CTL.TRACED] === 1;
+      const came = traced ? now() : 0;
       receive();
       const kernel = kernelOf(ctl[CTL.MODULE], ctl[CTL.KERNEL]);
-      if (kernel !== undefined) runParts(kernel, ctl);
+      if (kernel === undefined) return;
+      const ready = traced ? now() : 0;
+      const parts = runParts(kernel, ctl);
+      if (traced) notes.set([came, ready, now(), parts]);
     }
   } catch (error) {
     reportTrap(error);
