@@ -117,7 +117,7 @@ export interface Device {
   trim(mem: Mem, length: number): Mem;
 
   /** Device memory with the values of a column: in place if it is there already, else a copy that is made once. The
-   *  column must not change afterwards; the memory lives as long as the column. W8006 if the column was disposed. */
+   *  column must not change afterwards; the memory lives as long as the column. W8009 if the column was disposed. */
   upload(kind: ScalarKind, column: TypedArray): Mem;
 
   /** The value, with all that its elements refer to in this device's memory: itself, or a copy that is made once. */

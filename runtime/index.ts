@@ -23,6 +23,7 @@ export type {
   LaunchRequest,
   Mem,
 } from './device.ts';
+export { ASYNC_DISPOSE, DISPOSE } from './dispose.ts';
 export { dumpTo } from './dump.ts';
 export type { Env, TargetName } from './env.ts';
 export { readEnv } from './env.ts';
@@ -36,6 +37,7 @@ export type {
   RunRecord,
   SessionOptions,
 } from './options.ts';
+export { Owned } from './owned.ts';
 export type { CounterEvent, NameEvent, SpanEvent, TraceEvent, TraceFile } from './profile/events.ts';
 export type { Profile } from './profile/profile.ts';
 export { defaultSession, init, Session } from './session.ts';

@@ -39,13 +39,13 @@ export interface EvaluateOptions extends CompileSettings {
 }
 
 /** A compiled program from a folder. */
-export interface Artifact {
+export interface Artifact extends Disposable {
   readonly manifest: Manifest;
   readonly paramTypes: readonly Type[];
   readonly resultType: Type;
   /** The value for arguments of the parameters' types, in the session's memory. W2005, W8006 and what programs throw. */
   run(args: readonly Value[], options?: Pick<EvaluateOptions, 'threads' | 'signal'>): Promise<Value>;
-  /** Lets the code go. */
+  /** Lets the code go; `using` does so at the end of a block. */
   unload(): void;
 }
 

@@ -129,6 +129,26 @@ describe('session', () => {
     expect(s.heap.used).toBe(0);
   });
 
+  it('owns a value for a block, and refuses it afterwards', async () => {
+    const s = await session({ threads: 1 });
+    const owned = s.own(await s.evaluate(counting(1000), []));
+    const { value } = owned;
+    {
+      using held = s.own(await s.evaluate(scaledSum(2), [owned.value]));
+      expect(held.value).toBe(999_000);
+      using also = owned;
+      expect(also).toBe(owned);
+    }
+    owned.dispose();
+    expect(s.heap.used).toBe(0);
+    expect(() => owned.value).toThrow('W8009: a value that was disposed is used again');
+    await expect(s.evaluate(scaledSum(2), [value])).rejects.toThrow('W8009: a column that was disposed is used again');
+    // Its memory is another's now.
+    using other = s.own(await s.evaluate(counting(1000), []));
+    await expect(s.evaluate(scaledSum(2), [value])).rejects.toThrow('W8009: a column that was disposed is used again');
+    expect(await s.evaluate(scaledSum(2), [other.value])).toBe(999_000);
+  });
+
   it('collects garbage before it runs out of memory', async () => {
     const s = await session({ threads: 1, memoryLimitBytes: 10_000_000 });
     for (let k = 0; k < 30; k++) await s.evaluate(counting(200_000), []);
@@ -150,7 +170,17 @@ describe('session', () => {
     await s.dispose();
     await s.dispose();
     expect(typeof value === 'object' && value.kind === 'vec' ? [...(value.cols[0] ?? [])] : null).toEqual([0, 1, 2]);
-    await expect(s.evaluate(counting(3), [])).rejects.toThrow('W8006: the session was disposed');
+    await expect(s.evaluate(counting(3), [])).rejects.toThrow('W8009: the session was disposed');
+  });
+
+  it('ends with its block', async () => {
+    let kept: Session;
+    {
+      await using s = await init({ threads: 1 });
+      expect(await s.evaluate(scaledSum(2), [doubles(1)])).toBe(2);
+      kept = s;
+    }
+    await expect(kept.evaluate(counting(3), [])).rejects.toThrow('W8009: the session was disposed');
   });
 
   it('logs what it does when asked to', async () => {

@@ -19,6 +19,7 @@ import {
   preload,
   resultType,
   spanAsync,
+  type TypedArray,
   toColumns,
   type Value,
   WeldError,
@@ -27,11 +28,13 @@ import { throwIfCancelled } from './cancel.ts';
 import { CpuDevice } from './cpu/device.ts';
 import type { Heap } from './cpu/heap.ts';
 import type { DeviceProgram } from './device.ts';
+import { ASYNC_DISPOSE, DISPOSE } from './dispose.ts';
 import { type Env, readEnv } from './env.ts';
 import { execute } from './execute.ts';
 import type { LaunchRecord } from './launch.ts';
 import { log, ms } from './log.ts';
 import type { Artifact, CompileSettings, EvaluateOptions, Prepared, RunRecord, SessionOptions } from './options.ts';
+import { Owned } from './owned.ts';
 import { PrimCode } from './prim-machine.ts';
 import { Profile } from './profile/profile.ts';
 import { type Lane, Recorder } from './profile/recorder.ts';
@@ -147,13 +150,23 @@ export class Session {
       });
     }
     const program = await this.#device.prepare(code);
+    let isLoaded = true;
+    const unload = (): void => {
+      if (isLoaded) this.#device.unload(program);
+      isLoaded = false;
+    };
     return {
       manifest,
       paramTypes: plan.params.map(({ ty }) => ty),
       resultType: plan.resultType,
       run: (args, options = {}) =>
-        this.#traced('run artifact', (lane) => this.#execute(plan, program, args, options, lane)),
-      unload: () => this.#device.unload(program),
+        this.#traced('run artifact', (lane) => {
+          this.#checkAlive();
+          if (!isLoaded) fail('W8009', 'the artifact was unloaded', { help: 'load it again' });
+          return this.#execute(plan, program, args, options, lane);
+        }),
+      unload,
+      [DISPOSE]: unload,
     };
   }
 
@@ -163,12 +176,22 @@ export class Session {
   }
 
   /**
-   * Frees the memory of a value now. Neither it nor a slice of it made outside programs may be used again. Of columns
-   * that are not in the session's memory the copies in it are freed, and they may be used again.
+   * Frees the memory of a value or of a typed array now. Neither it nor a slice of it made outside programs may be used
+   * again. Of columns that are not in the session's memory the copies in it are freed, and they may be used again. No run
+   * may be using it.
    */
-  release(value: Value): void {
-    this.#device.forget(value);
-    for (const column of columnsOf(value)) this.heap.free(column);
+  release(value: Value | TypedArray): void {
+    this.forget(value);
+    for (const column of ArrayBuffer.isView(value) ? [value] : columnsOf(value)) this.heap.free(column);
+  }
+  /** Frees the copies that the session has made of columns in memory of others. They may be used again. */
+  forget(value: Value | TypedArray): void {
+    if (ArrayBuffer.isView(value)) this.#device.forgetColumn(value);
+    else this.#device.forget(value);
+  }
+  /** The value, to be released at the end of a block: `using sorted = session.own(await session.evaluate(..))`. */
+  own(value: Value): Owned {
+    return new Owned(value, (v) => this.release(v));
   }
 
   /**
@@ -201,7 +224,7 @@ export class Session {
     return {
       evaluate: (program, args, options) => this.evaluate(program, args, options),
       release: (value) => this.release(value),
-      forget: (value) => this.#device.forget(value),
+      forget: (value) => this.forget(value),
     };
   }
 
@@ -216,7 +239,7 @@ export class Session {
     this.#programs.clear();
     await this.#device.dispose();
   }
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [ASYNC_DISPOSE](): Promise<void> {
     await this.dispose();
   }
 
@@ -238,13 +261,16 @@ export class Session {
     }
   }
 
+  #checkAlive(): void {
+    if (this.#disposed) fail('W8009', 'the session was disposed', { help: 'start another one with init()' });
+  }
   /** The program compiled and loaded, and whether it had been before. */
   async #prepare(
     program: Program,
     settings: CompileSettings,
     lane: Lane | null,
   ): Promise<{ readonly prepared: Prepared; readonly cached: boolean }> {
-    if (this.#disposed) fail('W8006', 'the session was disposed', { help: 'start another one with init()' });
+    this.#checkAlive();
     let cached = true;
     const onMiss = (): void => {
       cached = false;

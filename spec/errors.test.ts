@@ -124,6 +124,13 @@ const CALLS: Readonly<Record<string, () => unknown>> = {
   },
   W8008: () =>
     fromArrow(new Table({ legs: vectorFromArray([['JFK', 'LAX'], []], new List(new Field('leg', new Utf8()))) })),
+  W8009: async () => {
+    const table = await fromColumns({ delay: [3, 4] })
+      .filter(col('delay').gt(3))
+      .collect();
+    table.dispose();
+    table.column('delay');
+  },
 };
 
 describe(FILE, () => {

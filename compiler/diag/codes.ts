@@ -79,6 +79,7 @@ export const CODES = {
   W8006: { title: 'an argument of the wrong form', kind: 'UsageError' },
   W8007: { title: 'values of two sessions in one expression', kind: 'UsageError' },
   W8008: { title: 'a column type that is not supported', kind: 'DataError' },
+  W8009: { title: 'something that was disposed', kind: 'UsageError' },
 } as const satisfies Record<string, Entry>;
 
 export type Code = keyof typeof CODES;

@@ -6,7 +6,7 @@
 
 import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import type { Session } from '../../runtime/index.ts';
-import { type ColumnLike, commonSession, store } from '../core/column.ts';
+import { type ColumnLike, commonSession, isColumnLike, leasesOf, store } from '../core/column.ts';
 import { columnFrom, NDArray } from '../core/ndarray.ts';
 import { castTo } from '../core/ops.ts';
 import { refuse, siteOf } from '../core/trail.ts';
@@ -29,10 +29,11 @@ export function array(values: TypedArray | readonly Item[] | ColumnLike, options
   const column = columnFrom(values, site);
   const session = commonSession([{ session: options.session ?? null }, column], site);
   const { dtype } = options;
-  if (dtype === undefined) return new NDArray({ ...column, session }, site.trail);
+  const owned = isColumnLike(values) ? [] : leasesOf([column]);
+  if (dtype === undefined) return new NDArray({ ...column, session }, site.trail, owned);
   const where = { ...site, text: () => `array(.., { dtype: '${dtype}' })` };
   const [made] = store([castTo(dtype, column, where)], column.space, session, site);
-  return new NDArray(made ?? column, site.trail);
+  return new NDArray(made ?? column, site.trail, owned);
 }
 
 function constant(call: string, length: number, value: number, options: ArrayOptions): NDArray {

@@ -6,10 +6,11 @@
  * are compared at the call, others when the loop runs). Passing a column to another library passes these references.
  */
 
-import { BOOL } from '../../compiler/index.ts';
+import { BOOL, type TypedArray } from '../../compiler/index.ts';
 import type { DataColumn as Column, Session } from '../../runtime/index.ts';
 import { and, type Cell, cast, type InputCell, input, select, walkCells, zero } from './cell.ts';
 import { storageType } from './dtype.ts';
+import { Lease } from './lease.ts';
 import { type FieldRef, loopNode, type Node, sourceNode } from './node.ts';
 import type { Operand } from './operand.ts';
 import { originOf, refuse, type Site } from './trail.ts';
@@ -36,18 +37,19 @@ export interface ColumnLike {
 export const isColumnLike = (x: unknown): x is ColumnLike =>
   typeof x === 'object' && x !== null && 'asColumn' in x && typeof x.asColumn === 'function';
 
-/** Lazy columns over data that is here. */
+/** Lazy columns over data that is here; without a lease it is the caller's. */
 export function fromData(
   columns: readonly Column[],
   length: number,
   session: Session | null,
   site: Site,
+  lease?: Lease,
 ): LazyColumn[] {
   const fields = columns.flatMap((c) => {
     const value = { ty: storageType(c.dtype), data: c.data };
     return c.validity === null ? [value] : [value, { ty: BOOL, data: c.validity }];
   });
-  const node = sourceNode(length, fields, originOf(site));
+  const node = sourceNode(length, fields, originOf(site), lease);
   const space: Space = { length, anchor: { node, index: 0 } };
   let index = 0;
   return columns.map((c) => {
@@ -56,6 +58,16 @@ export function fromData(
     return { dtype: c.dtype, value, valid, dictionary: c.dictionary, weak: null, bound: null, space, session };
   });
 }
+
+/** A lease on columns in the memory of a session. */
+export const leaseOn = (columns: readonly Column[], home: Session): Lease =>
+  new Lease(
+    columns.flatMap((c) => (c.validity === null ? [c.data] : [c.data, c.validity]).map((data) => ({ data, home }))),
+  );
+/** The leases on the data that columns are; those that are computed have none. */
+export const leasesOf = (columns: readonly LazyColumn[]): readonly Lease[] => [
+  ...new Set(columns.flatMap(({ value: { ref } }) => (ref.node.kind === 'source' ? [ref.node.lease] : []))),
+];
 
 /** The column's data when it is here already, else null. */
 export function hostColumn(c: LazyColumn): Column | null {
@@ -66,9 +78,12 @@ export function hostColumn(c: LazyColumn): Column | null {
   return { dtype: c.dtype, length: c.space.length, data, validity: bytes, dictionary: c.dictionary };
 }
 
-/** The typed array behind a source's field, else null. */
-export const sourceData = (ref: FieldRef) =>
-  ref.node.kind === 'source' ? (ref.node.columns[ref.index]?.data ?? null) : null;
+/** The typed array behind a source's field, else null. W8009 when it was disposed. */
+export function sourceData({ node, index }: FieldRef): TypedArray | null {
+  if (node.kind !== 'source') return null;
+  node.lease.check(node.origin);
+  return node.columns[index]?.data ?? null;
+}
 
 /** The space that columns are combined in; refuses known lengths that differ. */
 export function commonSpace(columns: readonly LazyColumn[], site: Site): Space | null {

@@ -9,6 +9,7 @@
 import type { Atom, ScalarType, Sym, TypedArray, Value } from '../../compiler/index.ts';
 import { Builder, invariant, vec } from '../../compiler/index.ts';
 import type { Cell, GivenCell } from './cell.ts';
+import type { Lease } from './lease.ts';
 import type { FieldRef, IndexNode, Node, ReduceNode, SourceColumn } from './node.ts';
 
 /** A lazy output in the program: elements are `path` of the elements of `vec`. */
@@ -28,6 +29,9 @@ export class Emission {
   readonly #dicts = new Map<IndexNode, Sym>();
   readonly #arrays = new Map<TypedArray, { ty: ScalarType; sym: Sym }[]>();
   readonly #givens = new Map<Cell, Sym>();
+
+  /** The leases on the data that are read. */
+  readonly leases = new Set<Lease>();
 
   /** The parameter for a source column: one for each array and type. */
   source(column: SourceColumn, length: number): Sym {

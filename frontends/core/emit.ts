@@ -16,6 +16,7 @@ import { demand } from './demand.ts';
 import { Emission, type Place } from './emission.ts';
 import { emitCell, hoist, walkOf } from './emit-cell.ts';
 import { emitGroup, emitIndex } from './emit-group.ts';
+import type { Lease } from './lease.ts';
 import type { FieldRef, LoopNode, Node, ReduceNode, SliceNode, SortNode } from './node.ts';
 import { needsOfCells } from './node.ts';
 
@@ -28,6 +29,8 @@ export interface Roots {
 export interface Emitted {
   readonly program: Program;
   readonly args: readonly Value[];
+  /** The leases on the data in them. */
+  readonly leases: ReadonlySet<Lease>;
   /** True when the result is a struct of members, false when it is the only member itself. */
   readonly isStruct: boolean;
   readonly fields: readonly { readonly member: number; readonly leaf: number }[];
@@ -61,7 +64,7 @@ export function emit(roots: Roots): Emitted {
   const [only] = members;
   const single = members.length === 1 && only !== undefined;
   const program = e.b.finish(single ? only : e.b.struct(members));
-  return { program, args: e.args, isStruct: !single, fields, scalars };
+  return { program, args: e.args, leases: e.leases, isStruct: !single, fields, scalars };
 }
 
 /** The position of a path's scalar among the leaves of the vector's elements, in field order. */
@@ -85,6 +88,8 @@ function elemOf(e: Emission, vector: Sym): Type {
 function emitNode(e: Emission, node: Node, outputs: readonly number[]): void {
   switch (node.kind) {
     case 'source':
+      node.lease.check(node.origin);
+      e.leases.add(node.lease);
       for (const k of outputs) {
         const column = node.columns[k];
         if (column !== undefined) e.setPlace(node, k, { vec: e.source(column, node.length), path: [] });

@@ -12,7 +12,8 @@ import { defaultSession } from '../../runtime/index.ts';
 import type { LazyColumn } from './column.ts';
 import { sourceData } from './column.ts';
 import { type Emitted, emit, type Roots } from './emit.ts';
-import type { FieldRef } from './node.ts';
+import { Lease } from './lease.ts';
+import type { FieldRef, SourceNode } from './node.ts';
 import type { Operand } from './operand.ts';
 import { refuse, type Site } from './trail.ts';
 
@@ -28,6 +29,8 @@ export interface Asked {
 export interface Evaluated {
   readonly columns: readonly Column[];
   readonly scalars: readonly (ScalarValue | null)[];
+  /** On the columns, which are nobody else's. */
+  readonly lease: Lease;
 }
 /** What a lazy value asks for, and what it makes of it. */
 export interface Request<R> extends Asked {
@@ -80,49 +83,88 @@ export async function evaluateTogether(
   const vectors = new Map<FieldRef, Vector>();
   const values: ScalarValue[] = [];
   if (roots.fields.length + roots.scalars.length > 0) {
+    const home = session ?? (await defaultSession());
     const emitted = emit(roots);
-    const run = session ?? (await defaultSession());
-    const value = await run.evaluate(emitted.program, emitted.args, options);
-    for (const [k, ref] of roots.fields.entries()) vectors.set(ref, vectorOf(emitted, value, k));
+    const value = await run(emitted, home, options);
+    for (const [k, ref] of roots.fields.entries()) vectors.set(ref, { ...vectorOf(emitted, value, k), home });
     for (const member of emitted.scalars) values.push(scalarOf(memberOf(emitted, value, member)));
   }
   const numbers = pairUp(scalars, values);
+  const taken = new Set<Vector>();
   let at = 0;
   return all.map((a) => {
     const own = numbers.slice(at, at + a.scalars.length);
     at += a.scalars.length;
-    return { columns: columnsOf(a, vectors), scalars: own };
+    return { ...columnsOf(a, vectors, taken), scalars: own };
   });
+}
+
+/** Evaluates; the data that it reads stay until it is done. */
+async function run({ program, args, leases }: Emitted, session: Session, options: EvaluateOptions): Promise<Value> {
+  for (const lease of leases) lease.enter(session);
+  try {
+    return await session.evaluate(program, args, options);
+  } finally {
+    for (const lease of leases) lease.leave();
+  }
 }
 
 interface Vector {
   readonly data: TypedArray;
   readonly length: number;
+  /** The session whose memory it is; null for the caller's. */
+  readonly home: Session | null;
 }
 
-/** The data of columns that belong together, which must come out equally long. */
-function columnsOf({ columns, site }: Asked, vectors: ReadonlyMap<FieldRef, Vector>): readonly Column[] {
-  const data = (ref: FieldRef, here: LazyColumn): Vector => {
-    const source = sourceData(ref);
-    if (source !== null) return { data: source, length: here.space.length ?? source.length };
-    const found = vectors.get(ref);
-    invariant(found !== undefined, () => 'a requested vector is not in the result');
-    return found;
+/**
+ * The data of columns that belong together, which must come out equally long, with a lease on them. They have views of
+ * their own, as they may be disposed apart from others; `taken` are the vectors whose view is somebody's already.
+ */
+function columnsOf(
+  { columns, site }: Asked,
+  vectors: ReadonlyMap<FieldRef, Vector>,
+  taken: Set<Vector>,
+): Pick<Evaluated, 'columns' | 'lease'> {
+  const views = new Map<FieldRef, Vector>();
+  const view = ({ value, space }: LazyColumn, ref = value.ref): Vector => {
+    const known = views.get(ref);
+    if (known !== undefined) return known;
+    const made =
+      ref.node.kind === 'source' ? handOut(ref.node, ref.index, space.length) : take(vectors.get(ref), taken);
+    views.set(ref, made);
+    return made;
   };
   const made = columns.map((c) => {
-    const value = data(c.value.ref, c);
-    const validity = c.valid === null ? null : data(c.valid.ref, c).data;
-    return {
-      dtype: c.dtype,
-      length: value.length,
-      data: value.data,
-      validity: validity instanceof Uint8Array && validity.includes(0) ? validity : null,
-      dictionary: c.dictionary,
-    };
+    const { data, length } = view(c);
+    const validity = c.valid === null ? null : view(c, c.valid.ref).data;
+    const isNeeded = validity instanceof Uint8Array && validity.includes(0);
+    return { dtype: c.dtype, length, data, validity: isNeeded ? validity : null, dictionary: c.dictionary };
   });
   const lengths = new Set(made.map((c) => c.length));
   if (lengths.size > 1) refuse(site, 'W8005', `the columns have different lengths: ${[...lengths].join(', ')}`);
-  return made;
+  const kept = new Set(made.flatMap((c): (TypedArray | null)[] => [c.data, c.validity]));
+  const held: Vector[] = [];
+  for (const v of views.values()) {
+    if (kept.has(v.data)) held.push(v);
+    else v.home?.release(v.data);
+  }
+  return { columns: made, lease: new Lease(held) };
+}
+
+/** Data that are here already. */
+function handOut({ lease, columns, origin }: SourceNode, index: number, rows: number | null): Vector {
+  lease.check(origin);
+  const data = columns[index]?.data;
+  invariant(data !== undefined, () => 'a requested column is not in its source');
+  return { ...lease.share(data), length: rows ?? data.length };
+}
+
+/** A computed vector: for the first who takes it as it is, then with another view. */
+function take(found: Vector | undefined, taken: Set<Vector>): Vector {
+  invariant(found !== undefined, () => 'a requested vector is not in the result');
+  const data = taken.has(found) ? (found.home?.heap.share(found.data) ?? found.data) : found.data;
+  taken.add(found);
+  return { ...found, data };
 }
 
 /** Scalar roots are value and, for those that may be missing, validity. */
@@ -142,7 +184,7 @@ function memberOf(emitted: Emitted, value: Value, member: number): Value {
   return found;
 }
 
-function vectorOf(emitted: Emitted, value: Value, field: number): Vector {
+function vectorOf(emitted: Emitted, value: Value, field: number): Omit<Vector, 'home'> {
   const at = emitted.fields[field];
   invariant(at !== undefined, () => 'a root without a place');
   const vector = memberOf(emitted, value, at.member);

@@ -9,8 +9,13 @@
 
 import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { invariant } from '../../compiler/index.ts';
-import type { DataColumn as Column, CompileSettings, DType, EvaluateOptions } from '../../runtime/index.ts';
-import * as cell from './cell.ts';
+import {
+  type DataColumn as Column,
+  type CompileSettings,
+  DISPOSE,
+  type DType,
+  type EvaluateOptions,
+} from '../../runtime/index.ts';
 import { choose, clip, fillNull } from './choose.ts';
 import {
   type ColumnLike,
@@ -21,20 +26,19 @@ import {
   holds,
   isColumnLike,
   type LazyColumn,
-  type Space,
   store,
 } from './column.ts';
-import { isFloatType } from './dtype.ts';
 import { answer, type LazyProgram, programFor, type Request } from './evaluate.ts';
 import { explainValue, type ValueExplanation } from './explain.ts';
 import { INSPECT } from './inspect.ts';
-import { reduceNode } from './node.ts';
+import type { Lease } from './lease.ts';
 import { literal, type Operand } from './operand.ts';
 import type { ArithOp, CompareOp, MathOp, Where } from './ops.ts';
 import * as ops from './ops.ts';
-import { type ReadSlot, type Reduction, reduction, Slots } from './reduce.ts';
+import type { Reduction } from './reduce.ts';
+import { reduceColumns } from './reduce-columns.ts';
 import { Scalar } from './scalar.ts';
-import { extend, originOf, refuse, type Site, siteOf, type Trail } from './trail.ts';
+import { extend, refuse, type Site, siteOf, type Trail } from './trail.ts';
 import { columnOf, describe, type Item, isTypedArray, itemAt } from './values.ts';
 
 /** What an array operator takes: arrays, tensors of one column, lazy scalars, numbers, typed arrays. */
@@ -51,9 +55,12 @@ type Formula = (operands: readonly Operand[], where: Where) => Operand;
 export class NDArray implements ColumnLike {
   readonly column: LazyColumn;
   readonly trail: Trail;
-  constructor(column: LazyColumn, trail: Trail) {
+  readonly #owned: readonly Lease[];
+  /** `owned` are the leases on data that this call has made a source of. */
+  constructor(column: LazyColumn, trail: Trail, owned: readonly Lease[] = []) {
     this.column = column;
     this.trail = trail;
+    this.#owned = owned;
   }
   get dtype(): DType {
     return this.column.dtype;
@@ -75,6 +82,16 @@ export class NDArray implements ColumnLike {
   }
   asColumn(_site: Site): LazyColumn {
     return this.column;
+  }
+  /**
+   * Gives back what sessions hold for the data that this array was made of; neither it nor what was derived from it can be
+   * computed any more (W8009). An array that was computed from others holds nothing.
+   */
+  dispose(): void {
+    for (const lease of this.#owned) lease.dispose();
+  }
+  [DISPOSE](): void {
+    this.dispose();
   }
   /** How the array would be computed: the passes, what they save, the program, the lowering. It prints as text. */
   explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
@@ -232,14 +249,19 @@ export class NDArray implements ColumnLike {
 
   /**
    * Computes the elements. bool gives bytes 0 and 1, timestamps microseconds, strings codes (see `toList`). A missing
-   * float is NaN; other types with missing elements are an error (W8004): use `toList()` or `fillNull()`.
+   * float is NaN; other types with missing elements are an error (W8004): use `toList()` or `fillNull()`. The typed array is
+   * in the session's memory: it goes back when it is collected as garbage, or by `session.release(it)`.
    */
   toArray(options: EvaluateOptions = {}): Promise<TypedArray> {
     return answer(this.request(), options);
   }
   /** Computes the elements as a list: null for a missing one, Date for timestamps, i64 as numbers where exact. */
   toList(options: EvaluateOptions = {}): Promise<Item[]> {
-    const items = (c: Column): Item[] => Array.from({ length: c.length }, (_, row) => itemAt(c, row));
+    const items = (c: Column, _site: Site, lease: Lease): Item[] => {
+      const list = Array.from({ length: c.length }, (_, row) => itemAt(c, row));
+      lease.dispose();
+      return list;
+    };
     return answer(this.#request('toList', items), options);
   }
   /** What `toArray` computes, for `evaluate`. */
@@ -247,14 +269,15 @@ export class NDArray implements ColumnLike {
     return this.#request('toArray', typedArray);
   }
 
-  #request<R>(call: string, finish: (c: Column, site: Site) => R): Request<R> {
+  #request<R>(call: string, finish: (c: Column, site: Site, lease: Lease) => R): Request<R> {
     const site = siteOf(`array.${call}`, this.trail, `${call}()`);
     return {
       columns: [this.column],
       scalars: [],
       session: this.column.session,
       site,
-      finish: ({ columns: [column] }) => finish(column ?? refuse(site, 'W8005', 'the array has no column'), site),
+      finish: ({ columns: [column], lease }) =>
+        finish(column ?? refuse(site, 'W8005', 'the array has no column'), site, lease),
     };
   }
   #reduce(op: Reduction): Scalar {
@@ -266,7 +289,7 @@ export class NDArray implements ColumnLike {
 }
 
 /** The elements as they are stored; a missing float is NaN. */
-function typedArray({ data, validity, length, dtype }: Column, site: Site): TypedArray {
+function typedArray({ data, validity, length, dtype }: Column, site: Site, lease: Lease): TypedArray {
   if (validity === null) return data;
   if (!(data instanceof Float64Array) && !(data instanceof Float32Array)) {
     return refuse(site, 'W8004', `an array of ${dtype} with missing elements has no typed array`, {
@@ -275,38 +298,8 @@ function typedArray({ data, validity, length, dtype }: Column, site: Site): Type
   }
   const copy = data.slice();
   for (let i = 0; i < length; i++) if (validity[i] === 0) copy[i] = Number.NaN;
+  lease.dispose();
   return copy;
-}
-
-/** Reductions of columns of one space to scalars, by one loop, NumPy's way: floats of no values are NaN, not missing. */
-export function reduceColumns(
-  op: Reduction,
-  columns: readonly LazyColumn[],
-  space: Space,
-  where: Where,
-): readonly Operand[] {
-  const slots = new Slots(space.length);
-  const late = columns.map((c) => reduction(op, c, slots, where));
-  const read = readSlots(slots, space, where);
-  return late.map((make, k) => {
-    const made = make(read);
-    const value = op === 'sum' && columns[k]?.dtype === 'f32' ? ops.castTo('f32', made, where) : made;
-    if (value.valid === null || !isFloatType(value.dtype)) return value;
-    // A mean of no values divides 0 by 0 already; an extremum still holds the identity.
-    const nan = cell.lit(value.value.ty, Number.NaN);
-    return { ...value, value: op === 'mean' ? value.value : cell.select(value.valid, value.value, nan), valid: null };
-  });
-}
-
-/** Makes the loop for collected slots, and reads them after it. */
-export function readSlots(slots: Slots, space: Space, site: Site): ReadSlot {
-  const all = slots.all;
-  const node = reduceNode({ kind: 'reduce', slots: all, anchor: space.anchor, origin: originOf(site) });
-  return (slot) => {
-    const ty = all[slot]?.value.ty;
-    invariant(ty !== undefined, () => `a reduction has no slot ${slot}`);
-    return cell.outer(node, slot, ty);
-  };
 }
 
 /** An element-wise operator over arrays, scalars and numbers: one new array. At least one operand must be an array. */

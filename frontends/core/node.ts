@@ -12,6 +12,7 @@
 import type { MergeOp, Origin, ScalarType, TypedArray } from '../../compiler/index.ts';
 import type { Cell } from './cell.ts';
 import { walkCells } from './cell.ts';
+import { Lease } from './lease.ts';
 
 /** Output `index` of a node: a lazy vector of scalars. */
 export interface FieldRef {
@@ -32,6 +33,8 @@ export interface SourceNode extends Base {
   readonly kind: 'source';
   readonly length: number;
   readonly columns: readonly SourceColumn[];
+  /** How long the data may be read. */
+  readonly lease: Lease;
 }
 /** A loop over rows that computes `outs`; with `keep`, only for the rows where it holds. `anchor` has those rows. */
 export interface LoopNode extends Base {
@@ -192,8 +195,14 @@ export function sliceNode(n: Unranked<SliceNode>): SliceNode {
 export function sortNode(n: Unranked<SortNode>): SortNode {
   return { ...n, rank: rankAbove({ fields: n.keys, outers: [], indexes: [] }) };
 }
-export function sourceNode(length: number, columns: readonly SourceColumn[], origin: Origin): SourceNode {
-  return { kind: 'source', rank: 0, length, columns, origin };
+/** Without a lease the data are the caller's. */
+export function sourceNode(
+  length: number,
+  columns: readonly SourceColumn[],
+  origin: Origin,
+  lease: Lease = new Lease(columns.map(({ data }) => ({ data, home: null }))),
+): SourceNode {
+  return { kind: 'source', rank: 0, length, columns, origin, lease };
 }
 
 function rankOfCells(cells: readonly Cell[], anchor: FieldRef): number {

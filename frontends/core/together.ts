@@ -7,6 +7,7 @@
  * Asked for one after the other, each of them would read the table and filter it by itself.
  */
 
+import { invariant } from '../../compiler/index.ts';
 import type { CompileSettings, EvaluateOptions, Session } from '../../runtime/index.ts';
 import { commonSession } from './column.ts';
 import { evaluateTogether, type Request } from './evaluate.ts';
@@ -39,7 +40,11 @@ export async function evaluate(
 ): Promise<readonly unknown[]> {
   const { requests, session } = together('evaluate', values);
   const found = await evaluateTogether(requests, session, options);
-  return requests.map((r, k) => r.finish(found[k] ?? { columns: [], scalars: [] }));
+  return requests.map((r, k) => {
+    const own = found[k];
+    invariant(own !== undefined, () => 'every request has an answer');
+    return r.finish(own);
+  });
 }
 
 /** How several lazy values would be computed by one program; it prints as text. */

@@ -15,9 +15,18 @@ import {
   readParquetTable,
   type Session,
   type SourceInput,
+  type Table,
   tableFromArrow,
 } from '../../runtime/index.ts';
-import { type ColumnLike, commonSession, fromData, isColumnLike, type LazyColumn } from '../core/column.ts';
+import {
+  type ColumnLike,
+  commonSession,
+  fromData,
+  isColumnLike,
+  type LazyColumn,
+  leaseOn,
+  leasesOf,
+} from '../core/column.ts';
 import { refuse, type Site, siteOf } from '../core/trail.ts';
 import { columnOf, type Item } from '../core/values.ts';
 import { type Frame, frameOf, frameOfColumns } from './frame.ts';
@@ -42,7 +51,7 @@ const sourceText = (source: SourceInput | CsvSource): string => {
 export async function readParquet(source: SourceInput, options: ReadParquetOptions = {}): Promise<Frame> {
   const { session = await defaultSession(), ...rest } = options;
   const table = await readParquetTable(source, { ...rest, alloc: session.heap });
-  return frameOf(table, session, siteOf('readParquet', [], `readParquet(${sourceText(source)})`));
+  return frameOfFile(table, session, siteOf('readParquet', [], `readParquet(${sourceText(source)})`));
 }
 
 /**
@@ -52,7 +61,7 @@ export async function readParquet(source: SourceInput, options: ReadParquetOptio
 export async function readCSV(source: CsvSource, options: ReadCSVOptions = {}): Promise<Frame> {
   const { session = await defaultSession(), ...rest } = options;
   const table = await readCsvTable(source, { ...rest, alloc: session.heap });
-  return frameOf(table, session, siteOf('readCSV', [], `readCSV(${sourceText(source)})`));
+  return frameOfFile(table, session, siteOf('readCSV', [], `readCSV(${sourceText(source)})`));
 }
 
 /** An Arrow table, or the bytes or path of an IPC file or stream. */
@@ -62,7 +71,13 @@ export async function fromArrow(
 ): Promise<Frame> {
   const { session = await defaultSession() } = options;
   const table = await tableFromArrow(source, { alloc: session.heap });
-  return frameOf(table, session, siteOf('fromArrow', [], 'fromArrow(..)'));
+  return frameOfFile(table, session, siteOf('fromArrow', [], 'fromArrow(..)'));
+}
+
+/** A frame that owns what was read into the session's memory. */
+function frameOfFile(table: Table, session: Session, site: Site): Frame {
+  const lease = leaseOn(table.columns, session);
+  return frameOf(table, session, site, lease, [lease]);
 }
 
 /**
@@ -79,7 +94,8 @@ export function fromColumns(
   const made = Object.entries(columns).map(([name, values]) => {
     if (values === null || values === undefined)
       refuse(site, 'W8006', `the column ${JSON.stringify(name)} is ${values}`);
-    return { name, column: isColumnLike(values) ? values.asColumn(site) : dataColumn(name, values, site) };
+    const isLazy = isColumnLike(values);
+    return { name, isLazy, column: isLazy ? values.asColumn(site) : dataColumn(name, values, site) };
   });
   const longest = made.find(({ column }) => column.space.length !== made[0]?.column.space.length);
   if (longest !== undefined && longest.column.space.length !== null && made[0]?.column.space.length != null) {
@@ -98,6 +114,7 @@ export function fromColumns(
     lazies,
     session,
     site,
+    leasesOf(made.flatMap((m) => (m.isLazy ? [] : [m.column]))),
   );
 }
 

@@ -6,11 +6,19 @@
  */
 
 import type { TypedArray } from '../../compiler/index.ts';
-import type { CompileSettings, DType, EvaluateOptions, Session, Table } from '../../runtime/index.ts';
+import {
+  type CompileSettings,
+  DISPOSE,
+  type DType,
+  type EvaluateOptions,
+  type Session,
+  type Table,
+} from '../../runtime/index.ts';
 import { commonSpace, fromData, type LazyColumn, type Space } from '../core/column.ts';
 import { answer, type LazyProgram, programFor, type Request } from '../core/evaluate.ts';
 import { explainValue, type ValueExplanation } from '../core/explain.ts';
 import { INSPECT } from '../core/inspect.ts';
+import type { Lease } from '../core/lease.ts';
 import { NDArray } from '../core/ndarray.ts';
 import { extend, refuse, type Site, siteOf } from '../core/trail.ts';
 import { describe, type Item } from '../core/values.ts';
@@ -37,8 +45,22 @@ export type ColumnsArg = ColumnArg | Readonly<Record<string, ColumnInput>>;
  */
 export class Frame {
   readonly state: State;
-  constructor(state: State) {
+  readonly #owned: readonly Lease[];
+  /** `owned` are the leases on data that this call has read, or made a source of. */
+  constructor(state: State, owned: readonly Lease[] = []) {
     this.state = state;
+    this.#owned = owned;
+  }
+  /**
+   * Gives back the memory of the columns that this frame was read into, or what sessions hold for the data that it was made
+   * of; neither it nor what was derived from it can be computed any more (W8009). A frame that was computed from others
+   * holds nothing.
+   */
+  dispose(): void {
+    for (const lease of this.#owned) lease.dispose();
+  }
+  [DISPOSE](): void {
+    this.dispose();
   }
 
   /** Column names in order. */
@@ -147,9 +169,9 @@ export class Frame {
       scalars: [],
       session,
       site: this.#site('collect', ''),
-      finish: ({ columns: made }) => {
+      finish: ({ columns: made, lease }) => {
         const table = { names: [...columns.keys()], columns: made, length: made[0]?.length ?? 0 };
-        return new DataTable(table, session, trail, tableFrame);
+        return new DataTable(table, session, trail, lease, tableFrame);
       },
     };
   }
@@ -169,7 +191,10 @@ export class Frame {
     (await this.collect()).print(options);
   }
   async toRecords(): Promise<Record<string, Item>[]> {
-    return (await this.collect()).toRecords();
+    const table = await this.collect();
+    const records = table.toRecords();
+    table.dispose();
+    return records;
   }
   async toColumns(): Promise<Record<string, TypedArray | Item[]>> {
     return (await this.collect()).toColumns();
@@ -230,10 +255,16 @@ function argsText(args: readonly (ColumnsArg | Readonly<Record<string, Expr>>)[]
   return args.map(text).join(', ');
 }
 
-/** A frame over data. */
-export function frameOf(table: Table, session: Session | null, site: Site): Frame {
-  const lazies = fromData(table.columns, table.length, session, site);
-  return frameOfColumns(table.names, lazies, session, site);
+/** A frame over data under a lease. */
+export function frameOf(
+  table: Table,
+  session: Session | null,
+  site: Site,
+  lease: Lease,
+  owned: readonly Lease[] = [],
+): Frame {
+  const lazies = fromData(table.columns, table.length, session, site, lease);
+  return frameOfColumns(table.names, lazies, session, site, owned);
 }
 
 /** A frame over lazy columns, which must be equally long. */
@@ -242,6 +273,7 @@ export function frameOfColumns(
   lazies: readonly LazyColumn[],
   session: Session | null,
   site: Site,
+  owned: readonly Lease[] = [],
 ): Frame {
   const space: Space | null = commonSpace(lazies, site);
   if (space === null) refuse(site, 'W8006', 'a frame has at least one column');
@@ -250,7 +282,8 @@ export function frameOfColumns(
     const column = lazies[k];
     if (column !== undefined) columns.set(name, column);
   }
-  return new Frame({ columns, space, session, trail: site.trail });
+  return new Frame({ columns, space, session, trail: site.trail }, owned);
 }
 
-const tableFrame = (t: DataTable): Frame => frameOf(t, t.session, { call: 'table.lazy', trail: t.trail });
+const tableFrame = (t: DataTable, lease: Lease): Frame =>
+  frameOf(t, t.session, { call: 'table.lazy', trail: t.trail }, lease);

@@ -6,10 +6,10 @@
 
 import type { Session } from '../../runtime/index.ts';
 import { commonSession, type LazyColumn, type Space } from '../core/column.ts';
-import { readSlots } from '../core/ndarray.ts';
 import type { Operand } from '../core/operand.ts';
 import { literal } from '../core/operand.ts';
 import { type Late, reduction, Slots } from '../core/reduce.ts';
+import { readSlots } from '../core/reduce-columns.ts';
 import { Scalar } from '../core/scalar.ts';
 import { refuse, type Site, type Trail } from '../core/trail.ts';
 import { type AggregateNode, aggregatesOf, type ExprNode, partsOf, textOf } from './expr-node.ts';

@@ -8,12 +8,14 @@
 import type { TypedArray } from '../../compiler/index.ts';
 import {
   type DataColumn,
+  DISPOSE,
   type DType,
   formatTable,
   type Session,
   type Table,
   tableToArrow,
 } from '../../runtime/index.ts';
+import type { Lease } from '../core/lease.ts';
 import { siteOf, type Trail } from '../core/trail.ts';
 import { type Item, itemAt } from '../core/values.ts';
 import type { Frame } from './frame.ts';
@@ -27,25 +29,38 @@ export interface PrintOptions {
 /** A computed frame: named columns of one length. Made by `frame.collect()`. */
 export class DataTable implements Table {
   readonly names: readonly string[];
-  readonly columns: readonly DataColumn[];
   /** The number of rows. */
   readonly length: number;
   readonly trail: Trail;
-  readonly #toFrame: (table: DataTable) => Frame;
   readonly session: Session | null;
+  readonly #columns: readonly DataColumn[];
+  readonly #lease: Lease;
+  readonly #toFrame: (table: DataTable, lease: Lease) => Frame;
 
-  constructor(table: Table, session: Session | null, trail: Trail, toFrame: (table: DataTable) => Frame) {
+  constructor(
+    table: Table,
+    session: Session | null,
+    trail: Trail,
+    lease: Lease,
+    toFrame: (table: DataTable, lease: Lease) => Frame,
+  ) {
     this.names = table.names;
-    this.columns = table.columns;
+    this.#columns = table.columns;
+    this.#lease = lease;
     this.length = table.length;
     this.session = session;
     this.trail = trail;
     this.#toFrame = toFrame;
   }
 
+  /** The columns by number. W8009 after `dispose()`, as for everything that reads them. */
+  get columns(): readonly DataColumn[] {
+    this.#lease.check({ kind: 'api', call: 'the table', chain: this.trail });
+    return this.#columns;
+  }
   /** Logical types by column name. */
   get schema(): Readonly<Record<string, DType>> {
-    return Object.fromEntries(this.names.map((name, k) => [name, this.columns[k]?.dtype ?? 'f64']));
+    return Object.fromEntries(this.names.map((name, k) => [name, this.#columns[k]?.dtype ?? 'f64']));
   }
   /** A column's data, validity and dictionary. Unknown names are an error (W8003). */
   column(name: string): DataColumn {
@@ -56,7 +71,17 @@ export class DataTable implements Table {
   }
   /** The table as a lazy frame, without copying. */
   lazy(): Frame {
-    return this.#toFrame(this);
+    return this.#toFrame(this, this.#lease);
+  }
+  /**
+   * Gives its memory back now; without it that happens when the table is collected as garbage. Neither it nor the typed
+   * arrays that it has handed out may be used any more, and frames made of it cannot be computed (W8009).
+   */
+  dispose(): void {
+    this.#lease.dispose();
+  }
+  [DISPOSE](): void {
+    this.dispose();
   }
 
   /**

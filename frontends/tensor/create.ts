@@ -4,7 +4,7 @@
 
 import type { TypedArray } from '../../compiler/index.ts';
 import type { Session } from '../../runtime/index.ts';
-import { type ColumnLike, commonSession, commonSpace, store } from '../core/column.ts';
+import { type ColumnLike, commonSession, commonSpace, isColumnLike, leasesOf, store } from '../core/column.ts';
 import { isFloatType, promote } from '../core/dtype.ts';
 import { columnFrom } from '../core/ndarray.ts';
 import { castTo } from '../core/ops.ts';
@@ -52,7 +52,8 @@ export function stack(
   const where = (j: number) => ({ ...site, text: () => `stack: column ${j}` });
   const cast = columns.map((c, j) => castTo(dtype, c, where(j)));
   const stored = store(cast, space, session, site);
-  return new Tensor({ columns: stored, rank: 2, dtype, space, elements: null, session, trail: site.trail });
+  const owned = leasesOf(columns.filter((_, k) => !isColumnLike(features[k])));
+  return new Tensor({ columns: stored, rank: 2, dtype, space, elements: null, session, trail: site.trail }, owned);
 }
 
 /**
@@ -77,7 +78,7 @@ export function tensor(
   const space = commonSpace(columns, site);
   if (space === null) refuse(site, 'W8006', 'a tensor has at least one column');
   const elements = m.rows.length * width <= MAX_ELEMENTS ? elementsOf(m, dtype, site) : null;
-  return new Tensor({ columns, rank: m.rank, dtype, space, elements, session, trail: site.trail });
+  return new Tensor({ columns, rank: m.rank, dtype, space, elements, session, trail: site.trail }, leasesOf(columns));
 }
 
 const isShape = (x: readonly number[] | TensorOptions): x is readonly number[] => Array.isArray(x);

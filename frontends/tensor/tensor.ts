@@ -9,7 +9,13 @@
 
 import type { TypedArray } from '../../compiler/index.ts';
 import { I64, invariant } from '../../compiler/index.ts';
-import type { CompileSettings, DataColumn, EvaluateOptions, Session } from '../../runtime/index.ts';
+import {
+  type CompileSettings,
+  type DataColumn,
+  DISPOSE,
+  type EvaluateOptions,
+  type Session,
+} from '../../runtime/index.ts';
 import type { Cell } from '../core/cell.ts';
 import * as cell from '../core/cell.ts';
 import {
@@ -23,14 +29,16 @@ import {
   store,
 } from '../core/column.ts';
 import { promote } from '../core/dtype.ts';
-import { answer, type LazyProgram, programFor, type Request } from '../core/evaluate.ts';
+import { answer, type Evaluated, type LazyProgram, programFor, type Request } from '../core/evaluate.ts';
 import { explainValue, type ValueExplanation } from '../core/explain.ts';
 import { INSPECT } from '../core/inspect.ts';
-import { NDArray, reduceColumns } from '../core/ndarray.ts';
+import type { Lease } from '../core/lease.ts';
+import { NDArray } from '../core/ndarray.ts';
 import { literal, type Operand, operand } from '../core/operand.ts';
 import type { ArithOp, MathOp, Where } from '../core/ops.ts';
 import * as ops from '../core/ops.ts';
 import type { Reduction } from '../core/reduce.ts';
+import { reduceColumns } from '../core/reduce-columns.ts';
 import { Scalar } from '../core/scalar.ts';
 import { extend, refuse, type Site, type Trail } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
@@ -58,8 +66,21 @@ export interface TensorState {
  */
 export class Tensor implements ColumnLike {
   readonly state: TensorState;
-  constructor(state: TensorState) {
+  readonly #owned: readonly Lease[];
+  /** `owned` are the leases on data that this call has made a source of. */
+  constructor(state: TensorState, owned: readonly Lease[] = []) {
     this.state = state;
+    this.#owned = owned;
+  }
+  /**
+   * Gives back what sessions hold for the data that this tensor was made of; neither it nor what was derived from it can be
+   * computed any more (W8009). A tensor that was computed from others holds nothing.
+   */
+  dispose(): void {
+    for (const lease of this.#owned) lease.dispose();
+  }
+  [DISPOSE](): void {
+    this.dispose();
   }
   get dtype(): FloatKind {
     return this.state.dtype;
@@ -249,7 +270,12 @@ export class Tensor implements ColumnLike {
   request(): Request<FloatArray> {
     const { columns, session } = this.state;
     const site = this.#where('toArray', '');
-    return { columns, scalars: [], session, site, finish: (e) => byRows(this.dtype, e.columns) };
+    const finish = (e: Evaluated): FloatArray => {
+      const elements = byRows(this.dtype, e.columns);
+      e.lease.dispose();
+      return elements;
+    };
+    return { columns, scalars: [], session, site, finish };
   }
   /** Computes the elements as lists: numbers for (n), rows of numbers for (n, k). */
   async toNested(): Promise<number[] | number[][]> {

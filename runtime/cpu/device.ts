@@ -97,10 +97,11 @@ export class CpuDevice implements Device {
 
   upload(kind: ScalarKind, column: TypedArray): Mem {
     const view = this.heap.address(column) === null ? this.#copyIn(kind, column) : column;
-    if (this.heap.owner(view) === null) {
-      // Empty vectors and dictionaries inside others lie at the first bytes of the heap, which are zero and nobody's.
-      if (this.heap.address(view) === 0) return { kind, length: view.length, handle: 0 };
-      fail('W8006', 'a column that was disposed is used again', { help: 'dispose a value after its last use' });
+    const isGone = this.heap.owner(view) === null;
+    // Empty vectors and dictionaries inside others lie at the first bytes of the heap, which are zero and nobody's.
+    if (isGone && this.heap.address(view) === 0) return { kind, length: view.length, handle: 0 };
+    if (isGone || this.heap.isFreed(view)) {
+      fail('W8009', 'a column that was disposed is used again', { help: 'dispose a value after its last use' });
     }
     return { kind, length: view.length, handle: view.byteOffset };
   }
@@ -123,14 +124,15 @@ export class CpuDevice implements Device {
     if (typeof v !== 'object') return;
     if (v.kind === 'struct') for (const f of v.fields) this.forget(f);
     const local = this.#local.get(v);
-    const copies = local === undefined ? [] : columnsOf(local);
-    for (const column of columnsOf(v)) {
-      const copy = this.#uploads.get(column);
-      this.#uploads.delete(column);
-      if (copy !== undefined) this.heap.free(copy);
-    }
+    for (const column of columnsOf(v)) this.forgetColumn(column);
     this.#local.delete(v);
-    for (const copy of copies) this.heap.free(copy);
+    if (local !== undefined) for (const copy of columnsOf(local)) this.heap.free(copy);
+  }
+  /** Gives back the copy that was made of a column. */
+  forgetColumn(column: TypedArray): void {
+    const copy = this.#uploads.get(column);
+    this.#uploads.delete(column);
+    if (copy !== undefined) this.heap.free(copy);
   }
   #copyIn(kind: ScalarKind, column: TypedArray): TypedArray {
     const known = this.#uploads.get(column);

@@ -59,6 +59,8 @@ export class Heap implements Allocator {
   readonly #buffers = new WeakSet<object>();
   /** Number of managed views by block address. */
   readonly #pins = new Map<number, number>();
+  /** Views that were freed before the garbage collector found them: their memory may be another's by now. */
+  readonly #freed = new WeakSet<TypedArray>();
   readonly #registry = new FinalizationRegistry<number>((block) => this.#unpin(block));
   #pages = INITIAL_PAGES;
 
@@ -139,7 +141,21 @@ export class Heap implements Allocator {
   /** Ends a managed view now instead of when it is collected; a second time does nothing. The view may not be used. */
   free(view: TypedArray): void {
     const block = this.owner(view);
-    if (block !== null && this.#registry.unregister(view)) this.#unpin(block);
+    if (block === null || !this.#registry.unregister(view)) return;
+    this.#freed.add(view);
+    this.#unpin(block);
+  }
+  /** Was this very view freed? */
+  isFreed(view: TypedArray): boolean {
+    return this.#freed.has(view);
+  }
+  /** Another managed view of the same column, which keeps the memory when this one is freed; the column itself if it lives
+   *  elsewhere. */
+  share(view: TypedArray): TypedArray {
+    if (this.owner(view) === null) return view;
+    const other = view.subarray();
+    this.manage(other);
+    return other;
   }
 
   #unpin(block: number): void {

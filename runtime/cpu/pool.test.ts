@@ -257,6 +257,6 @@ describe('cpu device', () => {
     const device = new CpuDevice({ threads: 1 });
     const column = device.heap.alloc('f64', 10);
     device.heap.free(column);
-    expect(() => device.upload('f64', column)).toThrow('W8006: a column that was disposed is used again');
+    expect(() => device.upload('f64', column)).toThrow('W8009: a column that was disposed is used again');
   });
 });

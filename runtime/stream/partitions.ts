@@ -9,6 +9,7 @@
 
 import { fail, invariant, type Program, paramTypes, type Split, type Value } from '../../compiler/index.ts';
 import { throwIfCancelled } from '../cancel.ts';
+import { DISPOSE } from '../dispose.ts';
 import type { EvaluateOptions } from '../options.ts';
 import { asVec } from '../value.ts';
 
@@ -23,7 +24,7 @@ export interface StreamState {
 export type Batch = readonly Value[];
 
 /** A program that is run batch by batch, or partition by partition. */
-export interface Partitioned {
+export interface Partitioned extends Disposable {
   /** The state before any row. It is the identity of `combine`. */
   init(): Promise<StreamState>;
   /** The state after the rows of one more batch. W8006 and W8005 for columns that do not fit. */
@@ -34,6 +35,8 @@ export interface Partitioned {
   result(state: StreamState): Promise<Value>;
   /** Gives the memory of a state back. */
   release(state: StreamState): void;
+  /** Gives back what was computed before the loops; states that it made stay. */
+  dispose(): void;
 }
 
 /** What a split program is run with. */
@@ -78,6 +81,7 @@ export class Stages {
   readonly #split: Split;
   readonly #options: EvaluateOptions;
   readonly #begun: Begun;
+  #disposed = false;
 
   private constructor(host: Host, split: Split, options: EvaluateOptions, begun: Begun) {
     this.#host = host;
@@ -107,11 +111,13 @@ export class Stages {
   }
   /** A state that holds nothing. */
   async empty(): Promise<StreamState> {
+    this.#checkAlive();
     const made = await this.#host.evaluate(this.#split.empty, this.#begun.states, this.#options);
     return { rows: 0n, builders: fieldsOf(made) };
   }
 
   async run(state: StreamState, batch: Batch): Promise<StreamState> {
+    this.#checkAlive();
     const { streamed } = this.#split;
     if (batch.length !== streamed) fail('W8006', `a batch has ${streamed} columns, found ${batch.length}`);
     const length = lengthOf(batch);
@@ -127,6 +133,7 @@ export class Stages {
   }
 
   async combine(a: StreamState, b: StreamState): Promise<StreamState> {
+    this.#checkAlive();
     const made = await this.#host.evaluate(this.#split.combine, [...a.builders, ...b.builders], this.#options);
     return { rows: a.rows + b.rows, builders: fieldsOf(made) };
   }
@@ -142,9 +149,16 @@ export class Stages {
     if (state.builders === this.#begun.states) return;
     for (const v of state.builders) this.#host.release(v);
   }
-  /** Gives back what was computed before the loops. */
+  /** Gives back what was computed before the loops; a second time does nothing. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     for (const v of [...this.#begun.kept, ...this.#begun.states, ...this.#begun.late]) this.#host.release(v);
+  }
+
+  #checkAlive(): void {
+    if (this.#disposed)
+      fail('W8009', 'the partitioned program was disposed', { help: 'dispose it after its last use' });
   }
 
   /** The law for states that begin empty: what the builders held before the first row comes in at the end. */
@@ -169,6 +183,8 @@ export class Stages {
         }
       },
       release: (state) => this.release(state),
+      dispose: () => this.dispose(),
+      [DISPOSE]: () => this.dispose(),
     };
   }
 }

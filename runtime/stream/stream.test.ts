@@ -170,6 +170,28 @@ describe('the builder law', () => {
     }
   });
 
+  it('gives its memory back at the end of a block, and goes no further', async () => {
+    const s = await open();
+    const p = parseProgram(
+      '|x: vec[i64]| let t = result(for(rangeiter(0L, 9L, 1L), appender[i64], |b, i, e| merge(b, e * e))); ' +
+        'result(for(x, merger[i64,+], |b, i, e| merge(b, lookup(t, e))))',
+    );
+    const law = await s.partition(p, [null]);
+    const before = s.heap.used;
+    const zero = await law.init();
+    const one = await law.run(zero, [longs([2, 3])]);
+    expect(await law.result(one)).toBe(13n);
+    {
+      using held = law;
+      expect(held.combine).toBeDefined();
+    }
+    law.dispose();
+    expect(s.heap.used).toBeLessThan(before);
+    for (const use of [law.init(), law.run(zero, [longs([1])]), law.combine(zero, one), law.result(one)]) {
+      await expect(use).rejects.toThrow('W8009: the partitioned program was disposed');
+    }
+  });
+
   it('states of numbered rows are not combined', async () => {
     const s = await open();
     const law = await s.partition(parseProgram('|x: vec[i64]| result(for(x, merger[i64,+], |b, i, e| merge(b, i)))'), [

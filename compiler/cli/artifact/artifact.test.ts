@@ -41,7 +41,12 @@ describe('weldc build', () => {
     expect(isVecValue(value) && [...(value.cols[0] ?? [])]).toEqual([3, 6, -0]);
     await expect(artifact.run([x])).rejects.toThrow('W2005: the program takes 2 arguments, found 1');
     await expect(artifact.run([3, x])).rejects.toThrow('W8006: argument 1 must be vec[f64]');
+    {
+      using held = artifact;
+      expect(held.resultType).toBe(vec(F64));
+    }
     artifact.unload();
+    await expect(artifact.run([x, 3])).rejects.toThrow('W8009: the artifact was unloaded');
   });
 
   it('-O gives other code and the same values', async () => {
