@@ -30,15 +30,24 @@ export function span<T>(to: Spans | null, kind: string, name: string, run: () =>
   }
 }
 
-/** Does a step that takes turns of the event loop. */
-export async function spanAsync<T>(
+/** Does a step that may take turns of the event loop; with nobody watching it is just that step. */
+export function spanAsync<T>(
   to: Spans | null,
   kind: string,
   name: string,
   run: () => T | Promise<T>,
   notes?: (made: T) => Notes,
+): T | Promise<T> {
+  return to === null ? run() : watched(to, kind, name, run, notes);
+}
+
+async function watched<T>(
+  to: Spans,
+  kind: string,
+  name: string,
+  run: () => T | Promise<T>,
+  notes?: (made: T) => Notes,
 ): Promise<T> {
-  if (to === null) return run();
   let about = FAILED;
   to.begin(kind, name);
   try {

@@ -16,6 +16,8 @@ interface Owned {
   refs: number;
 }
 
+const NONE: ReadonlySet<Owned> = new Set();
+
 export class Arena {
   readonly device: Device;
   /** For what the host fills: primitives, and the values that it makes itself. */
@@ -104,6 +106,7 @@ export class Arena {
   }
   /** Our allocations that a value lies in, each once. */
   #ownedOf(v: Value): ReadonlySet<Owned> {
+    if (typeof v !== 'object' || this.#owned.size === 0) return NONE;
     const found = new Set<Owned>();
     for (const column of columnsOf(v)) {
       const handle = this.device.owner(column);

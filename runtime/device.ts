@@ -8,6 +8,9 @@
 import type { FailCode, FlatMemory, Kernel, ScalarKind, ScalarValue, TypedArray, Value } from '../compiler/index.ts';
 import type { Lane } from './profile/recorder.ts';
 
+/** An answer that is there at once, or later. */
+export type Soon<T> = T | Promise<T>;
+
 /** Device memory for `length` values of `kind`. `handle` names the allocation to its device (on the CPU its address). */
 export interface Mem {
   readonly kind: ScalarKind;
@@ -124,7 +127,7 @@ export interface Device {
   localize(v: Value): Value;
 
   /** The values of an allocation. On the CPU this is the memory itself, to read and to write. */
-  read(mem: Mem): TypedArray | Promise<TypedArray>;
+  read(mem: Mem): Soon<TypedArray>;
 
   /** The handle of the allocation that a host array lies in; null for memory that only the garbage collector owns. */
   owner(view: TypedArray): number | null;
@@ -139,7 +142,7 @@ export interface Device {
   unload(program: DeviceProgram): void;
 
   /** Runs a kernel over all its parts. */
-  launch(request: LaunchRequest): Promise<LaunchReport>;
+  launch(request: LaunchRequest): Soon<LaunchReport>;
 
   /** Runs a kernel for one part after the other, in part order; stops at the first failure. */
   combine(request: CombineRequest): Promise<Failure | null>;

@@ -16,6 +16,7 @@ import {
   InternalError,
   interpret,
   invariant,
+  type Notes,
   type Origin,
   type Plan,
   type PlanBlock,
@@ -33,7 +34,7 @@ import {
 } from '../compiler/index.ts';
 import { Arena } from './arena.ts';
 import { Checkpoint, throwIfCancelled } from './cancel.ts';
-import type { Device, DeviceProgram } from './device.ts';
+import type { Device, DeviceProgram, Soon } from './device.ts';
 import { groupsOf } from './group.ts';
 import { mergeInto } from './host-merge.ts';
 import {
@@ -138,49 +139,54 @@ class Execution {
 
   async #block(block: PlanBlock): Promise<Value> {
     for (const step of block.steps) {
-      await this.#step(step);
+      const done = this.#step(step);
+      if (done instanceof Promise) await done;
       if (this.#checkpoint?.due()) await this.#checkpoint.pass();
     }
     return this.#value(block.result);
   }
 
-  async #step(s: Step): Promise<void> {
+  #step(s: Step): Soon<void> {
     if (s.step === 'free') {
       for (const reg of s.regs) this.#release(reg);
       return;
     }
+    if (s.step === 'launch') return this.#launch(s);
     const { lane } = this.#launches;
     try {
-      if (s.step === 'launch') {
-        const run = (): Promise<Launched> => launch(s.launch, this.#launches);
-        const { values, record } = await spanAsync(lane, 'launch', s.launch.kernel.name, run, (made) => ({
-          ...made.record,
-          call: callOf(s.launch.origin),
-        }));
-        for (const [dst, value] of values) this.#bind(dst, value);
-        this.#options.onLaunch?.(record);
-      } else if (lane !== null && WORK.has(s.step)) {
-        const notes = { call: callOf(s.origin) };
-        this.#bind(
-          s.dst,
-          await spanAsync(
-            lane,
-            'step',
-            nameOf(s),
-            () => this.#compute(s),
-            () => notes,
-          ),
-        );
-      } else {
-        this.#bind(s.dst, await this.#compute(s));
-      }
+      const isShown = lane !== null && WORK.has(s.step);
+      const made = isShown ? spanAsync(lane, 'step', nameOf(s), () => this.#compute(s)) : this.#compute(s);
+      if (made instanceof Promise) return this.#later(s, made);
+      this.#bind(s.dst, made);
     } catch (e) {
       throw withOrigin(e, s.origin ?? null);
     }
     this.#arena.settle();
   }
+  async #later(s: HostStep, made: Promise<Value>): Promise<void> {
+    try {
+      this.#bind(s.dst, await made);
+    } catch (e) {
+      throw withOrigin(e, s.origin ?? null);
+    }
+    this.#arena.settle();
+  }
+  async #launch(s: Extract<Step, { readonly step: 'launch' }>): Promise<void> {
+    const { launch: l, origin = null } = s;
+    const { lane } = this.#launches;
+    try {
+      const run = (): Promise<Launched> => launch(l, this.#launches);
+      const notes = ({ record }: Launched): Notes => ({ ...record, call: callOf(l.origin) });
+      const { values, record } = await spanAsync(lane, 'launch', l.kernel.name, run, notes);
+      for (const [dst, value] of values) this.#bind(dst, value);
+      this.#options.onLaunch?.(record);
+    } catch (e) {
+      throw withOrigin(e, origin);
+    }
+    this.#arena.settle();
+  }
 
-  #compute(s: HostStep): Value | Promise<Value> {
+  #compute(s: HostStep): Soon<Value> {
     const at = (a: HostAtom): Value => this.#value(a);
     switch (s.step) {
       case 'bin':

@@ -13,6 +13,7 @@ import {
   amountValue,
   cost,
   type Decision,
+  type DictValue,
   fail,
   type HostAtom,
   type HostReg,
@@ -20,11 +21,13 @@ import {
   type Launch,
   type Output,
   type Refers,
+  refersToMemory,
   spanAsync,
   type Value,
+  type VecValue,
 } from '../compiler/index.ts';
 import { buffersOf, placeOf, type Scope, scalarOf } from './bindings.ts';
-import type { DeviceProgram, Failure, LaunchReport, Mem, Trial } from './device.ts';
+import type { DeviceProgram, Failure, LaunchReport, Mem, Soon, Trial } from './device.ts';
 import { failInRow } from './errors.ts';
 import { Holds } from './inside.ts';
 import { dictionary } from './outputs/dict.ts';
@@ -111,21 +114,26 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<Launched> {
   const { arena, program, signal, lane } = cx;
   const rows = rowsOf(l, cx);
   const outputs = l.outputs.map((o) => openOutput(o, cx));
-  const groups = await firstRows(l, outputs, rows, cx);
+  const learns = rows >= MIN_SAMPLED_PARTS * PART_ROWS && outputs.some((o) => o.learns);
+  const groups = learns ? await firstRows(l, outputs, cx) : null;
   const regions = makesVectors(l.bufs) ? new Regions(arena) : null;
   let counts: readonly (readonly number[] | null)[] = [];
   for (let growth = 1, runs = 1; ; runs++) {
-    const sizes = outputs.map((o, k) => o.size(rows, { growth, groups: groups[k] ?? null }));
+    const sizes = outputs.map((o, k) => o.size(rows, { growth, groups: groups?.[k] ?? null }));
     const state = sizes.reduce((sum, s) => sum + s.bytes, 0);
     const perPart = l.nested === true ? rowsPerNestedPart(rows) : rowsPerPart(rows, state);
     const parts = Math.ceil(rows / perPart);
     const region = regions === null ? null : await regions.open(rows, perPart, parts);
     const loop: Loop = { arena, program, signal, rows, rowsPerPart: perPart, parts, region };
     const states: OutputState[] = [];
-    for (const [k, o] of outputs.entries()) states.push(await o.init(sizes[k], loop, counts[k] ?? null));
+    for (const [k, o] of outputs.entries()) {
+      const state = o.init(sizes[k], loop, counts[k] ?? null);
+      states.push(state instanceof Promise ? await state : state);
+    }
     const tried: Note[] = [];
     const trial = trialOf(l, states, loop, cx, (n) => tried.push(n));
-    const report = rows === 0 ? NOTHING : await run(l, states, loop, cx, trial);
+    const running = rows === 0 ? NOTHING : run(l, states, loop, cx, trial);
+    const report = running instanceof Promise ? await running : running;
     if (report.failure?.code === 'RegionFull') {
       await regions?.grow();
       arena.settle();
@@ -139,18 +147,19 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<Launched> {
       continue;
     }
     const lacking: (readonly number[] | null)[] = [];
-    for (const [k, o] of outputs.entries()) lacking.push(await o.lacking(states[k], loop));
+    for (const [k, o] of outputs.entries()) lacking.push(o.lacking === null ? null : await o.lacking(states[k], loop));
     if (lacking.some((n) => n !== null)) {
       arena.settle();
       counts = lacking;
       continue;
     }
-    const made = (await regions?.close()) ?? [];
+    const regional = regions === null ? [] : await regions.close();
     const values: [HostReg, Value][] = [];
     for (const [k, o] of outputs.entries()) {
-      const holds = holdsOf(o.out, l.refers[k], l, made, cx);
-      const value = await spanAsync(lane, 'combine', `${o.out.out} r${o.dst}`, () => o.result(states[k], report, loop));
-      values.push([o.dst, refersTo(value, holds)]);
+      const combine = (): Soon<Value> => o.result(states[k], report, loop);
+      const made = lane === null ? combine() : spanAsync(lane, 'combine', `${o.out.out} r${o.dst}`, combine);
+      const value = made instanceof Promise ? await made : made;
+      values.push([o.dst, refersInside(value) ? refersTo(value, holdsOf(o.out, l.refers[k], l, regional, cx)) : value]);
     }
     const { name: kernel } = l.kernel;
     const sized = sizes.flatMap(({ note }, k): Decision[] =>
@@ -168,11 +177,8 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<Launched> {
 async function firstRows(
   l: Launch,
   outputs: readonly OpenOutput[],
-  rows: number,
   cx: LaunchContext,
-): Promise<readonly (GroupCounts | null)[]> {
-  const none = outputs.map(() => null);
-  if (rows < MIN_SAMPLED_PARTS * PART_ROWS || !outputs.some((o) => o.learns)) return none;
+): Promise<readonly (GroupCounts | null)[] | null> {
   const entriesAfter = async (n: number): Promise<readonly number[] | null> => {
     const { arena, program, signal } = cx;
     const region = makesVectors(l.bufs) ? await new Regions(arena).open(n, n, 1) : null;
@@ -188,12 +194,12 @@ async function firstRows(
     arena.settle();
     return failure === null ? entries : null;
   };
-  const look = (n: number): Promise<readonly number[] | null> =>
+  const look = async (n: number): Promise<readonly number[] | null> =>
     spanAsync(cx.lane, 'look', `at the first ${n} rows`, () => entriesAfter(n));
   const first = await look(SAMPLE_ROWS);
-  if (first === null || first.every((n) => n <= FEW_GROUPS)) return none;
+  if (first === null || first.every((n) => n <= FEW_GROUPS)) return null;
   const second = await look(2 * SAMPLE_ROWS);
-  if (second === null) return none;
+  if (second === null) return null;
   return outputs.map((o, k) => (o.learns ? { first: first[k] ?? 0, second: second[k] ?? 0 } : null));
 }
 
@@ -229,19 +235,25 @@ function holdsOf(out: Output, refers: Refers | undefined, l: Launch, made: reado
 }
 const sameAtom = (a: HostAtom, b: HostAtom): boolean => 'reg' in a && 'reg' in b && a.reg === b.reg;
 
+type Elements = VecValue | DictValue;
+
+/** Is it a value whose elements refer to memory? */
+const refersInside = (v: Value): v is Elements =>
+  typeof v === 'object' &&
+  (v.kind === 'vec' ? refersToMemory(v.elem) : v.kind === 'dict' && (refersToMemory(v.key) || refersToMemory(v.value)));
+
 /** An output with the memory that its elements refer to. */
-function refersTo(v: Value, holds: Holds): Value {
-  if (typeof v !== 'object' || v.kind === 'struct') return v;
+function refersTo(v: Elements, holds: Holds): Value {
   return { ...v, ...(v.kind === 'vec' ? holds.of(v.elem) : holds.of(v.key, v.value)) };
 }
 
-async function run(
+function run(
   l: Launch,
   states: readonly OutputState[],
   loop: Loop,
   cx: LaunchContext,
   trial?: Trial,
-): Promise<LaunchReport> {
+): Soon<LaunchReport> {
   const { kernel } = l;
   invariant(l.scalars.length === kernel.scalars.length, () => `launch: ${kernel.name} has unbound scalars`);
   return cx.arena.device.launch({
@@ -291,10 +303,10 @@ interface OpenOutput {
   readonly dst: HostReg;
   readonly learns: boolean;
   size(rows: number, seen: Seen): OutputSize;
-  init(size: OutputSize | undefined, loop: Loop, counts: readonly number[] | null): Promise<OutputState>;
-  entries(state: OutputState | undefined, loop: Loop): Promise<number>;
-  lacking(state: OutputState | undefined, loop: Loop): Promise<readonly number[] | null>;
-  result(state: OutputState | undefined, report: LaunchReport, loop: Loop): Promise<Value>;
+  init(size: OutputSize | undefined, loop: Loop, counts: readonly number[] | null): Soon<OutputState>;
+  entries(state: OutputState | undefined, loop: Loop): Soon<number>;
+  readonly lacking: ((state: OutputState | undefined, loop: Loop) => Soon<readonly number[] | null>) | null;
+  result(state: OutputState | undefined, report: LaunchReport, loop: Loop): Soon<Value>;
 }
 
 function openOutput(out: Output, cx: LaunchContext): OpenOutput {
@@ -341,8 +353,8 @@ function tie<O extends Output>(rule: OutputRule<O>, out: O, size: Value | null, 
     learns: rule.learns?.(out, size) ?? false,
     size: (rows, seen) => rule.size(out, size, rows, seen),
     init: (s, loop, counts) => rule.init(out, present(s), start, loop, counts),
-    entries: async (state, loop) => rule.entries?.(present(state), loop) ?? 0,
-    lacking: async (state, loop) => rule.lacking?.(out, present(state), loop) ?? null,
+    entries: (state, loop) => rule.entries?.(present(state), loop) ?? 0,
+    lacking: rule.lacking === undefined ? null : (state, loop) => rule.lacking?.(out, present(state), loop) ?? null,
     result: (state, report, loop) => rule.result(out, present(state), report, start, loop),
   };
 }

@@ -51,7 +51,8 @@ export class Programs {
   readonly #prims = new Map<string, PrimSpec>(KERNELS);
   readonly #cache = new LruCache<Prepared>(CACHE_LIMIT, (old) => this.#device.unload(old.program));
   readonly #folder: string | null;
-  readonly #keys = new WeakMap<Program, string>();
+  /** The keys of a program by the settings that it was asked with. */
+  readonly #keys = new WeakMap<Program, Map<string, string>>();
   /** Programs whose externs have been looked up, by the program as given. */
   #resolved = new WeakMap<Program, Program>();
   #code: CodeFolder | null = null;
@@ -88,10 +89,14 @@ export class Programs {
     return made;
   }
 
-  /** A resolved program, compiled and loaded; `onMiss` is called where it was not in memory. */
+  /** A resolved program that is compiled and loaded already. */
+  ready(program: Program, settings: CompileSettings): Prepared | undefined {
+    return this.#cache.ready(this.#keyOf(program, settings));
+  }
+  /** A resolved program, compiled and loaded; `onMiss` is called where it was not. */
   prepare(program: Program, settings: CompileSettings, lane: Spans | null, onMiss: () => void): Promise<Prepared> {
     const { disable, fastMath } = this.#settings(settings);
-    const key = `${fastMath ? 'fast ' : ''}${disable.join(',')}\n${this.#keyOf(program)}`;
+    const key = this.#keyOf(program, settings);
     return this.#cache.get(key, () => {
       onMiss();
       const build = (): Promise<Prepared> => this.#build(program, disable, fastMath, lane);
@@ -118,11 +123,16 @@ export class Programs {
   #settings({ disable = [], fastMath = this.#fastMath }: CompileSettings): Required<CompileSettings> {
     return { disable: [...new Set([...this.#env.disable, ...disable])].sort(), fastMath };
   }
-  #keyOf(program: Program): string {
-    const known = this.#keys.get(program);
+  /** The same string each time, so that looking it up does not read it. */
+  #keyOf(program: Program, settings: CompileSettings): string {
+    const asked = `${settings.fastMath ?? ''} ${settings.disable?.join(',') ?? ''}`;
+    const keys = this.#keys.get(program) ?? new Map<string, string>();
+    const known = keys.get(asked);
     if (known !== undefined) return known;
-    const key = programKey(program);
-    this.#keys.set(program, key);
+    const { disable, fastMath } = this.#settings(settings);
+    const key = `${fastMath ? 'fast ' : ''}${disable.join(',')}\n${programKey(program)}`;
+    keys.set(asked, key);
+    this.#keys.set(program, keys);
     return key;
   }
   /** Is there a switch that must see the program compiled? */
@@ -172,7 +182,7 @@ export class Programs {
     log(debug >= 4, () => compiled.wasm.text ?? '');
     return { plan: compiled.plan, program: await this.#load(compiled.wasm.bytes, lane), compiled };
   }
-  #load(bytes: Uint8Array, lane: Spans | null): Promise<DeviceProgram> {
+  async #load(bytes: Uint8Array, lane: Spans | null): Promise<DeviceProgram> {
     return spanAsync(lane, 'compile', 'engine compile', () => this.#device.prepare(bytes));
   }
 }

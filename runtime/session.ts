@@ -18,6 +18,7 @@ import {
   paramTypes,
   preload,
   resultType,
+  span,
   spanAsync,
   type TypedArray,
   toColumns,
@@ -27,7 +28,7 @@ import {
 import { throwIfCancelled } from './cancel.ts';
 import { CpuDevice } from './cpu/device.ts';
 import type { Heap } from './cpu/heap.ts';
-import type { DeviceProgram } from './device.ts';
+import type { DeviceProgram, Soon } from './device.ts';
 import { ASYNC_DISPOSE, DISPOSE } from './dispose.ts';
 import { type Env, readEnv } from './env.ts';
 import { execute } from './execute.ts';
@@ -54,6 +55,11 @@ import { checkValue, columnsOf } from './value.ts';
 
 /** Garbage is collected when the heap holds this much more than twice what was left after the last collection. */
 const COLLECT_SLACK_BYTES = 256 * 1024 * 1024;
+
+interface Found {
+  readonly prepared: Prepared;
+  readonly cached: boolean;
+}
 
 export class Session {
   readonly heap: Heap;
@@ -104,9 +110,9 @@ export class Session {
     if (target !== 'wasm' && target !== 'interp') {
       fail('W8006', `the target must be wasm or interp, found ${String(target)}`);
     }
-    const run = (lane: Lane | null): Value | Promise<Value> =>
-      target === 'interp' ? this.#interpret(program, args) : this.#evaluate(program, args, options, lane);
-    return this.#traced('evaluate', run);
+    return this.#recorder.inLane('evaluate', (lane) =>
+      target === 'interp' ? this.#interpret(program, args) : this.#evaluate(program, args, options, lane),
+    );
   }
   async #evaluate(
     program: Program,
@@ -115,7 +121,8 @@ export class Session {
     lane: Lane | null,
   ): Promise<Value> {
     const began = performance.now();
-    const { prepared, cached } = await this.#prepare(program, options, lane);
+    const found = this.#prepare(program, options, lane);
+    const { prepared, cached } = found instanceof Promise ? await found : found;
     const { plan, program: code } = prepared;
     const ready = performance.now();
     const launches: LaunchRecord[] = [];
@@ -132,7 +139,7 @@ export class Session {
   /** Compiles and loads a program, or finds it in the cache: programs that are equal up to names share an entry. */
   async compile(program: Program, settings: CompileSettings = {}): Promise<Prepared> {
     const resolved = this.#programs.resolve(program);
-    const { prepared } = await this.#traced('compile', (lane) => this.#prepare(resolved, settings, lane));
+    const { prepared } = await this.#recorder.inLane('compile', (lane) => this.#prepare(resolved, settings, lane));
     return prepared;
   }
 
@@ -159,8 +166,8 @@ export class Session {
       manifest,
       paramTypes: plan.params.map(({ ty }) => ty),
       resultType: plan.resultType,
-      run: (args, options = {}) =>
-        this.#traced('run artifact', (lane) => {
+      run: async (args, options = {}) =>
+        this.#recorder.inLane('run artifact', (lane) => {
           this.#checkAlive();
           if (!isLoaded) fail('W8009', 'the artifact was unloaded', { help: 'load it again' });
           return this.#execute(plan, program, args, options, lane);
@@ -250,34 +257,23 @@ export class Session {
   profile(): Profile {
     return new Profile(this.#recorder);
   }
-  /** Does something, in a lane of its own where somebody records. */
-  async #traced<T>(name: string, run: (lane: Lane | null) => T | Promise<T>): Promise<T> {
-    const lane = this.#recorder.lane();
-    if (lane === null) return run(null);
-    try {
-      return await spanAsync(lane, 'session', name, () => run(lane));
-    } finally {
-      lane.close();
-    }
-  }
 
   #checkAlive(): void {
     if (this.#disposed) fail('W8009', 'the session was disposed', { help: 'start another one with init()' });
   }
   /** The program compiled and loaded, and whether it had been before. */
-  async #prepare(
-    program: Program,
-    settings: CompileSettings,
-    lane: Lane | null,
-  ): Promise<{ readonly prepared: Prepared; readonly cached: boolean }> {
+  #prepare(program: Program, settings: CompileSettings, lane: Lane | null): Found | Promise<Found> {
     this.#checkAlive();
+    const ready = span(lane, 'compile', 'find', () => this.#programs.ready(program, settings));
+    if (ready !== undefined) return { prepared: ready, cached: true };
     let cached = true;
-    const onMiss = (): void => {
-      cached = false;
+    const compile = async (): Promise<Found> => {
+      const prepared = await this.#programs.prepare(program, settings, lane, () => {
+        cached = false;
+      });
+      return { prepared, cached };
     };
-    const find = (): Promise<Prepared> => this.#programs.prepare(program, settings, lane, onMiss);
-    const prepared = await spanAsync(lane, 'compile', 'compile', find, () => ({ cached }));
-    return { prepared, cached };
+    return spanAsync(lane, 'compile', 'compile', compile, (found) => ({ cached: found.cached }));
   }
 
   /** Runs a plan; when memory is short, once more after collecting garbage. */
@@ -291,7 +287,7 @@ export class Session {
   ): Promise<Value> {
     const { signal = null } = options;
     const threads = Math.min(options.threads ?? this.threads, this.threads);
-    const run = (): Promise<Value> =>
+    const run = (): Soon<Value> =>
       spanAsync(lane, 'run', 'run', () =>
         execute(plan, args, {
           device: this.#device,

@@ -21,7 +21,7 @@ import {
   type Value,
   type VecValue,
 } from '../compiler/index.ts';
-import { viewOf } from './data/column.ts';
+import { arrayName, holdsKind } from './data/column.ts';
 
 export function asScalar(v: Value): ScalarValue {
   return typeof v === 'object' ? wrong('a scalar', v) : v;
@@ -271,13 +271,12 @@ function checkColumns(
   }
   for (const [k, kind] of kinds.entries()) {
     const column = columns[k];
-    const want = viewOf(kind, EMPTY, 0, 0).constructor.name;
-    if (column === undefined || column.constructor.name !== want) {
-      fail('W8006', `column ${k} of ${what} must be a ${want} for ${kind}, found ${column?.constructor.name}`);
+    if (column === undefined || !holdsKind(kind, column)) {
+      const found = column?.constructor.name;
+      fail('W8006', `column ${k} of ${what} must be a ${arrayName(kind)} for ${kind}, found ${found}`);
     }
     if (column.length < length) {
       fail('W8006', `column ${k} of ${what} has ${column.length} rows, but the vector has ${length}`);
     }
   }
 }
-const EMPTY = new ArrayBuffer(0);

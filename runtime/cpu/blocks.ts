@@ -36,6 +36,8 @@ const roundUp = (bytes: number): number => Math.max(GRAIN, Math.ceil(bytes / GRA
 
 export class Blocks {
   readonly #bins: Set<Block>[] = Array.from({ length: BINS }, () => new Set<Block>());
+  /** A bit for each bin: 1 if there is a block in it. */
+  readonly #filled = new Int32Array(Math.ceil(BINS / 32));
   readonly #taken = new Map<number, Block>();
   /** Where they start, in grains: vectors of small dictionaries are hundreds of thousands of blocks. */
   readonly #starts = new GrainSet();
@@ -140,13 +142,16 @@ export class Blocks {
     for (const b of this.#bins[own] ?? []) {
       if (b.size >= size && (best === null || b.size < best.size)) best = b;
     }
-    for (let k = own + 1; best === null && k < BINS; k++) {
-      for (const b of this.#bins[k] ?? []) {
-        best = b;
-        break;
-      }
-    }
-    return best;
+    if (best !== null) return best;
+    for (const b of this.#bins[this.#filledFrom(own + 1)] ?? []) return b;
+    return null;
+  }
+  /** The first bin from `bin` on that is not empty; BINS if there is none. */
+  #filledFrom(bin: number): number {
+    let word = bin >> 5;
+    let bits = (this.#filled[word] ?? 0) & (-1 << (bin & 31));
+    while (bits === 0 && word < this.#filled.length) bits = this.#filled[++word] ?? 0;
+    return bits === 0 ? BINS : 32 * word + 31 - Math.clz32(bits & -bits);
   }
 
   /** Cuts a taken block to `size`; what is behind becomes free. */
@@ -193,9 +198,14 @@ export class Blocks {
   }
   #bin(block: Block): void {
     block.free = true;
-    this.#bins[binOf(block.size)]?.add(block);
+    const k = binOf(block.size);
+    this.#bins[k]?.add(block);
+    this.#filled[k >> 5] = (this.#filled[k >> 5] ?? 0) | (1 << (k & 31));
   }
   #unbin(block: Block): void {
-    this.#bins[binOf(block.size)]?.delete(block);
+    const k = binOf(block.size);
+    const bin = this.#bins[k];
+    bin?.delete(block);
+    if (bin?.size === 0) this.#filled[k >> 5] = (this.#filled[k >> 5] ?? 0) & ~(1 << (k & 31));
   }
 }

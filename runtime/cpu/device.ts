@@ -1,27 +1,13 @@
-/**
- * The CPU device: kernels are WebAssembly functions over the shared heap, run by the pool.
- *
- * A launch writes one block: the arguments, then a status record, the reduction cells and the cursors of every part
- * (the layout is in compiler/sir/kernel.ts). Cells start as identities, so a part that merges nothing is neutral.
- */
+/** The CPU device: kernels are WebAssembly functions over the shared heap, run by the pool. */
 
 import {
-  ABI,
   cost,
   dict,
-  FAIL_CODES,
-  type FailCode,
   type FlatMemory,
   fail,
   fromColumns,
-  InternalError,
   invariant,
-  isBigKind,
-  isFloatKind,
-  type Kernel,
-  partialIdentity,
   type ScalarKind,
-  type ScalarValue,
   scalarBytes,
   type TypedArray,
   toColumns,
@@ -29,9 +15,7 @@ import {
   vec,
 } from '../../compiler/index.ts';
 import { Checkpoint, throwIfCancelled } from '../cancel.ts';
-import { viewOf } from '../data/column.ts';
 import type {
-  BufferArg,
   CombineRequest,
   Device,
   DeviceInfo,
@@ -40,15 +24,14 @@ import type {
   LaunchReport,
   LaunchRequest,
   Mem,
+  Soon,
+  Trial,
 } from '../device.ts';
 import { columnsOf } from '../value.ts';
 import { Heap } from './heap.ts';
+import { LaunchBlock } from './launch-block.ts';
 import { CHUNK_ROWS } from './parts.mjs';
 import { type LoadedModule, Pool } from './pool.ts';
-
-const CELL_BYTES = 8;
-const STATUS_BYTES = 8;
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 export interface CpuOptions {
   readonly threads: number;
@@ -153,39 +136,46 @@ export class CpuDevice implements Device {
     this.pool.unload(this.#moduleOf(program));
   }
 
-  async launch(request: LaunchRequest): Promise<LaunchReport> {
-    const { rows, rowsPerPart, trial, signal = null, lane = null } = request;
+  launch(request: LaunchRequest): Soon<LaunchReport> {
+    const { kernel, rows, rowsPerPart, trial, signal = null } = request;
     throwIfCancelled(signal);
-    const parts = Math.ceil(rows / rowsPerPart);
-    const block = new LaunchBlock(
-      this.heap,
-      trial === undefined ? [request.kernel] : [request.kernel, trial.kernel],
-      parts,
-    );
-    const module = this.#moduleOf(request.program);
-    const run = (form: Pick<LaunchRequest, 'kernel' | 'buffers'>, from: number, to: number): Promise<void> => {
-      block.bind({ ...request, ...form });
-      // Parts shorter than a chunk are those of rows with much work.
-      const few = to - from < cost.MIN_PARALLEL_ROWS && rowsPerPart >= CHUNK_ROWS;
-      const threads = few ? 1 : request.threads;
-      const kernel = form.kernel.name;
-      const args = block.address;
-      return this.pool.run({ module, kernel, args, firstRow: from, rows: to, rowsPerPart, threads, signal, lane });
-    };
+    const kernels = trial === undefined ? [kernel] : [kernel, trial.kernel];
+    const block = new LaunchBlock(this.heap, kernels, Math.ceil(rows / rowsPerPart));
+    // A short loop is done before this returns: waiting for a promise would take longer than the rows.
+    let running: Soon<LaunchReport> | null = null;
     try {
       block.start();
-      if (trial === undefined) {
-        await run(request, 0, rows);
-        return block.report();
-      }
-      await run(trial, 0, trial.rows);
-      const first = block.report();
-      if (first.failure !== null) return first;
-      await run(trial.isBetter(first) ? trial : request, trial.rows, rows);
-      return block.report();
+      running = trial === undefined ? this.#runWhole(block, request) : this.#runTried(block, request, trial);
     } finally {
-      this.heap.release(block.address);
+      if (!(running instanceof Promise)) this.heap.release(block.address);
     }
+    return running instanceof Promise ? running.finally(() => this.heap.release(block.address)) : running;
+  }
+  #runWhole(block: LaunchBlock, request: LaunchRequest): Soon<LaunchReport> {
+    const running = this.#run(block, request, request, 0, request.rows);
+    return running instanceof Promise ? running.then(() => block.report()) : block.report();
+  }
+  async #runTried(block: LaunchBlock, request: LaunchRequest, trial: Trial): Promise<LaunchReport> {
+    await this.#run(block, request, trial, 0, trial.rows);
+    const first = block.report();
+    if (first.failure !== null) return first;
+    await this.#run(block, request, trial.isBetter(first) ? trial : request, trial.rows, request.rows);
+    return block.report();
+  }
+  /** Runs the rows from `firstRow` up to `rows` by one form of a kernel. */
+  #run(
+    block: LaunchBlock,
+    { program, rowsPerPart, scalars, threads: most, signal = null, lane = null }: LaunchRequest,
+    { kernel, buffers }: Pick<LaunchRequest, 'kernel' | 'buffers'>,
+    firstRow: number,
+    rows: number,
+  ): Soon<void> {
+    block.bind({ kernel, rowsPerPart, buffers, scalars });
+    // Parts shorter than a chunk are those of rows with much work.
+    const few = rows - firstRow < cost.MIN_PARALLEL_ROWS && rowsPerPart >= CHUNK_ROWS;
+    const module = this.#moduleOf(program);
+    const [args, threads] = [block.address, few ? 1 : most];
+    return this.pool.run({ module, kernel: kernel.name, args, firstRow, rows, rowsPerPart, threads, signal, lane });
   }
   async combine({ program, kernel, rows, buffers, scalars, signal }: CombineRequest): Promise<Failure | null> {
     const checkpoint = signal ? new Checkpoint(signal) : null;
@@ -221,131 +211,3 @@ export class CpuDevice implements Device {
 }
 
 const bytesOf = (view: TypedArray): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-
-/** The memory through which a launch talks to its kernel. */
-class LaunchBlock {
-  readonly address: number;
-  readonly #heap: Heap;
-  readonly #kernel: Kernel;
-  readonly #parts: number;
-  readonly #status: number;
-  readonly #cells: number;
-  readonly #cursors: number;
-
-  /** For one of `kernels` after the other, which have equally many reductions and cursors. */
-  constructor(heap: Heap, kernels: readonly [Kernel, ...Kernel[]], parts: number) {
-    const [kernel] = kernels;
-    this.#heap = heap;
-    this.#kernel = kernel;
-    this.#parts = parts;
-    const slots = kernels.map((k) => k.bufs.length + k.scalars.length);
-    const args = align(ABI.bufs + ABI.slot * Math.max(...slots));
-    const status = align(parts * STATUS_BYTES);
-    const cells = align(parts * kernel.reductions.length * CELL_BYTES);
-    const cursors = align(parts * kernel.cursors * 4);
-    this.address = heap.reserve(args + status + cells + cursors);
-    this.#status = this.address + args;
-    this.#cells = this.#status + status;
-    this.#cursors = this.#cells + cells;
-  }
-
-  /** Writes the arguments of a kernel. */
-  bind(request: Pick<LaunchRequest, 'kernel' | 'rowsPerPart' | 'buffers' | 'scalars'>): void {
-    const { kernel } = request;
-    const args = new DataView(this.#heap.buffer, this.address);
-    args.setUint32(ABI.status, this.#status, true);
-    args.setUint32(ABI.reductions, this.#cells, true);
-    args.setUint32(ABI.cursors, this.#cursors, true);
-    args.setUint32(ABI.rowsPerPart, request.rowsPerPart, true);
-    for (const [k, param] of kernel.bufs.entries()) {
-      const arg = request.buffers[k];
-      invariant(arg !== undefined, () => `cpu: buffer ${param.name} of ${kernel.name} is not bound`);
-      args.setUint32(ABI.bufs + ABI.slot * k, arg.mem.handle, true);
-      args.setUint32(ABI.bufs + ABI.slot * k + 4, arg.stride, true);
-    }
-    const scalars = ABI.bufs + ABI.slot * kernel.bufs.length;
-    for (const [k, param] of kernel.scalars.entries()) {
-      const value = request.scalars[k];
-      invariant(value !== undefined, () => `cpu: scalar ${param.name} of ${kernel.name} is not bound`);
-      writeScalar(args, scalars + ABI.slot * k, param.kind, value);
-    }
-  }
-
-  /** Writes the initial partial states. */
-  start(): void {
-    const kernel = this.#kernel;
-    this.#words(this.#status, (this.#parts * STATUS_BYTES) / 4).fill(0);
-    this.#words(this.#cursors, this.#parts * kernel.cursors).fill(0);
-    const { length } = kernel.reductions;
-    const cells = new DataView(this.#heap.buffer, this.#cells, this.#parts * length * CELL_BYTES);
-    for (const [r, red] of kernel.reductions.entries()) {
-      const identity = partialIdentity(red.op, red.kind);
-      for (let p = 0; p < this.#parts; p++) writeScalar(cells, (p * length + r) * CELL_BYTES, red.kind, identity);
-    }
-  }
-
-  /** Binds strided buffers to the copy of one part. */
-  moveBuffers(buffers: readonly BufferArg[], part: number): void {
-    const args = new DataView(this.#heap.buffer, this.address + ABI.bufs);
-    for (const [k, { mem, stride }] of buffers.entries()) {
-      if (stride !== 0) args.setUint32(ABI.slot * k, mem.handle + part * stride, true);
-    }
-  }
-
-  /** What the parts left, copied out of the block. */
-  report(): LaunchReport {
-    const { reductions, cursors, name } = this.#kernel;
-    const bytes = this.#parts * reductions.length * CELL_BYTES;
-    const copy = new Uint8Array(this.#heap.buffer, this.#cells, bytes).slice();
-    const cells = reductions.map((r) => cellReader(copy.buffer, r.kind));
-    const counts = this.#words(this.#cursors, this.#parts * cursors).slice();
-    return {
-      parts: this.#parts,
-      failure: this.failure(),
-      cell(part, red) {
-        const read = cells[red];
-        invariant(read !== undefined, () => `cpu: kernel ${name} has no reduction ${red}`);
-        return read(part * reductions.length + red);
-      },
-      count: (part, cursor) => counts[part * cursors + cursor] ?? 0,
-    };
-  }
-
-  /** The first failing part. */
-  failure(): Failure | null {
-    const status = this.#words(this.#status, this.#parts * 2);
-    for (let part = 0; part < this.#parts; part++) {
-      const code = status[2 * part] ?? 0;
-      if (code !== 0) return { code: failCode(code), part, row: status[2 * part + 1] ?? 0 };
-    }
-    return null;
-  }
-  #words(address: number, length: number): Uint32Array {
-    return new Uint32Array(this.#heap.buffer, address, length);
-  }
-}
-
-function failCode(n: number): FailCode {
-  for (const [code, number] of Object.entries(FAIL_CODES)) if (number === n) return code as FailCode;
-  throw new InternalError(`cpu: a kernel wrote the unknown status ${n}`);
-}
-
-/** Writes a value in its own kind; bool and narrow integers as i32. */
-function writeScalar(to: DataView, at: number, kind: ScalarKind, value: ScalarValue): void {
-  if (kind === 'f64') to.setFloat64(at, Number(value), true);
-  else if (kind === 'f32') to.setFloat32(at, Number(value), true);
-  else if (isBigKind(kind)) to.setBigInt64(at, BigInt(value), true);
-  else to.setInt32(at, Number(value), true);
-}
-
-/** Reads cell `index` of 8-byte cells. */
-function cellReader(buffer: ArrayBuffer, kind: ScalarKind): (index: number) => ScalarValue {
-  const bytes = isFloatKind(kind) || isBigKind(kind) ? scalarBytes(kind) : 4;
-  const stored: ScalarKind = bytes === 4 && kind !== 'f32' ? (kind === 'u32' ? 'u32' : 'i32') : kind;
-  const view = viewOf(stored, buffer, 0, buffer.byteLength / bytes);
-  const step = CELL_BYTES / bytes;
-  return (index) => {
-    const v = view[index * step] ?? 0;
-    return kind === 'bool' ? v !== 0 : v;
-  };
-}

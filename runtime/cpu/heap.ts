@@ -55,8 +55,9 @@ export class Heap implements Allocator {
   watch: (() => void) | null = null;
   /** From the first grain on that is not of the modules. */
   readonly #blocks = new Blocks(Math.ceil(LOW_BYTES / GRAIN) * GRAIN);
-  /** All buffer objects that views may lie in. */
+  /** All buffer objects that views may lie in, and the last one of them. */
   readonly #buffers = new WeakSet<object>();
+  #buffer: object | null = null;
   /** Number of managed views by block address. */
   readonly #pins = new Map<number, number>();
   /** Views that were freed before the garbage collector found them: their memory may be another's by now. */
@@ -81,6 +82,8 @@ export class Heap implements Allocator {
    */
   get buffer(): ArrayBuffer | SharedArrayBuffer {
     const { buffer } = this.memory;
+    if (buffer === this.#buffer) return buffer;
+    this.#buffer = buffer;
     this.#buffers.add(buffer);
     return buffer;
   }

@@ -13,6 +13,7 @@
 import type { Worker } from 'node:worker_threads';
 import { fail, InternalError, invariant, type Notes, span, spanAsync } from '../../compiler/index.ts';
 import { Checkpoint } from '../cancel.ts';
+import type { Soon } from '../device.ts';
 import type { Lane } from '../profile/recorder.ts';
 import { mathImports } from './math-imports.mjs';
 import { CONTROL_BYTES, CTL, callsOf, MAX_WORKERS, NOTE_NUMBERS, NOTES_BYTE, runParts, TEXT_WORD } from './parts.mjs';
@@ -113,17 +114,23 @@ export class Pool {
   }
 
   /** Runs a job to its end. Fail codes of the kernel are in the status records; only faults of ours throw. */
-  async run(job: Job): Promise<void> {
+  run(job: Job): Soon<void> {
     const parts = Math.ceil(job.rows / job.rowsPerPart);
     const helpers = Math.min(this.threads, job.threads, parts) - 1;
     const { signal, lane = null } = job;
-    if (helpers <= 0) {
-      if (signal === null) span(lane, 'kernel', job.kernel, () => this.runAlone(job), ranParts);
-      else await spanAsync(lane, 'kernel', job.kernel, () => this.#runInTurns(job, signal), ranParts);
-      return;
-    }
+    if (helpers > 0) return this.#runInTurn(job, helpers);
+    if (signal !== null) return this.#runWatched(job, signal);
+    if (lane === null) this.runAlone(job);
+    else span(lane, 'kernel', job.kernel, () => this.runAlone(job), ranParts);
+  }
+  /** Runs a job on several threads when those before it are done. */
+  async #runInTurn(job: Job, helpers: number): Promise<void> {
     const before = this.#last;
-    const turn = spanAsync(lane, 'wait', 'for other loops', () => before).then(() => this.#runShared(job, helpers));
+    const run = async (): Promise<void> => {
+      await spanAsync(job.lane ?? null, 'wait', 'for other loops', () => before);
+      await this.#runShared(job, helpers);
+    };
+    const turn = run();
     this.#last = turn.then(undefined, () => {});
     await turn;
   }
@@ -135,11 +142,11 @@ export class Pool {
   }
 
   /** Runs a job on the calling thread, which does other things in between: so the job has a control block of its own. */
-  async #runInTurns(job: SoloJob, signal: AbortSignal): Promise<number> {
+  async #runWatched(job: Job, signal: AbortSignal): Promise<void> {
     const { kernel, index } = this.#kernelOf(job);
     const ctl = newControl();
     openJob(ctl, job, index, 0);
-    return runInTurns(kernel, ctl, job, signal);
+    await spanAsync(job.lane ?? null, 'kernel', job.kernel, () => runInTurns(kernel, ctl, job, signal), ranParts);
   }
 
   /** Starts the workers and resolves when all of them are up: for tests and benchmarks, `run` does not need it. */

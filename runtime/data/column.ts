@@ -50,6 +50,12 @@ export function viewOf(kind: ScalarKind, buffer: ArrayBufferLike, byteOffset: nu
   return new ARRAYS[kind](buffer as ArrayBuffer, byteOffset, length) as TypedArray;
 }
 
+/** Is a column a typed array of `kind`? One of another realm is, too. */
+export const holdsKind = (kind: ScalarKind, column: TypedArray): boolean =>
+  column instanceof ARRAYS[kind] || column.constructor.name === ARRAYS[kind].name;
+/** The name of the typed array that holds `kind`. */
+export const arrayName = (kind: ScalarKind): string => ARRAYS[kind].name;
+
 /** Allocator over the JavaScript heap. */
 export const plainAllocator: Allocator = {
   alloc: (kind, length) => new ARRAYS[kind](length) as TypedArray,

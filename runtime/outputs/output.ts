@@ -7,7 +7,7 @@
 
 import type { Kernel, Output, ScalarKind, TypedArray, Value } from '../../compiler/index.ts';
 import type { Arena } from '../arena.ts';
-import type { BufferArg, DeviceProgram, LaunchReport, Mem } from '../device.ts';
+import type { BufferArg, DeviceProgram, LaunchReport, Mem, Soon } from '../device.ts';
 import type { GroupCounts } from './groups.ts';
 
 export type OutputOf<K extends Output['out']> = Extract<Output, { readonly out: K }>;
@@ -69,20 +69,14 @@ export interface OutputRule<O extends Output> {
   /** Does the size depend on the data? Then the first rows of a long loop are run alone, to see what they leave. */
   learns?(out: O, sizedBy: Value | null): boolean;
   /** Entries of the first part. */
-  entries?(state: OutputState, loop: Loop): Promise<number>;
+  entries?(state: OutputState, loop: Loop): Soon<number>;
   /** Makes the partial states of all parts from the value before the loop; `counts` is what was lacking in the run
    *  before, if anything was. */
-  init(
-    out: O,
-    size: OutputSize,
-    start: Value | null,
-    loop: Loop,
-    counts: readonly number[] | null,
-  ): Promise<OutputState>;
+  init(out: O, size: OutputSize, start: Value | null, loop: Loop, counts: readonly number[] | null): Soon<OutputState>;
   /** After a run: the places that each part needs, when some had not enough and the launch must run again. */
-  lacking?(out: O, state: OutputState, loop: Loop): Promise<readonly number[] | null>;
+  lacking?(out: O, state: OutputState, loop: Loop): Soon<readonly number[] | null>;
   /** Combines the partial states in part order. */
-  result(out: O, state: OutputState, report: LaunchReport, start: Value | null, loop: Loop): Promise<Value>;
+  result(out: O, state: OutputState, report: LaunchReport, start: Value | null, loop: Loop): Soon<Value>;
 }
 
 /** A buffer that all parts share. */

@@ -9,10 +9,8 @@ import { NO_STATE, type OutputOf, type OutputRule } from './output.ts';
 
 export const reduce: OutputRule<OutputOf<'reduce'>> = {
   size: () => NO_STATE,
-  async init() {
-    return { buffers: [], capacity: 0, slots: 0 };
-  },
-  async result(out, _state, report, start) {
+  init: () => ({ buffers: [], capacity: 0, slots: 0 }),
+  result(out, _state, report, start) {
     const initial = start === null ? null : scalarsOf(start);
     const totals = leafKinds(out.ty).map((kind, leaf) => {
       const cell = out.cells[leaf];

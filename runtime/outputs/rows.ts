@@ -13,7 +13,7 @@ import { column, type Loop, NO_STATE, type OutputOf, type OutputRule, type Outpu
 
 type Appender = OutputOf<'direct'> | OutputOf<'compact'>;
 
-async function init(out: Appender, loop: Loop): Promise<OutputState> {
+function init(out: Appender, loop: Loop): OutputState {
   return { buffers: columnsFor(out.elem, loop.rows, loop), capacity: loop.rows, slots: 0 };
 }
 

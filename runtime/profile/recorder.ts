@@ -1,12 +1,12 @@
 /**
- * The recorder of a session: what happens, in lanes, for as long as somebody records. Then `lane()` gives a lane to every
+ * The recorder of a session: what happens, in lanes, for as long as somebody records. Then `inLane` gives a lane to every
  * evaluation (spans of evaluations at the same time would not nest in one), worker threads have one each, and the heap
- * tells how much of it is in use. While nobody does, `lane()` is null, and that is all there is to it.
+ * tells how much of it is in use. While nobody does, the lane is null, and that is all there is to it.
  *
  * Times are whole nanoseconds of the main thread's clock, so spans nest exactly.
  */
 
-import { invariant, type Notes, type Spans } from '../../compiler/index.ts';
+import { invariant, type Notes, type Spans, spanAsync } from '../../compiler/index.ts';
 import type { Heap } from '../cpu/heap.ts';
 import type { CounterEvent, SpanEvent } from './events.ts';
 
@@ -68,9 +68,14 @@ export class Recorder {
     if (this.#tapes.size === 0) this.#heap.watch = null;
   }
 
-  /** A lane for something that runs beside others; null when nobody records. */
-  lane(): Lane | null {
-    if (this.#tapes.size === 0) return null;
+  /** Does something that runs beside others, in a lane of its own; without one when nobody records. */
+  inLane<T>(name: string, run: (lane: Lane | null) => T | Promise<T>): T | Promise<T> {
+    if (this.#tapes.size === 0) return run(null);
+    const lane = this.#lane();
+    const done = spanAsync(lane, 'session', name, () => run(lane));
+    return Promise.resolve(done).finally(() => lane.close());
+  }
+  #lane(): Lane {
     const free = this.#busy.indexOf(false);
     const number = free < 0 ? this.#busy.length : free;
     this.#busy[number] = true;
