@@ -64,6 +64,8 @@ interface Found {
 export class Session {
   readonly heap: Heap;
   readonly threads: number;
+  /** Is everything checked that can be (WELD_CHECK)? */
+  readonly isChecking: boolean;
   /** What the evaluation that finished last did; null before the first. */
   lastRun: RunRecord | null = null;
   readonly #device: CpuDevice;
@@ -81,6 +83,7 @@ export class Session {
       fail('W8006', `memoryLimitBytes must be above 0, found ${memoryLimitBytes}`);
     }
     this.#env = env;
+    this.isChecking = env.check;
     this.#device = new CpuDevice({ threads, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
     this.#primCode = new PrimCode(this.#device, env.sink);
     const { fastMath = false, prims = [], cacheFolder = env.cache } = options;

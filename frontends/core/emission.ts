@@ -18,30 +18,41 @@ export interface Place {
   readonly path: readonly number[];
 }
 
+/** Data that a program is given, as a vector of scalars. */
+export interface DataParam {
+  readonly data: TypedArray;
+  readonly length: number;
+  readonly ty: ScalarType;
+}
+export type Param = DataParam | GivenCell;
+
+/** The argument for a parameter. */
+export const argumentFor = (p: Param): Value =>
+  'data' in p ? { kind: 'vec', elem: p.ty, length: p.length, cols: [p.data] } : p.value;
+
 export class Emission {
   readonly b = new Builder();
-  /** The arguments of the parameters made so far, in order. */
-  readonly args: Value[] = [];
+  /** What the parameters made so far are for, in order. */
+  readonly params: Param[] = [];
   /** Cells computed outside every loop. */
   readonly top = new Scope(null);
   readonly #places = new Map<Node, Map<number, Place>>();
   readonly #scalars = new Map<ReduceNode, Map<number, Atom>>();
   readonly #dicts = new Map<IndexNode, Sym>();
-  readonly #arrays = new Map<TypedArray, { ty: ScalarType; sym: Sym }[]>();
+  readonly #arrays = new Map<TypedArray, (DataParam & { readonly sym: Sym })[]>();
   readonly #givens = new Map<Cell, Sym>();
 
   /** The leases on the data that are read. */
   readonly leases = new Set<Lease>();
 
-  /** The parameter for a source column: one for each array and type. */
-  source(column: SourceColumn, length: number): Sym {
-    const { ty, data } = column;
+  /** The parameter for a source column: one for each array, type and length. */
+  source({ ty, data }: SourceColumn, length: number): Sym {
     const made = this.#arrays.get(data) ?? [];
-    const known = made.find((m) => m.ty === ty);
+    const known = made.find((m) => m.ty === ty && m.length === length);
     if (known !== undefined) return known.sym;
     const sym = this.b.param(vec(ty), 'x');
-    this.args.push({ kind: 'vec', elem: ty, length, cols: [data] });
-    this.#arrays.set(data, [...made, { ty, sym }]);
+    this.params.push({ ty, data, length });
+    this.#arrays.set(data, [...made, { ty, data, length, sym }]);
     return sym;
   }
   /** The parameter for a scalar that data decides. */
@@ -49,7 +60,7 @@ export class Emission {
     const known = this.#givens.get(c);
     if (known !== undefined) return known;
     const sym = this.b.param(c.ty, 'k');
-    this.args.push(c.value);
+    this.params.push(c);
     this.#givens.set(c, sym);
     return sym;
   }

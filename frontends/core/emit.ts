@@ -9,11 +9,11 @@
  * needed vectors and scalars of one evaluation in one program.
  */
 
-import type { Atom, Program, Sym, Type, Value } from '../../compiler/index.ts';
+import type { Atom, Program, Sym, Type } from '../../compiler/index.ts';
 import { appender, BOOL, I64, invariant, leaves, lit, merger, scan, struct, vec } from '../../compiler/index.ts';
 import type { Cell } from './cell.ts';
 import { demand } from './demand.ts';
-import { Emission, type Place } from './emission.ts';
+import { Emission, type Param, type Place } from './emission.ts';
 import { emitCell, hoist, walkOf } from './emit-cell.ts';
 import { emitGroup, emitIndex } from './emit-group.ts';
 import type { Lease } from './lease.ts';
@@ -25,10 +25,11 @@ export interface Roots {
   readonly fields: readonly FieldRef[];
   readonly scalars: readonly Cell[];
 }
-/** A program, its arguments and where its result has each root: member `member`, leaf `leaf` of a vector. */
+/** A program, what it is given and where its result has each root: member `member`, leaf `leaf` of a vector. */
 export interface Emitted {
   readonly program: Program;
-  readonly args: readonly Value[];
+  /** What its parameters are for, in order. */
+  readonly params: readonly Param[];
   /** The leases on the data in them. */
   readonly leases: ReadonlySet<Lease>;
   /** True when the result is a struct of members, false when it is the only member itself. */
@@ -64,7 +65,7 @@ export function emit(roots: Roots): Emitted {
   const [only] = members;
   const single = members.length === 1 && only !== undefined;
   const program = e.b.finish(single ? only : e.b.struct(members));
-  return { program, args: e.args, leases: e.leases, isStruct: !single, fields, scalars };
+  return { program, params: e.params, leases: e.leases, isStruct: !single, fields, scalars };
 }
 
 /** The position of a path's scalar among the leaves of the vector's elements, in field order. */

@@ -11,7 +11,9 @@ import type { DataColumn as Column, EvaluateOptions, Session } from '../../runti
 import { defaultSession } from '../../runtime/index.ts';
 import type { LazyColumn } from './column.ts';
 import { sourceData } from './column.ts';
+import { argumentFor } from './emission.ts';
 import { type Emitted, emit, type Roots } from './emit.ts';
+import { emittedFor } from './emitted.ts';
 import { Lease } from './lease.ts';
 import type { FieldRef, SourceNode } from './node.ts';
 import type { Operand } from './operand.ts';
@@ -53,7 +55,7 @@ export interface LazyProgram {
 export function programFor(columns: readonly LazyColumn[], scalars: readonly Operand[], site: Site): LazyProgram {
   const emitted = emitFor(columns, scalars);
   if (emitted === null) refuse(site, 'W8006', 'there is nothing to compute: it is data already');
-  return { program: emitted.program, args: emitted.args };
+  return { program: emitted.program, args: emitted.params.map(argumentFor) };
 }
 
 function rootsOf(columns: readonly LazyColumn[], scalars: readonly Operand[]): Roots {
@@ -84,7 +86,7 @@ export async function evaluateTogether(
   const values: ScalarValue[] = [];
   if (roots.fields.length + roots.scalars.length > 0) {
     const home = session ?? (await defaultSession());
-    const emitted = emit(roots);
+    const emitted = emittedFor(roots, home);
     const value = await run(emitted, home, options);
     for (const [k, ref] of roots.fields.entries()) vectors.set(ref, { ...vectorOf(emitted, value, k), home });
     for (const member of emitted.scalars) values.push(scalarOf(memberOf(emitted, value, member)));
@@ -100,10 +102,10 @@ export async function evaluateTogether(
 }
 
 /** Evaluates; the data that it reads stay until it is done. */
-async function run({ program, args, leases }: Emitted, session: Session, options: EvaluateOptions): Promise<Value> {
+async function run({ program, params, leases }: Emitted, session: Session, options: EvaluateOptions): Promise<Value> {
   for (const lease of leases) lease.enter(session);
   try {
-    return await session.evaluate(program, args, options);
+    return await session.evaluate(program, params.map(argumentFor), options);
   } finally {
     for (const lease of leases) lease.leave();
   }
