@@ -2,6 +2,7 @@
 
 import type { Suite } from '../suite.ts';
 import { ablationSuite } from './ablation-suite.ts';
+import { callsSuite } from './calls.ts';
 import { compilingSuite } from './compiling.ts';
 import { loopsSuite } from './loops.ts';
 import { scalingSuite } from './scaling.ts';
@@ -19,6 +20,7 @@ export const SUITES: readonly Suite[] = [
   scalingSuite,
   selectivitySuite,
   startupSuite,
+  callsSuite,
   compilingSuite,
   streamSuite,
 ];
