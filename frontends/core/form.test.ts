@@ -121,7 +121,7 @@ describe('the form of a lazy graph', () => {
       for (let k = 0; k < n; k++) x = x.add(1);
       return rootsOf([x]);
     };
-    const [short, long] = [chain(200), chain(2000)];
+    const [short, long] = [chain(200), chain(1000)];
     expect(formOf(short)?.params).toHaveLength(1);
     expect(formOf(long)).toBe(null);
     expect(emittedFor(short, session).program).toBe(emittedFor(chain(200), session).program);
