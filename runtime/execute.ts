@@ -266,7 +266,7 @@ class Execution {
   }
 
   async #prim(s: Extract<Step, { readonly step: 'prim' }>, args: readonly Value[]): Promise<Value> {
-    const { prims, primCode, threads, signal = null } = this.#options;
+    const { prims, primCode, threads, signal = null, lane = null } = this.#options;
     const prim = prims.get(s.name);
     if (prim === undefined) {
       return fail('W2007', `no extern function is called ${s.name}`, { help: 'register it with the session' });
@@ -275,7 +275,7 @@ class Execution {
     const value =
       form === null || primCode === undefined
         ? callPrim(prim, args, this.#arena.allocator)
-        : await callForm(form, args, { arena: this.#arena, code: primCode, threads, signal });
+        : await callForm(form, args, { arena: this.#arena, code: primCode, threads, signal, lane });
     checkValue(value, s.ty, `the value of ${s.name}`);
     return value;
   }

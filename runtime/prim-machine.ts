@@ -3,10 +3,11 @@
  * execution.
  */
 
-import { InternalError, type PrimSpec, type SinkName, scalarBytes, type Value } from '../compiler/index.ts';
+import { InternalError, type PrimSpec, type SinkName, scalarBytes, spanAsync, type Value } from '../compiler/index.ts';
 import { KERNELS, MACHINE_FORMS, type Machine, type MachineForm, type MachineLaunch } from '../kernels/index.ts';
 import type { Arena } from './arena.ts';
 import type { BufferArg, Device, DeviceProgram, LaunchReport } from './device.ts';
+import type { Lane } from './profile/recorder.ts';
 
 type Kernel = Parameters<Machine['launch']>[0];
 
@@ -48,11 +49,13 @@ export interface PrimScope {
   readonly code: PrimCode;
   readonly threads: number;
   readonly signal: AbortSignal | null;
+  /** Is told what the threads do. */
+  readonly lane: Lane | null;
 }
 
 /** The value of a primitive for arguments of its types. */
 export async function callForm(form: MachineForm, args: readonly Value[], scope: PrimScope): Promise<Value> {
-  const { arena, code, threads, signal } = scope;
+  const { arena, code, threads, signal, lane } = scope;
   const launch = async (kernel: Kernel, { rows, rowsPerPart, bufs, scalars = [] }: MachineLaunch) => {
     if (rows === 0) return NOTHING;
     const buffers = kernel.bufs.map((param, k): BufferArg => {
@@ -62,8 +65,8 @@ export async function callForm(form: MachineForm, args: readonly Value[], scope:
       const stride = 'copies' in given ? given.length * scalarBytes(param.elem) : 0;
       return { mem: arena.device.upload(param.elem, column), stride };
     });
-    const program = await code.program(kernel);
-    return arena.device.launch({ program, kernel, rows, rowsPerPart, buffers, scalars, threads, signal });
+    const program = await spanAsync(lane, 'compile', kernel.name, () => code.program(kernel));
+    return arena.device.launch({ program, kernel, rows, rowsPerPart, buffers, scalars, threads, signal, lane });
   };
   return form(args, { alloc: arena.allocator, threads, fewestRows: FEWEST_ROWS, launch });
 }
