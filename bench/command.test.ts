@@ -38,7 +38,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [[], '--suite is missing: ablation or loops or weld or micro or maths or scaling or selectivity or startup'],
+    [[], '--suite is missing: ablation or loops or weld or micro or kernels or maths or scaling or selectivity'],
     [['--suite', 'ablatoin'], "there is no suite 'ablatoin', did you mean ablation?"],
     [['--suite', 'loops', '--only', 'tpch_q7'], "there is no workload 'tpch_q7', did you mean tpch_q1?; see --list"],
     [['--suite', 'loops', '--markdwn'], 'unknown option --markdwn, did you mean --markdown?'],

@@ -4,6 +4,7 @@
  */
 
 import { createInterface } from 'node:readline';
+import { KERNEL_WORKLOADS } from '../kernels/index.ts';
 import { MATHS } from '../maths/index.ts';
 import { MICRO } from '../micro/index.ts';
 import { WORKLOADS } from '../workloads/index.ts';
@@ -11,7 +12,7 @@ import { writeLeaves } from './columns.ts';
 import { load, OURS, peakMb } from './ours.ts';
 
 const [name, impl, folder = '.', rows, threads] = process.argv.slice(2);
-const workload = [...WORKLOADS, ...MICRO, ...MATHS].find((w) => w.name === name);
+const workload = [...WORKLOADS, ...MICRO, ...KERNEL_WORKLOADS, ...MATHS].find((w) => w.name === name);
 const ours = OURS.find((o) => o === impl);
 const say = (reply: object): void => void process.stdout.write(`${JSON.stringify(reply)}\n`);
 

@@ -9,13 +9,14 @@ import { scalingSuite } from './scaling.ts';
 import { selectivitySuite } from './selectivity.ts';
 import { startupSuite } from './startup.ts';
 import { streamSuite } from './stream.ts';
-import { mathsSuite, microSuite, weldSuite } from './weld.ts';
+import { kernelsSuite, mathsSuite, microSuite, weldSuite } from './weld.ts';
 
 export const SUITES: readonly Suite[] = [
   ablationSuite,
   loopsSuite,
   weldSuite,
   microSuite,
+  kernelsSuite,
   mathsSuite,
   scalingSuite,
   selectivitySuite,

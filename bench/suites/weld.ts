@@ -4,6 +4,7 @@
  */
 
 import type { CommandLine } from '../arguments.ts';
+import { KERNEL_WORKLOADS } from '../kernels/index.ts';
 import { commit, machine } from '../machine.ts';
 import { MATHS } from '../maths/index.ts';
 import { MICRO } from '../micro/index.ts';
@@ -30,6 +31,11 @@ export const microSuite = sideBySide(
   'micro',
   'the same for single operations over ten million rows: sum, triad, filter, group-by',
   MICRO,
+);
+export const kernelsSuite = sideBySide(
+  'kernels',
+  'the same for primitives: sorts, orders of rows, places, running sums, products of matrices',
+  KERNEL_WORKLOADS,
 );
 export const mathsSuite = sideBySide('maths', 'the same for each math function in f64 and f32', MATHS);
 

@@ -60,6 +60,9 @@ def serve():
         return
     version = importlib.import_module(IMPL).__version__
     run = prepare(*([part] if part else []), *load_inputs())
+    if run is None:
+        say(error=f"there is no {IMPL} for {WORKLOAD}")
+        return
     began = time.perf_counter()
     answer = run()
     first_ms = (time.perf_counter() - began) * 1000

@@ -1,0 +1,7 @@
+/** Primitives of `kernels/`, for the suite `kernels`. */
+
+import type { Workload } from '../workloads/workload.ts';
+import { gemmOf } from './gemm.ts';
+import { ORDER } from './order.ts';
+
+export const KERNEL_WORKLOADS: readonly Workload[] = [...ORDER, gemmOf('f32'), gemmOf('f64')];

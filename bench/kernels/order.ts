@@ -1,0 +1,119 @@
+/** Kernels about order over ten million rows: sorts, an order of rows, a median, places, different values, prefixes. */
+
+import { BOOL, F64, plainMemory, type Value } from '../../compiler/index.ts';
+import { KERNELS } from '../../kernels/index.ts';
+import { sumOf } from '../workloads/near.ts';
+import type { Instance, Workload } from '../workloads/workload.ts';
+
+const ROWS = 10_000_000;
+
+const kernel = (w: Pick<Workload, 'name' | 'about' | 'text' | 'make'> & { readonly peers?: string }): Workload => ({
+  peers: 'order',
+  unit: 'elements',
+  rows: ROWS,
+  handFused: { loops: 0, why: 'a primitive is no loop of a program' },
+  ...w,
+});
+
+type Make = Workload['make'];
+/** Random floats, and what plain JavaScript makes of them. */
+const ofFloats =
+  (js: (v: Float64Array) => readonly ArrayLike<number | bigint>[]): Make =>
+  (rows, random): Instance => {
+    // Of two words, or some of ten million would be equal, and libraries differ in the order of these.
+    const v = Float64Array.from({ length: rows }, () => random.uniform(-1, 1) + random.uniform(0, 2 ** -31));
+    return { inputs: [v], js: () => js(v), near: ['exact'] };
+  };
+
+export const ORDER: readonly Workload[] = [
+  kernel({
+    name: 'sort_f64',
+    about: 'sort a column',
+    peers: 'order:sort',
+    text: '|v: vec[f64]| cudf[sort,vec[f64]](false, v)',
+    make: ofFloats((v) => [v.slice().sort()]),
+  }),
+  kernel({
+    name: 'argsort_f64',
+    about: 'the order of the rows by a column; in JavaScript a radix sort of words of 32 bits',
+    peers: 'order:argsort',
+    text: '|v: vec[f64]| cudf[argsort,vec[i64]]([false], v)',
+    make: ofFloats((v) => [argsorted(v)]),
+  }),
+  kernel({
+    name: 'median_f64',
+    about: 'the upper median of a column',
+    peers: 'order:median',
+    text: '|v: vec[f64]| cudf[kth,vec[f64]]([len(v) / 2L], v)',
+    make: ofFloats((v) => [
+      v
+        .slice()
+        .sort()
+        .subarray(v.length >> 1, (v.length >> 1) + 1),
+    ]),
+  }),
+  kernel({
+    name: 'scan_f64',
+    about: 'running sums of a column',
+    peers: 'order:cumsum',
+    text: '|v: vec[f64]| cudf[scan_sum,vec[f64]](v)',
+    make: (rows, random) => {
+      const v = Float64Array.from({ length: rows }, () => random.uniform(0, 1));
+      return { inputs: [v], js: () => [runningSums(v)], near: [sumOf(rows)] };
+    },
+  }),
+  kernel({
+    name: 'unique_i64',
+    about: 'the different values of a column with a million of them, in order',
+    peers: 'order:unique',
+    text: '|v: vec[i64]| cudf[unique,vec[i64]](v)',
+    make: (rows, random) => {
+      const v = Float64Array.from({ length: rows }, () => random.whole(0, 999_999) * 1_000_003);
+      return { inputs: [v], js: () => [Float64Array.from(new Set(v)).sort()], near: ['exact'] };
+    },
+  }),
+  kernel({
+    name: 'searchsorted_f64',
+    about: 'the places of as many values in a sorted column of a million',
+    peers: 'order:searchsorted',
+    text: '|s: vec[f64], v: vec[f64]| cudf[searchsorted,vec[i64]](false, s, v)',
+    make: (rows, random) => {
+      const column = (n: number): Float64Array => Float64Array.from({ length: n }, () => random.uniform(0, 1));
+      const [sorted, v] = [column(1_000_000).sort(), column(rows)];
+      return { inputs: [sorted, v], js: () => [places(sorted, v)], near: ['exact'] };
+    },
+  }),
+];
+
+/** The definition of argsort, which is plain TypeScript. */
+function argsorted(v: Float64Array): ArrayLike<number | bigint> {
+  const up: Value = { kind: 'vec', elem: BOOL, length: 1, cols: [new Uint8Array(1)] };
+  const keys: Value = { kind: 'vec', elem: F64, length: v.length, cols: [v] };
+  const order = KERNELS.get('argsort')?.run([up, keys], plainMemory);
+  return typeof order === 'object' && order.kind === 'vec' ? (order.cols[0] ?? []) : [];
+}
+
+function runningSums(v: Float64Array): Float64Array {
+  const out = new Float64Array(v.length);
+  let s = 0;
+  for (let i = 0; i < v.length; i++) {
+    s += v[i] as number;
+    out[i] = s;
+  }
+  return out;
+}
+
+function places(sorted: Float64Array, v: Float64Array): Int32Array {
+  const out = new Int32Array(v.length);
+  for (let i = 0; i < v.length; i++) {
+    const x = v[i] as number;
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sorted[middle] as number) < x) low = middle + 1;
+      else high = middle;
+    }
+    out[i] = low;
+  }
+  return out;
+}
