@@ -31,6 +31,8 @@ export interface CompileOptions extends Partial<PassOptions> {
   readonly optimizeCode?: boolean;
   /** Who writes the module's bytes; default: our encoder. */
   readonly sink?: SinkName;
+  /** Compile all that a run may ask for after a look at the data: for artifacts, which compile nothing later. */
+  readonly ahead?: boolean;
   /** Emit relaxed multiply-adds: with `fastMath`, where the engine has them. */
   readonly relaxedMadd?: boolean;
 }
@@ -60,9 +62,9 @@ export async function compile(p: Program, options: CompileOptions = {}): Promise
   return { optimized: program, trace, plan, wasm };
 }
 
-/** What may be switched off beside the passes: wide code, inner loops that are done for several rows at once, and the
- *  form that jumps over blocks of rows. */
-export const KERNEL_SWITCHES: readonly string[] = ['vectorize', 'tile-loops', 'skip'];
+/** What may be switched off beside the passes: wide code, inner loops that are done for several rows at once, the form
+ *  that jumps over blocks of rows, and the one for dictionaries of many keys. */
+export const KERNEL_SWITCHES: readonly string[] = ['vectorize', 'tile-loops', 'skip', 'partition'];
 
 /** Refuses a pass or rule that does not exist (W8006): a switch that does nothing would be believed. */
 export function checkPassNames(options: Partial<PassOptions>): void {
@@ -77,11 +79,11 @@ export function checkPassNames(options: Partial<PassOptions>): void {
 }
 
 /** Lowers an optimised program with its kernels finished for WASM. */
-export function lowerForWasm(p: Program, options: Partial<PassOptions> = {}): Plan {
-  const { spans = null } = options;
+export function lowerForWasm(p: Program, options: Partial<PassOptions> & Pick<CompileOptions, 'ahead'> = {}): Plan {
+  const { spans = null, disable = [], ahead = false } = options;
   const finish: FinishKernel = (kernel, role) =>
     span(spans, 'kernel', kernel.name, () => finishKernel(kernel, role, options));
-  return lower(p, { target: 'wasm', finish });
+  return lower(p, { target: 'wasm', finish, partition: !disable.includes('partition'), ahead });
 }
 
 /** Wide code where it pays, then the math library. */

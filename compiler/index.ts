@@ -68,7 +68,7 @@ export type {
   SpaceIter,
   Step,
 } from './sir/plan.ts';
-export { REGION } from './sir/plan.ts';
+export { REGION, SCATTER } from './sir/plan.ts';
 export type { Notes, Spans } from './spans.ts';
 export { span, spanAsync } from './spans.ts';
 export type { Split } from './split.ts';

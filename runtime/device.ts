@@ -29,6 +29,16 @@ export interface BufferArg {
   readonly mem: Mem;
   /** Distance between the copies of a partial buffer in bytes; 0 for a buffer that all parts share. */
   readonly stride: number;
+  /** There are copies for the parts of one round only. */
+  readonly perRound?: true;
+}
+
+/** Parts that run in rounds: what those of a round leave is taken before the next round begins. */
+export interface Rounds {
+  /** Parts of a round. */
+  readonly parts: number;
+  /** Takes what parts [first, end) left; a failure ends the launch. */
+  take(first: number, end: number): Promise<Failure | null>;
 }
 
 export interface LaunchRequest {
@@ -44,6 +54,7 @@ export interface LaunchRequest {
   /** Most threads to use; the result does not depend on it. */
   readonly threads: number;
   readonly trial?: Trial;
+  readonly rounds?: Rounds | null;
   /** Ends the launch with W6013 when it fires; no thread is in it any more then. */
   readonly signal?: AbortSignal | null;
   /** Is told what the threads do. */

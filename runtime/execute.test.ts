@@ -34,8 +34,8 @@ import { lower } from '../compiler/lower/lower.ts';
 import type { HostReg, Plan } from '../compiler/sir/plan.ts';
 import { compileWasm } from '../compiler/target/wasm/emit.ts';
 import { CpuDevice } from './cpu/device.ts';
+import { rowsPerNestedPart, rowsPerPart } from './cut.ts';
 import { execute } from './execute.ts';
-import { rowsPerNestedPart, rowsPerPart } from './launch.ts';
 import { columnsOf } from './value.ts';
 
 const P = 16384;

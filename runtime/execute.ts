@@ -69,6 +69,8 @@ export interface ExecuteOptions {
   readonly onLaunch?: ((record: LaunchRecord) => void) | null;
   /** Is told of the steps that take time. */
   readonly lane?: Lane | null;
+  /** Compiles what the plan leaves for later: the same plan with the second forms of its loops. */
+  readonly ahead?: LaunchContext['ahead'];
 }
 
 /** The value of a plan for its arguments. W8006 when an argument has not the type of its parameter. */
@@ -119,6 +121,7 @@ class Execution {
       signal,
       value: (a) => this.#value(a),
       lane: options.lane ?? null,
+      ahead: options.ahead ?? null,
     };
   }
 

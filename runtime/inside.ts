@@ -102,6 +102,7 @@ const hashed = new WeakMap<DictValue, Int32Array>();
 /** The slot table of a dictionary in the form that is probed. */
 export function slotsOf(d: DictValue, dense: boolean): Int32Array {
   invariant(d.dense || !dense, () => 'runtime: a hashed dictionary where a dense one is promised');
+  invariant(d.slots.length > 0, () => 'runtime: a look for a key in a dictionary that has no slots');
   if (d.dense === dense) return d.slots;
   const keys = d.entries.slice(0, leafKinds(d.key).length);
   const made = hashed.get(d) ?? slotTable(d.key, keys, d.count, plainMemory, d.inside ?? null);

@@ -9,8 +9,6 @@
  */
 
 import {
-  type Amount,
-  amountValue,
   cost,
   type Decision,
   type DictValue,
@@ -26,59 +24,38 @@ import {
   type Value,
   type VecValue,
 } from '../compiler/index.ts';
+import { type Ahead, launchLike } from './ahead.ts';
 import { buffersOf, placeOf, type Scope, scalarOf } from './bindings.ts';
-import type { DeviceProgram, Failure, LaunchReport, Mem, Soon, Trial } from './device.ts';
+import { cutOf, MAX_ROWS, rowsPerPart, stateBytes } from './cut.ts';
+import type { DeviceProgram, Failure, LaunchReport, Mem, Rounds, Soon, Trial } from './device.ts';
 import { failInRow } from './errors.ts';
 import { Holds } from './inside.ts';
-import { dictionary } from './outputs/dict.ts';
 import type { GroupCounts } from './outputs/groups.ts';
-import { grow, tooMany } from './outputs/grow.ts';
-import type { Loop, Note, OutputRule, OutputSize, OutputState, Seen } from './outputs/output.ts';
-import { reduce } from './outputs/reduce.ts';
-import { compact, direct } from './outputs/rows.ts';
-import { table } from './outputs/table.ts';
+import { tooMany } from './outputs/grow.ts';
+import { type OpenOutput, openOutput } from './outputs/open.ts';
+import type { Loop, Note, OutputSize, OutputState } from './outputs/output.ts';
 import type { Lane } from './profile/recorder.ts';
 import { makesVectors, Regions } from './regions.ts';
 import { iterLength } from './space.ts';
-import { asBig, asVec } from './value.ts';
 
 const {
   ENTRIES_A_GROUP,
   FEW_GROUPS,
+  FINAL_GROWTH,
   GROWTH,
-  MAX_STATE_BYTES,
   MIN_SAMPLED_PARTS,
   MIN_TRIED_ROWS,
   MOST_COMPUTED,
-  MAX_NESTED_PARTS,
-  NESTED_PART_ROWS,
   PART_ROWS,
+  PARTITIONED_ENTRIES,
+  PARTITIONED_PART_ROWS,
   SAMPLE_ROWS,
-  STATE_BYTES_A_ROW,
   TRIAL_ROWS,
 } = cost;
 
-/** Kernels count rows in i32, and a part may end one unit behind the last row. */
-export const MAX_ROWS = 2 ** 31 - 1 - PART_ROWS;
-
-/**
- * Rows of a part of a loop with inner loops that only stores what each row makes, so that no result shows where parts
- * end: a few thousand rows can be work for several threads.
- */
-export function rowsPerNestedPart(rows: number): number {
-  const units = Math.ceil(rows / MAX_NESTED_PARTS / NESTED_PART_ROWS);
-  return Math.min(PART_ROWS, Math.max(1, units) * NESTED_PART_ROWS);
-}
-
-/**
- * Rows of a part for a loop of `rows` rows whose parts have `stateBytes` of state: rows enough to be worth filling and
- * combining the state, and parts so few that the states of all fit in memory.
- */
-export function rowsPerPart(rows: number, stateBytes: number): number {
-  const most = Math.max(1, Math.floor(MAX_STATE_BYTES / Math.max(stateBytes, 1)));
-  const least = Math.max(rows / most, stateBytes / STATE_BYTES_A_ROW);
-  return Math.max(1, Math.ceil(least / PART_ROWS)) * PART_ROWS;
-}
+/** How often rows are partitioned, with larger tables the second time, before the loop runs as it is: a partition that is
+ *  full again says that the keys are dealt unevenly. */
+const PARTITION_ATTEMPTS = 2;
 
 /** What a launch did. */
 export interface LaunchRecord {
@@ -100,6 +77,8 @@ export interface LaunchContext extends Scope {
   readonly signal: AbortSignal | null;
   /** Is told what the launch does. */
   readonly lane: Lane | null;
+  /** The plan with the second forms of its loops; null if there will be none. */
+  readonly ahead: (() => Promise<Ahead>) | null;
 }
 
 /** The values of a launch's outputs by register, and how they came about. */
@@ -108,23 +87,49 @@ export interface Launched {
   readonly record: LaunchRecord;
 }
 
+/** A form of a launch, with its code and its outputs. */
+interface Form {
+  readonly l: Launch;
+  readonly program: DeviceProgram;
+  readonly outputs: readonly OpenOutput[];
+}
+const formOf = (l: Launch, program: DeviceProgram, cx: LaunchContext): Form => ({
+  l,
+  program,
+  outputs: l.outputs.map((o) => openOutput(o, cx)),
+});
+
+/** The form with partitioned rows; null where there is none. */
+async function partitionedForm(l: Launch, cx: LaunchContext): Promise<Form | null> {
+  if (l.partitioned !== undefined) return formOf(l.partitioned, cx.program, cx);
+  const ahead = (await cx.ahead?.()) ?? null;
+  const found = ahead === null ? undefined : launchLike(l, ahead.plan.body)?.partitioned;
+  return ahead === null || found === undefined ? null : formOf(found, ahead.program, cx);
+}
+
 /** Runs a launch. */
-export async function launch(l: Launch, cx: LaunchContext): Promise<Launched> {
+export async function launch(launched: Launch, cx: LaunchContext): Promise<Launched> {
   const began = performance.now();
-  const { arena, program, signal, lane } = cx;
-  const rows = rowsOf(l, cx);
-  const outputs = l.outputs.map((o) => openOutput(o, cx));
-  const learns = rows >= MIN_SAMPLED_PARTS * PART_ROWS && outputs.some((o) => o.learns);
-  const groups = learns ? await firstRows(l, outputs, cx) : null;
-  const regions = makesVectors(l.bufs) ? new Regions(arena) : null;
+  const { arena, signal, threads, lane } = cx;
+  const rows = rowsOf(launched, cx);
+  const plain = formOf(launched, cx.program, cx);
+  const isLong = rows >= MIN_SAMPLED_PARTS * PART_ROWS;
+  const groups = isLong && plain.outputs.some((o) => o.learns) ? await firstRows(plain, cx) : null;
+  const regions = makesVectors(launched.bufs) ? new Regions(arena) : null;
   let counts: readonly (readonly number[] | null)[] = [];
-  for (let growth = 1, runs = 1; ; runs++) {
-    const sizes = outputs.map((o, k) => o.size(rows, { growth, groups: groups?.[k] ?? null }));
-    const state = sizes.reduce((sum, s) => sum + s.bytes, 0);
-    const perPart = l.nested === true ? rowsPerNestedPart(rows) : rowsPerPart(rows, state);
-    const parts = Math.ceil(rows / perPart);
-    const region = regions === null ? null : await regions.open(rows, perPart, parts);
-    const loop: Loop = { arena, program, signal, rows, rowsPerPart: perPart, parts, region };
+  let [growth, attempts] = [1, 0];
+  for (let runs = 1; ; runs++) {
+    const sizesOf = ({ outputs }: Form, more = 1): readonly OutputSize[] =>
+      outputs.map((o, k) => o.size(rows, { growth: growth * more, groups: groups?.[k] ?? null }));
+    const plainSizes = sizesOf(plain);
+    const partition = isLong && attempts < PARTITION_ATTEMPTS && pays(plain, plainSizes, rows);
+    const partitioned = partition ? await partitionedForm(launched, cx) : null;
+    const form = partitioned ?? plain;
+    const { l, program, outputs } = form;
+    const sizes = partitioned === null ? plainSizes : sizesOf(partitioned, FINAL_GROWTH ** attempts);
+    const cut = cutOf(l, rows, sizes, threads, arena.device.info());
+    const region = regions === null ? null : await regions.open(rows, cut.rowsPerPart, cut.parts);
+    const loop: Loop = { arena, program, signal, threads, lane, rows, ...cut, region };
     const states: OutputState[] = [];
     for (const [k, o] of outputs.entries()) {
       const state = o.init(sizes[k], loop, counts[k] ?? null);
@@ -132,7 +137,7 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<Launched> {
     }
     const tried: Note[] = [];
     const trial = trialOf(l, states, loop, cx, (n) => tried.push(n));
-    const running = rows === 0 ? NOTHING : run(l, states, loop, cx, trial);
+    const running = rows === 0 ? NOTHING : run(form, states, loop, cx, trial);
     const report = running instanceof Promise ? await running : running;
     if (report.failure?.code === 'RegionFull') {
       await regions?.grow();
@@ -140,7 +145,9 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<Launched> {
       continue;
     }
     if (report.failure !== null) {
-      growth *= growthOf(report.failure, l, loop);
+      const factor = growthOf(report.failure, l, loop);
+      if (partitioned === null) growth *= factor;
+      else attempts++;
       arena.settle();
       // Larger tables may cut the rows into other parts.
       counts = [];
@@ -170,25 +177,31 @@ export async function launch(l: Launch, cx: LaunchContext): Promise<Launched> {
   }
 }
 
+/** Is a table so large that its rows are partitioned, and may the other outputs have parts of that size? */
+function pays({ l }: Form, sizes: readonly OutputSize[], rows: number): boolean {
+  const may = l.outputs.map((o) => o.out === 'dict' && o.partition);
+  const others = sizes.filter((_, k) => may[k] !== true);
+  if (rowsPerPart(rows, stateBytes(others)) > PARTITIONED_PART_ROWS) return false;
+  return sizes.some(({ capacity }, k) => may[k] === true && capacity >= PARTITIONED_ENTRIES);
+}
+
 /**
  * What the first rows of a long loop leave in outputs whose size depends on the data. The rows are run again with all
  * others; a failure among them is found again then, and so is a table that was full.
  */
-async function firstRows(
-  l: Launch,
-  outputs: readonly OpenOutput[],
-  cx: LaunchContext,
-): Promise<readonly (GroupCounts | null)[] | null> {
+async function firstRows(form: Form, cx: LaunchContext): Promise<readonly (GroupCounts | null)[] | null> {
+  const { l, program, outputs } = form;
   const entriesAfter = async (n: number): Promise<readonly number[] | null> => {
-    const { arena, program, signal } = cx;
+    const { arena, signal, threads, lane } = cx;
     const region = makesVectors(l.bufs) ? await new Regions(arena).open(n, n, 1) : null;
-    const loop: Loop = { arena, program, signal, rows: n, rowsPerPart: n, parts: 1, region };
+    const cut = { rows: n, rowsPerPart: n, parts: 1, roundParts: 1 };
+    const loop: Loop = { arena, program, signal, threads, lane, ...cut, region };
     const states: OutputState[] = [];
     for (const o of outputs) {
       const size = o.size(n, { growth: 1, groups: { first: SAMPLE_ROWS, second: 2 * SAMPLE_ROWS } });
       states.push(await o.init(size, loop, null));
     }
-    const { failure } = await run(l, states, loop, cx);
+    const { failure } = await run(form, states, loop, cx);
     const entries = [];
     for (const [k, o] of outputs.entries()) entries.push(await o.entries(states[k], loop));
     arena.settle();
@@ -209,7 +222,7 @@ async function firstRows(
  */
 function growthOf({ code, part, row }: Failure, l: Launch, { rows, rowsPerPart: perPart }: Loop): number {
   if (code !== 'TableFull') failInRow(code, row, l.kernel.name, l.origin, l.sites);
-  if (l.outputs.some((o) => o.out === 'dict' && !o.dense)) {
+  if (l.outputs.some((o) => o.out === 'partitioned' || (o.out === 'dict' && !o.dense))) {
     return Math.min(GROWTH, Math.max(2, (ENTRIES_A_GROUP * rows) / (row + 1 - part * perPart)));
   }
   if (l.outputs.some((o) => o.out === 'grow')) tooMany(2 ** 31);
@@ -248,7 +261,7 @@ function refersTo(v: Elements, holds: Holds): Value {
 }
 
 function run(
-  l: Launch,
+  { l, outputs }: Form,
   states: readonly OutputState[],
   loop: Loop,
   cx: LaunchContext,
@@ -266,8 +279,24 @@ function run(
     threads: cx.threads,
     signal: cx.signal,
     lane: cx.lane,
+    rounds: roundsOf(outputs, states, loop),
     ...(trial === undefined ? {} : { trial }),
   });
+}
+
+/** The rounds of a launch with outputs that take what parts left; the first that fails ends it. */
+function roundsOf(outputs: readonly OpenOutput[], states: readonly OutputState[], loop: Loop): Rounds | null {
+  if (outputs.every((o) => o.take === null)) return null;
+  return {
+    parts: loop.roundParts,
+    async take(first, end) {
+      for (const [k, o] of outputs.entries()) {
+        const failure = (await o.take?.(states[k], first, end, loop)) ?? null;
+        if (failure !== null) return failure;
+      }
+      return null;
+    },
+  };
 }
 
 /** The trial of the form that jumps over blocks, which a long loop begins with; `note` gets what came out. */
@@ -294,68 +323,6 @@ function trialOf(
       });
       return better;
     },
-  };
-}
-
-/** An output with its rule and the values that it starts from. */
-interface OpenOutput {
-  readonly out: Output;
-  readonly dst: HostReg;
-  readonly learns: boolean;
-  size(rows: number, seen: Seen): OutputSize;
-  init(size: OutputSize | undefined, loop: Loop, counts: readonly number[] | null): Soon<OutputState>;
-  entries(state: OutputState | undefined, loop: Loop): Soon<number>;
-  readonly lacking: ((state: OutputState | undefined, loop: Loop) => Soon<readonly number[] | null>) | null;
-  result(state: OutputState | undefined, report: LaunchReport, loop: Loop): Soon<Value>;
-}
-
-function openOutput(out: Output, cx: LaunchContext): OpenOutput {
-  switch (out.out) {
-    case 'reduce':
-      return tie(reduce, out, null, cx);
-    case 'direct':
-      return tie(direct, out, null, cx);
-    case 'compact':
-      return tie(compact, out, null, cx);
-    case 'grow':
-      return tie(grow, out, perRow(out.most, cx), cx);
-    case 'table':
-      return tie(table, out, valueAt(out.init, cx), cx);
-    case 'dict':
-      return tie(dictionary, out, valueAt(out.size, cx), cx);
-    default:
-      return out satisfies never;
-  }
-}
-
-const valueAt = (a: HostAtom | null, cx: LaunchContext): Value | null => (a === null ? null : cx.value(a));
-
-/** How many merges a row makes. */
-function perRow(most: Amount<HostAtom> | null, cx: LaunchContext): number | null {
-  if (most === null) return null;
-  return amountValue(
-    most,
-    (v) => asVec(cx.value(v)).length,
-    (a) => asBig(cx.value(a)),
-  );
-}
-
-/** `size` says how large a part's state is. */
-function tie<O extends Output>(rule: OutputRule<O>, out: O, size: Value | null, cx: LaunchContext): OpenOutput {
-  const start = valueAt(out.init, cx);
-  const present = <T>(x: T | undefined): T => {
-    invariant(x !== undefined, () => 'launch: an output without state');
-    return x;
-  };
-  return {
-    out,
-    dst: out.dst,
-    learns: rule.learns?.(out, size) ?? false,
-    size: (rows, seen) => rule.size(out, size, rows, seen),
-    init: (s, loop, counts) => rule.init(out, present(s), start, loop, counts),
-    entries: (state, loop) => rule.entries?.(present(state), loop) ?? 0,
-    lacking: rule.lacking === undefined ? null : (state, loop) => rule.lacking?.(out, present(state), loop) ?? null,
-    result: (state, report, loop) => rule.result(out, present(state), report, start, loop),
   };
 }
 

@@ -57,7 +57,10 @@ export interface Prepared {
   readonly compiled: Compiled | null;
 }
 
-/** What the last evaluation did, with times in milliseconds. A cached program takes next to nothing to compile. */
+/**
+ * What the last evaluation did, with times in milliseconds. A cached program takes next to nothing to compile. The second
+ * form of a loop, compiled when a launch first asks for it, counts as running.
+ */
 export interface RunRecord {
   readonly compileMs: number;
   readonly runMs: number;

@@ -35,6 +35,12 @@ import type { CompileSettings, Prepared } from './options.ts';
 /** Compiled programs that are kept in memory. */
 const CACHE_LIMIT = 256;
 
+/** What a program is compiled with, beside what the environment says. */
+interface BuildOptions extends Required<CompileSettings> {
+  readonly spans: Spans | null;
+  readonly ahead?: boolean;
+}
+
 export interface ProgramsOptions {
   readonly device: Device;
   readonly env: Env;
@@ -95,13 +101,22 @@ export class Programs {
   }
   /** A resolved program, compiled and loaded; `onMiss` is called where it was not. */
   prepare(program: Program, settings: CompileSettings, lane: Spans | null, onMiss: () => void): Promise<Prepared> {
-    const { disable, fastMath } = this.#settings(settings);
-    const key = this.#keyOf(program, settings);
-    return this.#cache.get(key, () => {
+    return this.#cache.get(this.#keyOf(program, settings), () => {
       onMiss();
-      const build = (): Promise<Prepared> => this.#build(program, disable, fastMath, lane);
-      return this.#folder === null || this.#isDebugging() ? build() : this.#readOrBuild(this.#folder, key, lane, build);
+      return this.#make(this.#keyOf(program, settings), program, { ...this.#settings(settings), spans: lane });
     });
+  }
+  /** The same with all that a run may ask for after a look at the data. */
+  ahead(program: Program, settings: CompileSettings, lane: Spans | null): Promise<Prepared> {
+    const key = `ahead ${this.#keyOf(program, settings)}`;
+    const options = { ...this.#settings(settings), spans: lane, ahead: true };
+    return this.#cache.get(key, () => this.#make(key, program, options));
+  }
+  #make(key: string, program: Program, options: BuildOptions): Promise<Prepared> {
+    const build = (): Promise<Prepared> => this.#build(program, options);
+    return this.#folder === null || this.#isDebugging()
+      ? build()
+      : this.#readOrBuild(this.#folder, key, options.spans, build);
   }
 
   /** How a program would be compiled, as data. */
@@ -159,12 +174,12 @@ export class Programs {
     if (built.compiled !== null) this.#code.write(full, { plan: built.plan, bytes: built.compiled.wasm.bytes });
     return built;
   }
-  async #build(program: Program, disable: readonly string[], fastMath: boolean, lane: Spans | null): Promise<Prepared> {
+  async #build(program: Program, options: BuildOptions): Promise<Prepared> {
+    const { fastMath, spans } = options;
     const { debug, dump, stopAfter, bisect, check, sink } = this.#env;
     const writeAfter = dump === null ? null : (await import('./dump.ts')).dumpTo(dump, program);
     const compiled = await compile(program, {
-      disable,
-      fastMath,
+      ...options,
       relaxedMadd: fastMath && hasRelaxedMadd(),
       stopAfter,
       bisect,
@@ -176,11 +191,10 @@ export class Programs {
         writeAfter?.(pass, p);
       },
       now: () => performance.now(),
-      spans: lane,
     });
     log(debug >= 3, () => decisionsText(compiled.plan));
     log(debug >= 4, () => compiled.wasm.text ?? '');
-    return { plan: compiled.plan, program: await this.#load(compiled.wasm.bytes, lane), compiled };
+    return { plan: compiled.plan, program: await this.#load(compiled.wasm.bytes, spans), compiled };
   }
   async #load(bytes: Uint8Array, lane: Spans | null): Promise<DeviceProgram> {
     return spanAsync(lane, 'compile', 'engine compile', () => this.#device.prepare(bytes));

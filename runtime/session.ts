@@ -129,7 +129,8 @@ export class Session {
     const { plan, program: code } = prepared;
     const ready = performance.now();
     const launches: LaunchRecord[] = [];
-    const value = await this.#execute(plan, code, args, options, lane, launches);
+    const ahead = (): Promise<Prepared> => this.#programs.ahead(program, options, lane);
+    const value = await this.#execute(plan, code, args, options, ahead, lane, launches);
     const done = performance.now();
     this.lastRun = { compileMs: ready - began, runMs: done - ready, cached, launches };
     log(
@@ -173,7 +174,7 @@ export class Session {
         this.#recorder.inLane('run artifact', (lane) => {
           this.#checkAlive();
           if (!isLoaded) fail('W8009', 'the artifact was unloaded', { help: 'load it again' });
-          return this.#execute(plan, program, args, options, lane);
+          return this.#execute(plan, program, args, options, null, lane);
         }),
       unload,
       [DISPOSE]: unload,
@@ -285,6 +286,7 @@ export class Session {
     program: DeviceProgram,
     args: readonly Value[],
     options: EvaluateOptions,
+    ahead: (() => Promise<Prepared>) | null,
     lane: Lane | null,
     launches: LaunchRecord[] = [],
   ): Promise<Value> {
@@ -300,6 +302,7 @@ export class Session {
           threads,
           signal,
           lane,
+          ahead,
           onLaunch: (record) => {
             launches.push(record);
             log(this.#env.debug >= 1, () => launchText(record));

@@ -8,9 +8,10 @@
 
 import { cost, fail, invariant, type ScalarKind, type Sorting, type Value, type VecValue } from '../compiler/index.ts';
 import { bufferOf, scalarOf } from './bindings.ts';
+import { MAX_ROWS } from './cut.ts';
 import type { BufferArg } from './device.ts';
 import { failAt } from './errors.ts';
-import { type LaunchContext, MAX_ROWS } from './launch.ts';
+import type { LaunchContext } from './launch.ts';
 import { column, type Loop, shared } from './outputs/output.ts';
 import { makesVectors, Regions } from './regions.ts';
 import { asVec, leafKinds } from './value.ts';
@@ -62,8 +63,9 @@ async function mergePairs(
   const kindOf = (k: number): ScalarKind => kernel.scalars[sizes.length + k]?.kind ?? 'i32';
   for (;;) {
     const region = regions === null ? null : await regions.open(pairs, PART_ROWS, parts);
-    const { arena, program, signal } = cx;
-    const loop: Loop = { arena, program, signal, rows: pairs, rowsPerPart: PART_ROWS, parts, region };
+    const { arena, program, signal, threads, lane } = cx;
+    const cut = { rows: pairs, rowsPerPart: PART_ROWS, parts, roundParts: parts };
+    const loop: Loop = { arena, program, signal, threads, lane, ...cut, region };
     const report = await cx.arena.device.launch({
       program: cx.program,
       kernel,

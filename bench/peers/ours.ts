@@ -49,8 +49,8 @@ function loadLoop(instance: Instance): Loaded {
   };
 }
 
-/** Without fusion every operation is a loop of its own, in generated code that is as wide as ever. */
-const UNFUSED = EVERY_PASS.filter((p) => p !== 'vectorize');
+/** Without fusion every operation is a loop of its own, in the same lanes and with the same dictionaries. */
+const UNFUSED = EVERY_PASS.filter((p) => p !== 'vectorize' && p !== 'partition');
 
 async function loadWeld(w: Workload, impl: Ours, { folder, threads }: LoadOptions): Promise<Loaded> {
   const session: Session = await init({ threads });

@@ -62,7 +62,7 @@ export const MAX_ENTRIES = 1 << 22;
 export const SLOTS_AN_ENTRY = 4;
 /** A full table of a part is made again with at most this many times the entries, and the loop is run again ... */
 export const GROWTH = 16;
-/** ... the final table with fewer, since only the parts are combined again. */
+/** ... the final table with fewer, since only the parts are combined again, and those of partitions. */
 export const FINAL_GROWTH = 4;
 /** Rows that are looked at first, and again with twice as many ... */
 export const SAMPLE_ROWS = 8192;
@@ -72,6 +72,16 @@ export const MIN_SAMPLED_PARTS = 16;
 export const FEW_GROUPS = 256;
 /** Tables are made for this many times the groups that are expected. */
 export const ENTRIES_A_GROUP = 1.25;
+/** Entries of a hash table from which on rows are partitioned by the hash of their key ... */
+export const PARTITIONED_ENTRIES = 131_072;
+/** ... into so many partitions, a power of two: the table of one stays in the second cache. */
+export const PARTITIONS = 128;
+/** Rows of a block, a power of two: those of a partition in a part are a chain of blocks. */
+export const PARTITION_BLOCK_ROWS = 512;
+/** Rows of a part of such a loop. */
+export const PARTITIONED_PART_ROWS = 262_144;
+/** Memory, for each thread, of rows that were partitioned and not yet merged. */
+export const ROUND_BYTES = 48 * 1024 * 1024;
 
 // ---- lanes -----------------------------------------------------------------------------------------------------------------
 

@@ -64,7 +64,8 @@ function writes(s: Step): readonly HostReg[] {
   return s.step === 'free' ? [] : [s.dst];
 }
 
-function reads(s: Step): readonly HostReg[] {
+/** The registers that a step reads. */
+export function reads(s: Step): readonly HostReg[] {
   const regs: HostReg[] = [];
   const see = (...atoms: readonly (HostAtom | null)[]): void => {
     for (const a of atoms) if (a !== null && 'reg' in a) regs.push(a.reg);
@@ -140,7 +141,8 @@ function reads(s: Step): readonly HostReg[] {
 
 function launchReads(l: Launch): readonly (HostAtom | null)[] {
   const outputs = l.outputs.flatMap((o) => [o.init, ...sizeReads(o)]);
-  return [...l.space.flatMap(spaceReads), ...l.bufs.map(bufReads), ...l.scalars.map(scalarReads), ...outputs];
+  const many = l.partitioned === undefined ? [] : launchReads(l.partitioned);
+  return [...l.space.flatMap(spaceReads), ...l.bufs.map(bufReads), ...l.scalars.map(scalarReads), ...outputs, ...many];
 }
 
 /** What says how much memory an output needs. */

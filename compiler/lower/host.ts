@@ -37,6 +37,8 @@ export type HostVal =
 export interface PlanState {
   nextReg: number;
   readonly kernels: Kernel[];
+  /** Kernels of second forms (`LowerOptions.ahead`). They are apart, so that all else is named as it is without them. */
+  readonly aheadKernels: Kernel[];
   readonly decisions: Decision[];
   readonly dense: Set<HostReg>;
   readonly names: Set<string>;
@@ -47,6 +49,8 @@ export class HostScope {
   readonly steps: Step[] = [];
   readonly #outer: HostScope | null;
   readonly #env = new Map<Sym, HostVal>();
+  /** Registers of fields that were read, by register and index. */
+  readonly #fields = new Map<string, HostAtom>();
 
   constructor(state: PlanState, outer: HostScope | null = null) {
     this.state = state;
@@ -69,12 +73,15 @@ export class HostScope {
 
   /** The steps, kernels and decisions so far, and going back to them. */
   mark(): readonly number[] {
-    return [this.steps, this.state.kernels, this.state.decisions].map((list) => list.length);
+    return this.#lists().map((list) => list.length);
   }
-  backTo([steps = 0, kernels = 0, decisions = 0]: readonly number[]): void {
-    this.steps.length = steps;
-    this.state.kernels.length = kernels;
-    this.state.decisions.length = decisions;
+  backTo(mark: readonly number[]): void {
+    for (const s of this.steps.slice(mark[0])) if (s.step === 'field') this.#fields.delete(fieldName(s.of, s.index));
+    for (const [k, list] of this.#lists().entries()) list.length = mark[k] ?? 0;
+  }
+  #lists(): readonly unknown[][] {
+    const { kernels, aheadKernels, decisions } = this.state;
+    return [this.steps, kernels, aheadKernels, decisions];
   }
 
   bind(sym: Sym, value: HostVal): void {
@@ -106,11 +113,17 @@ export class HostScope {
       if (field !== undefined) return field;
     }
     if (v.h !== 'atom' || ty.kind !== 'struct') throw new InternalError(`lower: no field ${index}`);
-    const dst = this.reg();
-    this.steps.push({ step: 'field', dst, of: v.atom, index });
-    return { h: 'atom', atom: { reg: dst } };
+    const name = fieldName(v.atom, index);
+    const known = this.#fields.get(name);
+    if (known !== undefined) return { h: 'atom', atom: known };
+    const atom = { reg: this.reg() };
+    this.#fields.set(name, atom);
+    this.steps.push({ step: 'field', dst: atom.reg, of: v.atom, index });
+    return { h: 'atom', atom };
   }
   isDense(a: HostAtom): boolean {
     return 'reg' in a && this.state.dense.has(a.reg);
   }
 }
+
+const fieldName = (of: HostAtom, index: number): string => `${'reg' in of ? of.reg : 'constant'}.${index}`;

@@ -4,7 +4,7 @@
  */
 
 import type { OpOf } from '../core/op.ts';
-import { bin, cast, cmp, type Get, lit } from '../sir/build.ts';
+import { bin, cast, cmp, lit } from '../sir/build.ts';
 import type { SExpr } from '../sir/kernel.ts';
 import { elementAt, lengthOf } from './access.ts';
 import { lowerBlock, valueAt } from './body.ts';
@@ -20,17 +20,10 @@ export function innerSort(op: OpOf<'sort'>, cx: LoopContext): KVal {
   if (!isVecVal(of)) return unsupported(`sort of a ${of.v} inside a loop`, cx.origin);
   const [zero, one] = [lit('i32', 0), lit('i32', 1)];
   const n = lengthOf(of, cx);
-  const count = (n: SExpr, body: (k: Get) => void): void => {
-    const k = kb.var(zero);
-    kb.while(cmp('<', k, n), () => {
-      body(k);
-      kb.set(k, bin('+', k, one));
-    });
-  };
   const memory = cx.memory('i32');
   const cell = (place: SExpr, k: SExpr): SExpr => kb.let(bin('+', place, k));
   const [from, to] = [kb.var(allocPlace(4, n, cx)), kb.var(allocPlace(4, n, cx))];
-  count(n, (k) => kb.store(memory, cell(from, k), k));
+  kb.range(zero, n, (k) => kb.store(memory, cell(from, k), k));
 
   /** Does element number `second` belong strictly before element number `first`? */
   const before = (first: SExpr, second: SExpr): SExpr => {
@@ -71,7 +64,7 @@ export function innerSort(op: OpOf<'sort'>, cx: LoopContext): KVal {
     kb.set(rows, left);
   });
   const places = allocColumns(of.elem, most, cx);
-  count(most, (k) =>
+  kb.range(zero, most, (k) =>
     storeRow(of.elem, places, k, leafExprs(elementAt(of, kb.load(memory, cell(from, k)), cx), cx), cx),
   );
   return { v: 'view', elem: of.elem, length: most, places };

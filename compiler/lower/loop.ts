@@ -12,17 +12,26 @@ import type { SymTab } from '../core/program.ts';
 import { type BuilderType, refersToMemory, typeText } from '../core/types.ts';
 import { freeSyms } from '../core/walk.ts';
 import type { Origin } from '../diag/diagnostic.ts';
-import { InternalError } from '../diag/diagnostic.ts';
+import { InternalError, invariant } from '../diag/diagnostic.ts';
 import { KernelBuilder } from '../sir/build.ts';
 import type { Kernel } from '../sir/kernel.ts';
 import type { SkippingKernel } from '../sir/passes/vectorize.ts';
-import type { BufBinding, HostReg, Launch, Output } from '../sir/plan.ts';
+import {
+  type BufBinding,
+  type HostAtom,
+  type HostReg,
+  type Launch,
+  type Output,
+  SCATTER,
+  type SpaceIter,
+} from '../sir/plan.ts';
 import { castVal } from './arith.ts';
 import { lowerBlock } from './body.ts';
 import { appenderSink } from './builders/appender.ts';
 import { dictmergerSink, isDense } from './builders/dictmerger.ts';
-import { finishGroups, groupmergerSink } from './builders/groupmerger.ts';
+import { finishGroups, type GroupRegs, groupmergerSink } from './builders/groupmerger.ts';
 import { mergerSink } from './builders/merger.ts';
+import { partitionedSink } from './builders/partitioned.ts';
 import { vecmergerSink } from './builders/vecmerger.ts';
 import { LoopContext, type LowerTarget, unsupported } from './context.ts';
 import { sameSinks } from './handing-on.ts';
@@ -46,45 +55,121 @@ export type FinishKernel = (
   readonly skipping?: SkippingKernel;
 };
 
+export interface LowerOptions {
+  readonly target: LowerTarget;
+  readonly finish: FinishKernel;
+  /** May rows be partitioned, where keys are many? Default: yes, for WASM. */
+  readonly partition?: boolean;
+  /** Makes the second forms of loops that this takes now; else whoever runs the plan asks for them. */
+  readonly ahead?: boolean;
+}
+/** A loop as it is, or with the rows of its dictionaries partitioned. */
+type LoopForm = 'plain' | 'partitioned';
+
+/** A top-level loop, whatever form its kernel has. */
+interface Loop {
+  readonly op: OpOf<'for'>;
+  readonly syms: SymTab;
+  readonly host: HostScope;
+  readonly target: LowerTarget;
+  readonly finish: FinishKernel;
+  readonly origin: Origin | null;
+  readonly name: string;
+  readonly space: readonly SpaceIter[];
+  /** Its builders by path. */
+  readonly builders: ReadonlyMap<string, LoopBuilder>;
+}
+
+/** A builder of the loop: what it starts from, what is known of its merges, and where its value goes. */
+interface LoopBuilder {
+  readonly ty: BuilderType;
+  readonly size: HostAtom | null;
+  readonly init: HostAtom | null;
+  readonly dense: boolean;
+  readonly partition: boolean;
+  readonly count: MergeCount;
+  readonly dst: HostReg;
+  /** Of a groupmerger. */
+  readonly regs: GroupRegs;
+}
+
 /** Lowers `op`, adds its launch to the scope and gives the filled builders. */
 export function lowerLoop(
   op: OpOf<'for'>,
   syms: SymTab,
   host: HostScope,
-  target: LowerTarget,
-  finish: FinishKernel,
+  { target, finish, partition = true, ahead = false }: LowerOptions,
   origin: Origin | null,
 ): HostVal {
-  const kb = new KernelBuilder(host.kernelName(`loop${host.state.kernels.length}`));
+  const name = host.kernelName(`loop${host.state.kernels.length}`);
+  const opened = host.valueOf(op.builder);
+  const counts = mergeCounts(op.body, syms);
+  const builders = new Map<string, LoopBuilder>();
+  const done = eachBuilder(opened, '', (path, b) => {
+    const count = counts.get(path);
+    if (count === undefined) throw new InternalError('lower: a loop builder without count');
+    const init = stateOf(b, host, origin);
+    const dst = host.reg();
+    // What merges outside loops put in has not been held to the promise of a dense table.
+    const dense = b.ty.kind === 'dictmerger' && init === null && isDense(b.ty, b.size, b.notes);
+    if (dense) host.state.dense.add(dst);
+    const regs = { counts: host.reg(), pairs: host.reg() };
+    const { ty, size } = b;
+    const known = { ty, size, init, dense, count, dst, regs };
+    builders.set(path, { ...known, partition: partition && target === 'wasm' && mayPartition(known) });
+    return { h: 'builder', builder: { ...b, state: { reg: dst }, merges: [] } };
+  });
+  const space = op.iters.map((it) => spaceIter(it, host));
+  const loop: Loop = { op, syms, host, target, finish, origin, name, space, builders };
+  const { launch, cx } = lowerForm(loop, opened, 'plain');
+  const many = ahead && [...builders.values()].some((b) => b.partition);
+  host.push({ step: 'launch', launch: many ? { ...launch, partitioned: secondForm(loop, opened) } : launch }, origin);
+  for (const { ty, regs, init, dst } of builders.values()) {
+    if (ty.kind === 'groupmerger') finishGroups(ty, regs, init, dst, cx, finish);
+  }
+  return done;
+}
+
+/** Can the rows of a builder be partitioned, should its keys be many? */
+function mayPartition({ ty, size, init, dense, count }: Omit<LoopBuilder, 'partition'>): boolean {
+  if (count.max > 1) return false;
+  if (ty.kind === 'groupmerger') return !refersToMemory(ty.key);
+  return ty.kind === 'dictmerger' && init === null && size === null && !dense && !refersToMemory(ty.key);
+}
+
+/** The loop with partitioned rows. It needs nothing that the first form has not got: plans with it and without it agree. */
+function secondForm(loop: Loop, opened: HostVal): Launch {
+  const { state, steps } = loop.host;
+  const before = [state.nextReg, steps.length];
+  const { launch } = lowerForm(loop, opened, 'partitioned');
+  invariant(state.nextReg === before[0] && steps.length === before[1], () => 'lower: a second form with other steps');
+  return launch;
+}
+
+/** One form of the loop: its kernel and how it is launched. */
+function lowerForm(
+  { op, syms, host, target, finish, origin, name, space, builders }: Loop,
+  opened: HostVal,
+  form: LoopForm,
+): { readonly launch: Launch; readonly cx: LoopContext } {
+  const kb = new KernelBuilder(form === 'plain' ? name : host.kernelName(`${name}_partitioned`));
+  const kernels = form === 'plain' ? host.state.kernels : host.state.aheadKernels;
   const cx = new LoopContext(kb, syms, host, target, origin);
   const [b, i, ...elems] = op.body.params;
   if (b === undefined || i === undefined) throw new InternalError('lower: a loop body without builder or index');
 
   const outputs: Output[] = [];
-  const afterwards: (() => void)[] = [];
-  const counts = mergeCounts(op.body, syms);
-  const { value, done } = openSinks(host.valueOf(op.builder), '', (path, builder) => {
-    const dst = host.reg();
-    const count = counts.get(path);
-    if (count === undefined) throw new InternalError('lower: a loop builder without count');
-    const { ty } = builder;
-    if (ty.kind === 'groupmerger') {
-      const before = stateOf(builder, host, origin);
-      const regs = { counts: host.reg(), pairs: host.reg() };
-      const sink = groupmergerSink(ty, count, regs, outputs.length, cx);
-      outputs.push(...sink.outputs);
-      afterwards.push(() => finishGroups(ty, regs, before, dst, cx, finish));
-      return { sink, dst };
-    }
-    const sink = sinkOf(builder, ty, count, dst, outputs.length, cx);
+  const value = sinksOf(opened, '', (path) => {
+    const builder = builders.get(path);
+    if (builder === undefined) throw new InternalError('lower: a loop over no builder');
+    const sink = sinkOf(builder, form, outputs.length, cx);
     outputs.push(...sink.outputs);
-    for (const o of sink.outputs) describe(o, count, cx);
-    return { sink, dst };
+    if (builder.ty.kind !== 'groupmerger') for (const o of sink.outputs) describe(o, builder.count, cx);
+    return sink;
   });
   cx.env.set(b, value);
 
   const free = freeSyms({ params: [], lets: op.body.lets, result: op.body.result });
-  const space = op.iters.map((it) => spaceIter(it, host));
   const body = (): void => {
     if (free.has(i)) cx.env.set(i, castVal(kb.index, 'i64', cx));
     for (const [k, iter] of space.entries()) {
@@ -105,8 +190,8 @@ export function lowerLoop(
     note,
     `${outputs.length} output${outputs.length === 1 ? '' : 's'} from one pass over the data`,
   );
-  const finished = outputs.map((o) => finishOutput(o, finish, host));
-  host.state.kernels.push(kernel);
+  const finished = outputs.map((o) => finishOutput(o, finish, kernels));
+  kernels.push(kernel);
   const { scalars, sites } = cx;
   const bufsOf = (k: Kernel): readonly BufBinding[] => [...cx.bufs, ...scratchOf(k)];
   const nested = outputs.every((o) => o.out === 'direct') && kernel.body.some((s) => s.s === 'while');
@@ -121,14 +206,9 @@ export function lowerLoop(
     sites,
     ...(nested ? { nested } : {}),
   };
-  if (skipping === null) host.push({ step: 'launch', launch }, origin);
-  else {
-    host.state.kernels.push(skipping.kernel);
-    const tried = { ...skipping, bufs: bufsOf(skipping.kernel) };
-    host.push({ step: 'launch', launch: { ...launch, skipping: tried } }, origin);
-  }
-  for (const f of afterwards) f();
-  return done;
+  if (skipping === null) return { launch, cx };
+  kernels.push(skipping.kernel);
+  return { launch: { ...launch, skipping: { ...skipping, bufs: bufsOf(skipping.kernel) } }, cx };
 }
 
 /** Bindings of the scratch buffers that a target pass has added. */
@@ -137,42 +217,39 @@ function scratchOf(kernel: Kernel): readonly BufBinding[] {
   return kernel.bufs.filter((b) => b.access === 'scratch').map(() => ({ bind: 'scratch', length }));
 }
 
-function finishOutput(o: Output, finish: FinishKernel, host: HostScope): Output {
-  if (o.out !== 'table' && o.out !== 'dict') return o;
-  const { kernel } = finish(o.combine, 'combine');
-  host.state.kernels.push(kernel);
-  return { ...o, combine: kernel };
+function finishOutput(o: Output, finish: FinishKernel, kernels: Kernel[]): Output {
+  const finished = (made: Kernel): Kernel => {
+    const { kernel } = finish(made, 'combine');
+    kernels.push(kernel);
+    return kernel;
+  };
+  if (o.out === 'table' || o.out === 'dict') return { ...o, combine: finished(o.combine) };
+  if (o.out !== 'partitioned') return o;
+  const { merge, order, index } = o.kernels;
+  const last = index === null ? null : finished(index);
+  return { ...o, kernels: { merge: finished(merge), order: finished(order), index: last } };
 }
 
-/** The sinks of a struct of builders as one value, and the host value after the loop. */
-function openSinks(
-  v: HostVal,
-  path: string,
-  open: (path: string, b: HostBuilder) => { sink: Sink; dst: HostReg },
-): { value: KVal; done: HostVal } {
-  if (v.h === 'struct') {
-    const parts = v.fields.map((f, k) => openSinks(f, path === '' ? `${k}` : `${path}.${k}`, open));
-    return {
-      value: structVal(parts.map((p) => p.value)),
-      done: { h: 'struct', fields: parts.map((p) => p.done) },
-    };
-  }
+/** A struct of builders with what `f` makes of each. */
+function eachBuilder(v: HostVal, path: string, f: (path: string, b: HostBuilder) => HostVal): HostVal {
+  if (v.h === 'struct') return { h: 'struct', fields: v.fields.map((x, k) => eachBuilder(x, below(path, k), f)) };
   if (v.h !== 'builder') throw new InternalError('lower: a loop over no builder');
-  const { sink, dst } = open(path, v.builder);
-  const after: HostBuilder = { ...v.builder, state: { reg: dst }, merges: [] };
-  return { value: { v: 'builder', sink }, done: { h: 'builder', builder: after } };
+  return f(path, v.builder);
+}
+const below = (path: string, field: number): string => (path === '' ? `${field}` : `${path}.${field}`);
+
+/** The sinks of a struct of builders as one value. */
+function sinksOf(v: HostVal, path: string, open: (path: string) => Sink): KVal {
+  if (v.h !== 'struct') return { v: 'builder', sink: open(path) };
+  return structVal(v.fields.map((f, k) => sinksOf(f, below(path, k), open)));
 }
 
 function sinkOf(
-  b: HostBuilder,
-  ty: Exclude<BuilderType, { readonly kind: 'groupmerger' }>,
-  count: MergeCount,
-  dst: HostReg,
+  { ty, size, init, dense, partition, count, dst, regs }: LoopBuilder,
+  form: LoopForm,
   output: number,
   cx: LoopContext,
 ): Sink {
-  const { size, notes } = b;
-  const init = stateOf(b, cx.host, cx.origin);
   switch (ty.kind) {
     case 'merger':
       return mergerSink(ty, init, dst, cx);
@@ -181,12 +258,11 @@ function sinkOf(
     case 'vecmerger':
       if (init === null) throw new InternalError('lower: a vecmerger without initial vector');
       return vecmergerSink(ty, init, dst, output, cx);
-    case 'dictmerger': {
-      // What merges outside loops put in has not been held to the promise of a dense table.
-      const dense = init === null && isDense(ty, size, notes);
-      if (dense) cx.host.state.dense.add(dst);
-      return dictmergerSink(ty, { init, size, dense }, dst, output, cx);
-    }
+    case 'dictmerger':
+      if (partition && form === 'partitioned') return partitionedSink(ty, dst, output, cx);
+      return dictmergerSink(ty, { init, size, dense, partition }, dst, output, cx);
+    case 'groupmerger':
+      return groupmergerSink(ty, count, regs, output, partition ? form : 'plain', partition, cx);
     default:
       return ty satisfies never;
   }
@@ -223,7 +299,12 @@ function strategyOf(o: Output, count: MergeCount, cx: LoopContext): readonly [ch
     case 'dict':
       return o.dense
         ? ['dense table, slot = key', 'integer keys below the size given: @(dense:true)']
-        : ['open addressing, one table a part', `keys of ${typeText(o.key)}, range unknown; ${merges(count, cx)}`];
+        : [
+            `open addressing, one table a part${o.partition ? ', or a partition if keys are many' : ''}`,
+            `keys of ${typeText(o.key)}, range unknown; ${merges(count, cx)}`,
+          ];
+    case 'partitioned':
+      return [`rows in ${SCATTER.partitions} partitions by hash, one table a partition`, 'for many keys'];
     default:
       return o satisfies never;
   }

@@ -15,22 +15,24 @@ import { heldType } from '../core/typing.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import { InternalError } from '../diag/diagnostic.ts';
 import type { HostAtom, HostReg, Plan, PlanBlock, Step } from '../sir/plan.ts';
-import type { LowerTarget } from './context.ts';
 import { addFrees } from './free.ts';
 import { HostScope, type HostVal, type PlanState } from './host.ts';
 import { freshBuilder, mergeOnHost, reopen, settle } from './host-builder.ts';
 import { codeOrInterpreter } from './interpret.ts';
-import { type FinishKernel, lowerLoop } from './loop.ts';
+import { type LowerOptions, lowerLoop } from './loop.ts';
+import { withoutIdleSlots } from './slots.ts';
 import { lowerSort } from './sort.ts';
-
-export interface LowerOptions {
-  readonly target: LowerTarget;
-  readonly finish: FinishKernel;
-}
 
 /** Lowers a program. For a GPU, throws W5001 for what generated code does not support. */
 export function lower(p: Program, options: LowerOptions): Plan {
-  const state: PlanState = { nextReg: 0, kernels: [], decisions: [], dense: new Set(), names: new Set() };
+  const state: PlanState = {
+    nextReg: 0,
+    kernels: [],
+    aheadKernels: [],
+    decisions: [],
+    dense: new Set(),
+    names: new Set(),
+  };
   const host = new HostScope(state);
   const params = p.body.params.map((s) => {
     const reg = host.reg();
@@ -39,9 +41,11 @@ export function lower(p: Program, options: LowerOptions): Plan {
     host.bind(s, reopen({ h: 'atom', atom: { reg } }, ty, host));
     return { reg, ty: held };
   });
-  const body = lowerHostBlock(p.body, p.syms, host, options);
-  const { kernels, decisions } = state;
-  return { params, body: addFrees(body), resultType: heldType(resultType(p)), kernels, decisions };
+  const { body, kernels } = withoutIdleSlots(lowerHostBlock(p.body, p.syms, host, options), [
+    ...state.kernels,
+    ...state.aheadKernels,
+  ]);
+  return { params, body: addFrees(body), resultType: heldType(resultType(p)), kernels, decisions: state.decisions };
 }
 
 /** The block's steps; builders in its value are settled. */
@@ -120,7 +124,7 @@ function lowerHostOp(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): Ho
     case 'result':
       return settle(val(op.builder), host, origin);
     case 'for':
-      return lowerLoop(op, syms, host, o.target, o.finish, origin);
+      return lowerLoop(op, syms, host, o, origin);
     case 'cudf':
       return step({ step: 'prim', dst, name: op.name, args: op.args.map(at), ty: op.ty });
     default:

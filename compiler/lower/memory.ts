@@ -63,15 +63,13 @@ export function copyColumns(
   const { kb } = cx;
   const kinds = leaves(elem) ?? [];
   if (kinds.length === 0) return;
-  const k = kb.var(lit('i32', 0));
-  kb.while(cmp('<', k, rows), () => {
+  kb.range(lit('i32', 0), rows, (k) => {
     const row = kinds.map((kind, leaf) => {
       const place = from[leaf];
       if (place === undefined) throw new InternalError('lower: columns without a leaf');
       return kb.load(cx.memory(kind), bin('+', place, k));
     });
     storeRow(elem, to, k, row, cx);
-    kb.set(k, bin('+', k, lit('i32', 1)));
   });
 }
 

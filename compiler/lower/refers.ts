@@ -48,6 +48,7 @@ export function outputTypes(o: Output): readonly Type[] {
     case 'grow':
       return [o.elem];
     case 'dict':
+    case 'partitioned':
       return [o.key, o.value];
     default:
       return o satisfies never;

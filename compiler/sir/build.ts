@@ -321,6 +321,15 @@ export class KernelBuilder {
     invariant(sameTy(cond.ty, BOOL), () => `sir: while of ${text(cond.ty)}`);
     this.emit({ s: 'while', cond, body: this.block(body) });
   }
+  /** Runs `body` for each i32 from `from` up to `to`. */
+  range(from: SExpr, to: SExpr, body: (k: Get) => void): void {
+    const end = to.x === 'lit' ? to : this.let(to);
+    const k = this.var(from);
+    this.while(cmp('<', k, end), () => {
+      body(k);
+      this.set(k, bin('+', k, lit('i32', 1)));
+    });
+  }
   /** Appends a row at `cursor`: `stores` pairs buffers with scalars, or with a mask the rows whose lanes are on. */
   push(cursor: number, stores: readonly (readonly [buf: number, value: SExpr])[], mask: SExpr | null = null): void {
     invariant(cursor >= 0 && cursor < this.#cursors, () => `sir: push at cursor ${cursor} of ${this.#cursors}`);

@@ -7,6 +7,7 @@
  * them is one column a leaf. A vector inside an element is its length and the places of its columns in the memory.
  */
 
+import { PARTITION_BLOCK_ROWS, PARTITIONED_PART_ROWS, PARTITIONS } from '../analysis/cost.ts';
 import type { Amount } from '../core/amount.ts';
 import type { BinOp, UnOp } from '../core/op.ts';
 import type { Program } from '../core/program.ts';
@@ -44,6 +45,26 @@ export type BufBinding =
  * any other begins anew with every row.
  */
 export const REGION = { next: 0, end: 1, wanted: 2, words: 3 } as const;
+
+/**
+ * Where a part puts the rows of a partitioned dictionary: each partition has a chain of blocks of `blockRows` rows, the
+ * first being the block of its own number, and rows are in input order along a chain. `places` (i32, `words` a part) has
+ * the place of the next row of each partition, the number of the next free block, and for each full block the number of
+ * the one behind it. All blocks but one a partition are full, so the blocks of a part are enough for all of its rows.
+ */
+export const SCATTER = {
+  partitions: PARTITIONS,
+  blockRows: PARTITION_BLOCK_ROWS,
+  partRows: PARTITIONED_PART_ROWS,
+  /** Rows for which a part has room. */
+  capacity: PARTITIONED_PART_ROWS + PARTITIONS * PARTITION_BLOCK_ROWS,
+  next: 0,
+  free: PARTITIONS,
+  behind: PARTITIONS + 1,
+  words: PARTITIONS + 1 + PARTITIONED_PART_ROWS / PARTITION_BLOCK_ROWS + PARTITIONS,
+  /** Words with a bit for each row of a part. */
+  bitWords: PARTITIONED_PART_ROWS / 32,
+} as const;
 
 /** What a kernel's scalar parameter is bound to. */
 export type ScalarBinding =
@@ -126,12 +147,48 @@ export type Output =
       readonly value: Type;
       readonly op: MergeOp;
       readonly dense: boolean;
+      /** May the rows be partitioned when the keys are many? */
+      readonly partition: boolean;
       readonly size: HostAtom | null;
       readonly init: HostAtom | null;
       /** Rows [0, count of a part): merge the part's entry `row` into the final dictionary. Sequential. Bufs: the
        *  part's entry columns (read), then the final entry columns, slots, count. Scalars: capacity, outmask. */
       readonly combine: Kernel;
+    }
+  /**
+   * dictmerger of many keys, with one merge a row at most: each part scatters its rows to partitions by the hash of the
+   * key, then every partition is merged into a table of its own, and the entries of all are put in first-insertion
+   * order. Output buffers by leaf number: the columns of scattered rows (key leaves, value leaves, number of the row),
+   * then their places (`SCATTER`). Parts are taken in rounds, which need the memory of scattered rows one after the other.
+   */
+  | {
+      readonly out: 'partitioned';
+      readonly dst: HostReg;
+      readonly key: Type;
+      readonly value: Type;
+      readonly op: MergeOp;
+      readonly init: null;
+      readonly kernels: PartitionKernels;
     };
+
+/** What is done with scattered rows. `e` key and value leaves; entries are columns of `capacity` places a partition. */
+export interface PartitionKernels {
+  /**
+   * Row p: merges the rows of partition p in the parts of a round. Bufs: the scattered rows, their places (read); the
+   * entries, the number of the row of each entry's first merge, slots (partial); the count of each partition, the count
+   * of each partition after each part. Scalars: the first part of the round, its parts, capacity, slots - 1.
+   */
+  readonly merge: Kernel;
+  /**
+   * Row c: moves the entries that part c made to their places in order. Bufs: the entries, the numbers of first rows,
+   * the counts after each part, the entries before each part (read); twice `bitWords` words (partial); the final columns.
+   * Scalars: capacity.
+   */
+  readonly order: Kernel;
+  /** Row k: enters entry k in the slots. Bufs: the key columns (read), slots. Scalars: slots - 1. Null where nobody looks
+   *  for a key: then there are no slots. */
+  readonly index: Kernel | null;
+}
 
 /** The bounds of an iterator, i64: (end - start) / stride elements. */
 export interface SpaceBounds {
@@ -170,6 +227,9 @@ export interface Launch {
   readonly nested?: true;
   /** The loop in another form: which is better depends on the data. */
   readonly skipping?: SkippingForm;
+  /** The loop for dictionaries of many keys: its outputs are the same, but that those with `partition` are partitioned.
+   *  Only in a plan that was made ahead; registers have the same numbers with it and without it. */
+  readonly partitioned?: Launch;
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * A program on both machines: the reference interpreter, and generated code on one thread and on two, without passes in
- * scalar code, with SIMD, with everything. All must give the same value or the same kind of error, errors must have a
- * place when the program has places, and a run must leave no memory behind but its result's.
+ * scalar code, with SIMD, with everything, and with rows partitioned where they can be. All must give the same value or
+ * the same kind of error, errors must have a place when the program has places, and a run must leave no memory behind but
+ * its result's.
  */
 
 import { CpuDevice } from '../../runtime/cpu/device.ts';
@@ -20,6 +21,7 @@ import type { PrimTable, Value } from '../core/value.ts';
 import { InternalError, WeldError } from '../diag/diagnostic.ts';
 import { ALL_PASSES } from '../pipeline.ts';
 import { compareOutcomes, type Outcome, outcomeOf } from './differential.ts';
+import { partitionedPlan } from './partitioned.ts';
 
 const PASSES = ALL_PASSES.map((p) => p.name);
 /** The passes that are left out. */
@@ -65,19 +67,23 @@ export class Both {
     const types = paramTypes(p);
     const values = args.map((a, k) => toColumns(types[k] ?? resultType(p), a, plainMemory));
     for (const disable of WAYS) {
-      const { plan, wasm } = await compile(p, { disable, check: true });
+      const compiled = await compile(p, { disable, check: true, ahead: disable.length === 0 });
+      const { plan, loops } = partitionedPlan(compiled.plan);
       for (const device of this.#devices) {
-        const program = await device.prepare(wasm.bytes);
-        const got = await outcomeOfRun(async () => {
-          const value = await execute(plan, values, { device, program, prims, threads: device.pool.threads });
-          const rows = fromColumns(resultType(p), value);
-          for (const c of columnsOf(value)) device.heap.free(c);
-          return rows;
-        });
-        const found = compareOutcomes(resultType(p), want, got, floats);
-        if (found !== null) {
-          const how = disable.length === 0 ? 'with all passes' : `without ${disable.at(-1)} and others`;
-          throw new InternalError(`test: ${device.pool.threads} threads, ${how}: ${found}`);
+        const program = await device.prepare(compiled.wasm.bytes);
+        for (const form of loops === 0 ? [plan] : [compiled.plan, plan]) {
+          const got = await outcomeOfRun(async () => {
+            const value = await execute(form, values, { device, program, prims, threads: device.pool.threads });
+            const rows = fromColumns(resultType(p), value);
+            for (const c of columnsOf(value)) device.heap.free(c);
+            return rows;
+          });
+          const found = compareOutcomes(resultType(p), want, got, floats);
+          if (found !== null) {
+            const how = disable.length === 0 ? 'with all passes' : `without ${disable.at(-1)} and others`;
+            const rows = form === plan && loops > 0 ? ', partitioned' : '';
+            throw new InternalError(`test: ${device.pool.threads} threads, ${how}${rows}: ${found}`);
+          }
         }
         device.unload(program);
       }
@@ -105,7 +111,8 @@ export class Both {
   }
 }
 
-async function outcomeOfRun(f: () => Promise<IValue>): Promise<Outcome> {
+/** What a run on a device ends with. */
+export async function outcomeOfRun(f: () => Promise<IValue>): Promise<Outcome> {
   try {
     return { value: await f() };
   } catch (e) {

@@ -25,7 +25,6 @@ import type {
   LaunchRequest,
   Mem,
   Soon,
-  Trial,
 } from '../device.ts';
 import { columnsOf } from '../value.ts';
 import { Heap } from './heap.ts';
@@ -37,6 +36,9 @@ export interface CpuOptions {
   readonly threads: number;
   readonly memoryLimitBytes?: number;
 }
+
+/** One of two forms of a kernel. */
+type Form = Pick<LaunchRequest, 'kernel' | 'buffers'>;
 
 export class CpuDevice implements Device {
   readonly heap: Heap;
@@ -137,7 +139,7 @@ export class CpuDevice implements Device {
   }
 
   launch(request: LaunchRequest): Soon<LaunchReport> {
-    const { kernel, rows, rowsPerPart, trial, signal = null } = request;
+    const { kernel, rows, rowsPerPart, trial, rounds = null, signal = null } = request;
     throwIfCancelled(signal);
     const kernels = trial === undefined ? [kernel] : [kernel, trial.kernel];
     const block = new LaunchBlock(this.heap, kernels, Math.ceil(rows / rowsPerPart));
@@ -145,7 +147,8 @@ export class CpuDevice implements Device {
     let running: Soon<LaunchReport> | null = null;
     try {
       block.start();
-      running = trial === undefined ? this.#runWhole(block, request) : this.#runTried(block, request, trial);
+      const inOneGo = trial === undefined && rounds === null;
+      running = inOneGo ? this.#runWhole(block, request) : this.#runInTurns(block, request);
     } finally {
       if (!(running instanceof Promise)) this.heap.release(block.address);
     }
@@ -155,22 +158,40 @@ export class CpuDevice implements Device {
     const running = this.#run(block, request, request, 0, request.rows);
     return running instanceof Promise ? running.then(() => block.report()) : block.report();
   }
-  async #runTried(block: LaunchBlock, request: LaunchRequest, trial: Trial): Promise<LaunchReport> {
-    await this.#run(block, request, trial, 0, trial.rows);
-    const first = block.report();
-    if (first.failure !== null) return first;
-    await this.#run(block, request, trial.isBetter(first) ? trial : request, trial.rows, request.rows);
+  /** The trial, then the rounds of the other rows. */
+  async #runInTurns(block: LaunchBlock, request: LaunchRequest): Promise<LaunchReport> {
+    const { rows, rowsPerPart, trial, rounds = null } = request;
+    let form: Form = request;
+    let done = 0;
+    if (trial !== undefined) {
+      await this.#run(block, request, trial, 0, trial.rows);
+      const tried = block.report();
+      if (tried.failure !== null) return tried;
+      if (trial.isBetter(tried)) form = trial;
+      done = trial.rows;
+    }
+    const parts = Math.ceil(rows / rowsPerPart);
+    const ofRound = rounds?.parts ?? parts;
+    for (let first = 0; first < parts; first += ofRound) {
+      const end = Math.min(parts, first + ofRound);
+      const last = Math.min(rows, end * rowsPerPart);
+      await this.#run(block, request, form, done, last, first);
+      done = last;
+      const failure = block.failure() ?? (await rounds?.take(first, end)) ?? null;
+      if (failure !== null) return { ...block.report(), failure };
+    }
     return block.report();
   }
-  /** Runs the rows from `firstRow` up to `rows` by one form of a kernel. */
+  /** Runs the rows from `firstRow` up to `rows` by one form of a kernel, in a round that begins with `firstPart`. */
   #run(
     block: LaunchBlock,
     { program, rowsPerPart, scalars, threads: most, signal = null, lane = null }: LaunchRequest,
-    { kernel, buffers }: Pick<LaunchRequest, 'kernel' | 'buffers'>,
+    { kernel, buffers }: Form,
     firstRow: number,
     rows: number,
+    firstPart = 0,
   ): Soon<void> {
-    block.bind({ kernel, rowsPerPart, buffers, scalars });
+    block.bind({ kernel, rowsPerPart, buffers, scalars }, firstPart);
     // Parts shorter than a chunk are those of rows with much work.
     const few = rows - firstRow < cost.MIN_PARALLEL_ROWS && rowsPerPart >= CHUNK_ROWS;
     const module = this.#moduleOf(program);

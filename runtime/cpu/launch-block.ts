@@ -52,8 +52,8 @@ export class LaunchBlock {
     this.#bytes = new DataView(heap.buffer, this.address, size);
   }
 
-  /** Writes the arguments of a kernel. */
-  bind({ kernel, rowsPerPart, buffers, scalars }: Arguments): void {
+  /** Writes the arguments of a kernel, for a round that begins with part `firstPart`. */
+  bind({ kernel, rowsPerPart, buffers, scalars }: Arguments, firstPart = 0): void {
     const args = this.#bytes;
     args.setUint32(ABI.status, this.address + this.#status, true);
     args.setUint32(ABI.reductions, this.address + this.#cells, true);
@@ -63,7 +63,9 @@ export class LaunchBlock {
     for (let k = 0; k < kernel.bufs.length; k++, at += ABI.slot) {
       const arg = buffers[k];
       invariant(arg !== undefined, () => `cpu: buffer ${k} of ${kernel.name} is not bound`);
-      args.setUint32(at, arg.mem.handle, true);
+      // Addresses are modulo 2^32: the copy of the round's first part lies at the handle.
+      const before = arg.perRound === true ? firstPart * arg.stride : 0;
+      args.setUint32(at, arg.mem.handle - before, true);
       args.setUint32(at + 4, arg.stride, true);
     }
     for (const [k, { kind, name }] of kernel.scalars.entries()) {

@@ -32,20 +32,23 @@ type DictOutput = OutputOf<'dict'>;
 const { ENTRIES_A_GROUP, FINAL_GROWTH, FIRST_ENTRIES, MAX_ENTRIES, MIN_ENTRIES, SAMPLE_ROWS, SLOTS_AN_ENTRY } = cost;
 
 const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(n, 1)));
-const slotsFor = (out: DictOutput, entries: number): number =>
-  out.dense ? entries : powerOfTwo(SLOTS_AN_ENTRY * entries);
-const entryKinds = (out: DictOutput): readonly ScalarKind[] => [...leafKinds(out.key), ...leafKinds(out.value)];
+/** Slots of a hashed table. */
+export const slotsFor = (entries: number): number => powerOfTwo(SLOTS_AN_ENTRY * entries);
+const slotsOf = (out: DictOutput, entries: number): number => (out.dense ? entries : slotsFor(entries));
+/** The kinds of the entry columns. */
+export const entryKinds = (out: Pick<DictOutput, 'key' | 'value'>): readonly ScalarKind[] => [
+  ...leafKinds(out.key),
+  ...leafKinds(out.value),
+];
 
 export const dictionary: OutputRule<DictOutput> = {
   size(out, sizedBy, rows, seen) {
     const hint = sizedBy === null ? null : Number(asBig(sizedBy));
-    const wanted = hint ?? guess(rows, seen);
-    const clamped = Math.min(Math.max(wanted, MIN_ENTRIES), MAX_ENTRIES, Math.max(rows, MIN_ENTRIES));
     // A dense table has a slot at least, so that its mask is no negative number.
-    const capacity = out.dense ? Math.max(hint ?? 0, 1) : Math.ceil(clamped * seen.growth);
-    const slots = slotsFor(out, capacity);
+    const capacity = out.dense ? Math.max(hint ?? 0, 1) : tableEntries(hint, rows, seen);
+    const slots = slotsOf(out, capacity);
     const bytes = capacity * (rowBytes(out.key) + rowBytes(out.value)) + slots * 4;
-    return { capacity, slots, bytes, note: noteOf(capacity, seen) };
+    return { capacity, slots, bytes, note: tableNote(capacity, seen) };
   },
 
   learns: (out, sizedBy) => !out.dense && sizedBy === null,
@@ -73,13 +76,21 @@ export const dictionary: OutputRule<DictOutput> = {
   },
 };
 
+/** Entries of a hashed table. */
+export function tableEntries(hint: number | null, rows: number, seen: Seen): number {
+  const wanted = hint ?? guess(rows, seen);
+  const clamped = Math.min(Math.max(wanted, MIN_ENTRIES), MAX_ENTRIES, Math.max(rows, MIN_ENTRIES));
+  return Math.ceil(clamped * seen.growth);
+}
+
 /** Entries that a table should have room for. */
 function guess(rows: number, { groups }: Seen): number {
   if (groups === null) return FIRST_ENTRIES;
   return Math.max(FIRST_ENTRIES, Math.ceil(ENTRIES_A_GROUP * expectedGroups(groups, rows / SAMPLE_ROWS)));
 }
 
-function noteOf(capacity: number, { groups }: Seen): Note | null {
+/** Why a table has so many entries; null if nothing was known. */
+export function tableNote(capacity: number, { groups }: Seen): Note | null {
   if (groups === null) return null;
   const seen = `${groups.first} groups in the first ${SAMPLE_ROWS} rows, ${groups.second} in twice as many`;
   return { choice: `tables of ${capacity} entries`, reason: seen };
@@ -129,7 +140,7 @@ async function combineInto(
   loop: Loop,
 ): Promise<DictValue | null> {
   const { arena } = loop;
-  const slotCount = slotsFor(out, capacity);
+  const slotCount = slotsOf(out, capacity);
   const entries: Column[] = [];
   for (const kind of entryKinds(out)) entries.push(await column(arena, kind, capacity));
   const slots = await column(arena, 'i32', slotCount);
@@ -167,8 +178,8 @@ function uploadedEntries(out: DictOutput, d: DictValue, loop: Loop): readonly Bu
   });
 }
 
-function dictValue(
-  out: DictOutput,
+export function dictValue(
+  out: Pick<DictOutput, 'key' | 'value' | 'dense'>,
   count: number,
   entries: DictValue['entries'],
   slots: DictValue['entries'][number],

@@ -2,12 +2,13 @@
  * What every output kind of a launch provides. An output realises one builder by the builder law: `init` makes the
  * partial states of all parts, the kernel merges into them, `result` combines them in part order to the value.
  *
- * One file a kind: reduce (merger), rows and grow (appender), table (vecmerger), dict (dictmerger).
+ * One file a kind: reduce (merger), rows and grow (appender), table (vecmerger), dict and partitioned (dictmerger).
  */
 
 import type { Kernel, Output, ScalarKind, TypedArray, Value } from '../../compiler/index.ts';
 import type { Arena } from '../arena.ts';
-import type { BufferArg, DeviceProgram, LaunchReport, Mem, Soon } from '../device.ts';
+import type { BufferArg, DeviceProgram, Failure, LaunchReport, Mem, Soon } from '../device.ts';
+import type { Lane } from '../profile/recorder.ts';
 import type { GroupCounts } from './groups.ts';
 
 export type OutputOf<K extends Output['out']> = Extract<Output, { readonly out: K }>;
@@ -18,10 +19,15 @@ export interface Loop {
   readonly program: DeviceProgram;
   /** Cancels the run. */
   readonly signal: AbortSignal | null;
+  readonly threads: number;
+  /** Is told what is launched. */
+  readonly lane: Lane | null;
   /** Rows of the loop, and how they are cut. */
   readonly rows: number;
   readonly rowsPerPart: number;
   readonly parts: number;
+  /** Parts that are run before an output takes what they left. */
+  readonly roundParts: number;
   /** Where its kernel makes vectors, if it does. */
   readonly region: BufferArg | null;
 }
@@ -44,6 +50,8 @@ export interface OutputSize {
   readonly slots: number;
   /** Bytes of state of one part; 0 if the output has none but cells and rows. */
   readonly bytes: number;
+  /** Bytes of what a part leaves to be taken at the end of its round. */
+  readonly roundBytes?: number;
   /** What was chosen after a look at the data, and why; null if nothing was. */
   readonly note: Note | null;
 }
@@ -75,6 +83,8 @@ export interface OutputRule<O extends Output> {
   init(out: O, size: OutputSize, start: Value | null, loop: Loop, counts: readonly number[] | null): Soon<OutputState>;
   /** After a run: the places that each part needs, when some had not enough and the launch must run again. */
   lacking?(out: O, state: OutputState, loop: Loop): Soon<readonly number[] | null>;
+  /** Takes what the parts [first, end) of a round left; TableFull when there is no room for it. */
+  take?(out: O, state: OutputState, first: number, end: number, loop: Loop): Promise<Failure | null>;
   /** Combines the partial states in part order. */
   result(out: O, state: OutputState, report: LaunchReport, start: Value | null, loop: Loop): Soon<Value>;
 }

@@ -30,6 +30,7 @@ export async function buildArtifact(x: Invocation): Promise<Answer> {
     ...(await passSwitches(p, x.env)),
     fastMath,
     optimizeCode: optimize,
+    ahead: true,
   });
   const manifest = writeArtifact(out, compiled, version(), optimize);
   const bytes = compiled.wasm.bytes.length;

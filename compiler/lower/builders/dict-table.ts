@@ -83,6 +83,31 @@ export function upsert(code: Code, t: DictTable, keys: readonly SExpr[], merge: 
   });
 }
 
+/** Enters an entry in the slots, whose key is in none of them. */
+export function enter(
+  code: Code,
+  t: Pick<DictTable, 'key' | 'mask' | 'slot' | 'setSlot'>,
+  keys: readonly SExpr[],
+  entry: SExpr,
+): void {
+  const { kb } = code;
+  const one = lit('i32', 1);
+  const slot = kb.var(bin('&', hashKey(code, t.key, keys), t.mask));
+  const isTaken = (): SExpr => cmp('!=', t.slot(slot), lit('i32', 0));
+  const taken = kb.var(isTaken());
+  kb.while(taken, () => {
+    kb.set(slot, bin('&', bin('+', slot, one), t.mask));
+    kb.set(taken, isTaken());
+  });
+  t.setSlot(slot, kb.let(bin('+', entry, one)));
+}
+
+/** The two sides of what is merged. */
+export function keyAndValue(pair: KVal, cx: LoopContext): readonly [key: KVal, value: KVal] {
+  const [key, value] = pair.v === 'struct' ? pair.fields : [];
+  return key === undefined || value === undefined ? unsupported('this merge', cx.origin) : [key, value];
+}
+
 /** The parameters of a kernel for a dictionary that it fills: of a part, or the final one. */
 export interface TableParams {
   readonly keys: readonly number[];
@@ -115,10 +140,15 @@ export function tableIn(code: Code, p: TableParams, key: Type, dense: boolean): 
   };
 }
 
-/** Merges values into an entry, leaf by leaf. */
-export function mergeValues(kb: KernelBuilder, p: TableParams, op: MergeOp, values: readonly SExpr[]): EntryMerge {
+/** Merges values into an entry of these columns, leaf by leaf. */
+export function mergeValues(
+  kb: KernelBuilder,
+  columns: readonly number[],
+  op: MergeOp,
+  values: readonly SExpr[],
+): EntryMerge {
   const each = (f: (buf: number, v: SExpr) => void): void => {
-    for (const [k, buf] of p.values.entries()) {
+    for (const [k, buf] of columns.entries()) {
       const v = values[k];
       if (v !== undefined) f(buf, v);
     }

@@ -14,26 +14,46 @@ import { type DictMergerType, isInt, refersToMemory } from '../../core/types.ts'
 import { bin, KernelBuilder } from '../../sir/build.ts';
 import type { Kernel } from '../../sir/kernel.ts';
 import type { HostAtom, HostReg } from '../../sir/plan.ts';
-import { combineCode, type LoopContext, leavesOf, unsupported } from '../context.ts';
+import { combineCode, type LoopContext, leavesOf } from '../context.ts';
 import { leafExprs } from '../leaves.ts';
 import type { Sink } from '../sink.ts';
 import type { KVal } from '../values.ts';
-import { denseSlot, mergeValues, type TableParams, tableIn, upsert } from './dict-table.ts';
+import { denseSlot, keyAndValue, mergeValues, type TableParams, tableIn, upsert } from './dict-table.ts';
 
 /** True when the notes promise a small integer key range and the builder's argument gives its size. */
 export function isDense(ty: DictMergerType, arg: HostAtom | null, notes: Annotations): boolean {
   return notes['dense'] === true && arg !== null && isInt(ty.key);
 }
 
+/** What is known of a dictmerger beside its type. */
+export interface DictFacts {
+  readonly init: HostAtom | null;
+  readonly size: HostAtom | null;
+  readonly dense: boolean;
+  /** May its rows be partitioned? */
+  readonly partition: boolean;
+}
+
 export function dictmergerSink(
   ty: DictMergerType,
-  { init, size, dense }: { readonly init: HostAtom | null; readonly size: HostAtom | null; readonly dense: boolean },
+  { init, size, dense, partition }: DictFacts,
   dst: HostReg,
   output: number,
   cx: LoopContext,
 ): Sink {
   const combine = combineKernel(ty, dense, dst, cx);
-  const out = { out: 'dict', dst, key: ty.key, value: ty.value, op: ty.op, dense, size, init, combine } as const;
+  const out = {
+    out: 'dict',
+    dst,
+    key: ty.key,
+    value: ty.value,
+    op: ty.op,
+    dense,
+    partition,
+    size,
+    init,
+    combine,
+  } as const;
   const sink = { ty, outputs: [out], local: null, keepsMemory: refersToMemory(ty.key) };
   if (cx.target === 'wgsl' && dense) return { ...sink, merge: denseMerge(ty, output, cx) };
   const params = declare(ty, output, cx);
@@ -43,7 +63,7 @@ export function dictmergerSink(
     merge(pair) {
       const [key, value] = keyAndValue(pair, cx);
       if (dense) cx.sites.push({ code: 'DenseRange', origin: cx.origin });
-      const merge = mergeValues(cx.kb, params, ty.op, leafExprs(value, cx));
+      const merge = mergeValues(cx.kb, params.values, ty.op, leafExprs(value, cx));
       upsert(cx, table, leafExprs(key, cx), {
         ...merge,
         fresh(entry) {
@@ -53,12 +73,6 @@ export function dictmergerSink(
       });
     },
   };
-}
-
-function keyAndValue(pair: KVal, cx: LoopContext): readonly [KVal, KVal] {
-  const [key, value] = pair.v === 'struct' ? pair.fields : [];
-  if (key === undefined || value === undefined) return unsupported('this merge', cx.origin);
-  return [key, value];
 }
 
 function declare(ty: DictMergerType, output: number, cx: LoopContext): TableParams {
@@ -116,7 +130,7 @@ function combineKernel(ty: DictMergerType, dense: boolean, dst: HostReg, cx: Loo
   };
   const code = combineCode(kb);
   const row = part.map((buf) => kb.load(buf, kb.index));
-  const merge = mergeValues(kb, params, ty.op, row.slice(keys.length));
+  const merge = mergeValues(kb, params.values, ty.op, row.slice(keys.length));
   upsert(code, tableIn(code, params, ty.key, dense), row.slice(0, keys.length), merge);
   return kb.finish();
 }

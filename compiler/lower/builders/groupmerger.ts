@@ -19,6 +19,7 @@ import { type DictVal, type KVal, scalarVal, structVal } from '../values.ts';
 import { appenderSink } from './appender.ts';
 import { probe } from './dict-table.ts';
 import { dictmergerSink } from './dictmerger.ts';
+import { partitionedSink } from './partitioned.ts';
 
 /** Where the two outputs of a groupmerger go. */
 export interface GroupRegs {
@@ -31,10 +32,16 @@ export function groupmergerSink(
   count: MergeCount,
   regs: GroupRegs,
   output: number,
+  form: 'partitioned' | 'plain',
+  partition: boolean,
   cx: LoopContext,
 ): Sink {
-  const fresh = { init: null, size: null, dense: false };
-  const counts = dictmergerSink(dictmerger(key, I32, '+'), fresh, regs.counts, output, cx);
+  const fresh = { init: null, size: null, dense: false, partition };
+  const counter = dictmerger(key, I32, '+');
+  const counts =
+    form === 'partitioned'
+      ? partitionedSink(counter, regs.counts, output, cx)
+      : dictmergerSink(counter, fresh, regs.counts, output, cx);
   const pairs = appenderSink(appender(struct([key, value])), count, null, regs.pairs, output + 1, cx);
   const one: KVal = scalarVal(lit('i32', 1));
   return {

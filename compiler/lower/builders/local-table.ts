@@ -10,13 +10,12 @@
 import { type DictMergerType, dict, type GroupMergerType, I32, struct, type Type, vec } from '../../core/types.ts';
 import { bin, cmp, type Get, lit } from '../../sir/build.ts';
 import type { SExpr } from '../../sir/kernel.ts';
-import { hashKey } from '../contents.ts';
 import { type LoopContext, leavesOf, unsupported } from '../context.ts';
 import { leafExprs } from '../leaves.ts';
 import { allocColumns, allocPlace, copyColumns, makeRoom, storeRow } from '../memory.ts';
 import type { Sink } from '../sink.ts';
 import type { KVal } from '../values.ts';
-import { type DictTable, type EntryMerge, upsert } from './dict-table.ts';
+import { type DictTable, type EntryMerge, enter, keyAndValue, upsert } from './dict-table.ts';
 
 /** Entries that a table has room for when it first needs any. */
 const FIRST_ENTRIES = 8;
@@ -79,28 +78,9 @@ function makeEntryRoom(t: LocalTable, entry: Type, key: Type, cx: LoopContext): 
     kb.set(t.slots, allocPlace(4, slots, cx));
     kb.set(t.mask, bin('-', slots, one));
     const table = tableOf(t, key, cx);
-    const k = kb.var(zero);
-    kb.while(cmp('<', k, slots), () => {
-      table.setSlot(k, zero);
-      kb.set(k, bin('+', k, one));
-    });
-    kb.set(k, zero);
-    kb.while(cmp('<', k, t.count), () => {
-      const slot = kb.var(bin('&', hashKey(cx, key, table.keyAt(k)), t.mask));
-      const taken = kb.var(cmp('!=', table.slot(slot), zero));
-      kb.while(taken, () => {
-        kb.set(slot, bin('&', bin('+', slot, one), t.mask));
-        kb.set(taken, cmp('!=', table.slot(slot), zero));
-      });
-      kb.set(k, bin('+', k, one));
-      table.setSlot(slot, k);
-    });
+    kb.range(zero, slots, (k) => table.setSlot(k, zero));
+    kb.range(zero, t.count, (k) => enter(cx, table, table.keyAt(k), k));
   });
-}
-
-function keyAndValue(pair: KVal, cx: LoopContext): readonly [KVal, KVal] {
-  const [key, value] = pair.v === 'struct' ? pair.fields : [];
-  return key === undefined || value === undefined ? unsupported('this merge', cx.origin) : [key, value];
 }
 
 /** A table that is filled with different keys. */
