@@ -1,7 +1,7 @@
 /**
  * How the rows of a launch are cut: in parts, each with a partial state, by the number of rows and the size of a state
  * alone, never by threads. Parts run in rounds where outputs take what those of a round left: how many that are is a matter
- * of memory only, and no result depends on it.
+ * of memory and threads, and no result depends on it.
  */
 
 import { cost, type Launch } from '../compiler/index.ts';
