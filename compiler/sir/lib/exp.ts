@@ -4,18 +4,22 @@
  *     n = round(x / ln 2)       by adding 1.5 * 2^52, which leaves n in the low bits: no conversion to integer
  *     r = x - n ln 2            ln 2 in two parts, so that n * hi is exact (Cody and Waite)
  *     e^r = 1 + r + r^2 P(r)    P is near-minimax on |r| <= ln 2 / 2, weighted for the relative error of e^r
- *     e^x = e^r 2^a 2^b         with a + b = n, halves of n: reaches the denormals and infinity with one rounding
+ *     e^x = e^r 2^a 2^b         with a + b = n, halves of n: reaches the denormals and infinity with one rounding; e^r 2^n
+ *                               where all lanes give normal numbers
  *
  * The low part of r joins at the end, where it costs no rounding of its own. NaN passes through the clamp and every
  * later step is arithmetic on it. Maximal errors are in `accuracy.test.ts`.
  */
 
+import { un } from '../build.ts';
 import type { SExpr } from '../kernel.ts';
 import {
+  abs,
   add,
   addNum,
   atLeast,
   atMost,
+  cmpNum,
   type FloatKind,
   floatKind,
   formatOf,
@@ -30,6 +34,7 @@ import {
   sub,
   subNum,
   toBits,
+  unlessRare,
   word,
 } from './ops.ts';
 
@@ -37,6 +42,8 @@ interface Table {
   /** Outside [lo, hi] the result is 0 or infinity; at the ends two scalings by 2^(n/2) still give it. */
   readonly lo: number;
   readonly hi: number;
+  /** For |x| up to this e^x is a normal number. */
+  readonly normal: number;
   readonly ln2Hi: number;
   readonly ln2Lo: number;
   readonly p: readonly number[];
@@ -46,6 +53,7 @@ const TABLES: Readonly<Record<FloatKind, Table>> = {
   f64: {
     lo: -746,
     hi: 710,
+    normal: 708,
     ln2Hi: 0.6931471803691238,
     ln2Lo: 1.9082149292705877e-10,
     p: [
@@ -56,6 +64,7 @@ const TABLES: Readonly<Record<FloatKind, Table>> = {
   f32: {
     lo: -104,
     hi: 89,
+    normal: 87,
     ln2Hi: 0.693359375,
     ln2Lo: -2.1219444e-4,
     p: [0.49999992705225066, 0.16666520238036317, 0.04166846149950138, 0.00836868500228652, 0.00138131857354037],
@@ -113,7 +122,11 @@ export function clamped(s: MathScope, x: SExpr): SExpr {
 }
 
 /** e^x, at most 1 ulp off; right on NaN, infinities, overflow and denormal results. */
-export const exp = (s: MathScope, x: SExpr): SExpr => unscaled(s, expScaled(s, clamped(s, x)));
+export function exp(s: MathScope, x: SExpr): SExpr {
+  const rare = un('not', cmpNum('<=', abs(x), TABLES[floatKind(x)].normal));
+  const general = (t: MathScope): SExpr => unscaled(t, expScaled(t, clamped(t, x)));
+  return unlessRare(s, 'exp', x, rare, general, (t) => expNormal(t, x));
+}
 
 /** e^v where the caller knows that the result is a normal number (or v is NaN): one scaling, no clamp. */
 export function expNormal(s: MathScope, v: SExpr): SExpr {

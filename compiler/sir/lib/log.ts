@@ -9,11 +9,11 @@
  *     log2, log10    log m as a short number and a rest, times 1/ln 2 or 1/ln 10 in two parts: products with the short
  *                    ones are exact, so powers of 2 and of 10 have exact logarithms
  *
- * Denormals are scaled up first. k becomes a float by putting it in the significand of 2^52 (f32: 2^23), because
+ * Denormals are scaled up first, and zeros, infinity and NaN selected last, unless no lane has one of them. k becomes a float by putting it in the significand of 2^52 (f32: 2^23), because
  * WASM has no conversion from 64-bit lanes.
  */
 
-import { bin, cmp, sel } from '../build.ts';
+import { bin, cmp, sel, un } from '../build.ts';
 import type { SExpr } from '../kernel.ts';
 import {
   abs,
@@ -35,6 +35,7 @@ import {
   sub,
   subNum,
   toBits,
+  unlessRare,
   upper,
   word,
 } from './ops.ts';
@@ -83,20 +84,31 @@ const TABLES: Readonly<Record<FloatKind, Table>> = {
   },
 };
 
-/** x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), for positive finite x, denormal or not. */
-export function split(s: MathScope, x: SExpr): { readonly k: SExpr; readonly f: SExpr } {
+/** A number as 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)). */
+interface Split {
+  readonly k: SExpr;
+  readonly f: SExpr;
+}
+
+/** The parts of positive finite x, denormal or not. */
+export function split(s: MathScope, x: SExpr): Split {
+  const { up } = TABLES[floatKind(x)];
+  const small = s.bind(cmpNum('<', x, formatOf(x).minNormal));
+  const { k, f } = splitNormal(s, sel(small, mulNum(x, 2 ** up), x));
+  return { k: s.bind(sub(k, sel(small, num(x, up), num(x, 0)))), f };
+}
+
+/** The parts of positive normal x. */
+function splitNormal(s: MathScope, x: SExpr): Split {
   const t = TABLES[floatKind(x)];
-  const { bias, mantissa, minNormal } = formatOf(x);
-  const small = s.bind(cmpNum('<', x, minNormal));
-  const bits = toBits(sel(small, mulNum(x, 2 ** t.up), x));
-  const moved = s.bind(add(bits, word(x, t.one - t.rootHalf)));
+  const { bias, mantissa } = formatOf(x);
+  const moved = s.bind(add(toBits(x), word(x, t.one - t.rootHalf)));
 
   // The exponent k: its biased form in the low bits of 2^mantissa, minus what is too much.
   const unit = 2 ** mantissa;
   const unitBits = BigInt(bias + mantissa) << BigInt(mantissa);
   const biased = fromBits(bin('|', shr(moved, mantissa), word(x, unitBits)));
-  const excess = unit + bias;
-  const k = s.bind(sub(biased, sel(small, num(x, excess + t.up), num(x, excess))));
+  const k = s.bind(subNum(biased, unit + bias));
 
   const fraction = and(moved, word(x, (1n << BigInt(mantissa)) - 1n));
   return { k, f: s.bind(subNum(fromBits(add(fraction, word(x, t.rootHalf))), 1)) };
@@ -125,20 +137,29 @@ function bordered(s: MathScope, x: SExpr, main: SExpr): SExpr {
   return sel(regular, main, sel(positive, x, pole));
 }
 
+/** A logarithm of any x, by its formula for the parts of a number. `what` names it. */
+function logarithm(s: MathScope, what: string, x: SExpr, formula: (s: MathScope, parts: Split) => SExpr): SExpr {
+  const normal = and(cmpNum('>=', x, formatOf(x).minNormal), cmpNum('<', x, Number.POSITIVE_INFINITY));
+  const general = (t: MathScope): SExpr => bordered(t, x, formula(t, split(t, x)));
+  return unlessRare(s, what, x, un('not', normal), general, (t) => formula(t, splitNormal(t, x)));
+}
+
 /** log x, at most 1 ulp off; -infinity at zeros, NaN below zero. */
 export function log(s: MathScope, x: SExpr): SExpr {
-  const t = TABLES[floatKind(x)];
-  const { k, f } = split(s, x);
-  const { half, series } = parts(s, f);
-  const tail = sub(add(series, mulNum(k, t.ln2Lo)), half);
-  return bordered(s, x, add(add(tail, f), mulNum(k, t.ln2Hi)));
+  const { ln2Hi, ln2Lo } = TABLES[floatKind(x)];
+  return logarithm(s, 'log', x, (t, { k, f }) => {
+    const { half, series } = parts(t, f);
+    const tail = sub(add(series, mulNum(k, ln2Lo)), half);
+    return add(add(tail, f), mulNum(k, ln2Hi));
+  });
 }
 
 /** log(1 + x), at most 2 ulp off; -infinity at -1, NaN below; log1p(-0) is -0. */
 export function log1p(s: MathScope, x: SExpr): SExpr {
   const t = TABLES[floatKind(x)];
   const u = s.bind(addNum(x, 1));
-  const { k, f: rounded } = split(s, u);
+  // A sum with 1 is no denormal.
+  const { k, f: rounded } = splitNormal(s, u);
   const whole = s.bind(cmpNum('==', k, 0));
   const f = s.bind(sel(whole, x, rounded));
   // What 1 + x lost, over u: next to log u >= 1/3 three digits of it are enough. Where k is 0, f has lost nothing.
@@ -165,13 +186,14 @@ function inBase(s: MathScope, f: SExpr, per: readonly [number, number], main: SE
 
 /** log2 x, at most 2 ulp off; exact for powers of 2. */
 export function log2(s: MathScope, x: SExpr): SExpr {
-  const { k, f } = split(s, x);
-  return bordered(s, x, inBase(s, f, TABLES[floatKind(x)].perLn2, k, null));
+  const { perLn2 } = TABLES[floatKind(x)];
+  return logarithm(s, 'log2', x, (t, { k, f }) => inBase(t, f, perLn2, k, null));
 }
 
 /** log10 x, at most 2 ulp off; exact for powers of 10. */
 export function log10(s: MathScope, x: SExpr): SExpr {
   const { perLn10, log10of2 } = TABLES[floatKind(x)];
-  const { k, f } = split(s, x);
-  return bordered(s, x, inBase(s, f, perLn10, s.bind(mulNum(k, log10of2[0])), mulNum(k, log10of2[1])));
+  return logarithm(s, 'log10', x, (t, { k, f }) =>
+    inBase(t, f, perLn10, t.bind(mulNum(k, log10of2[0])), mulNum(k, log10of2[1])),
+  );
 }

@@ -8,7 +8,7 @@
  */
 
 import { InternalError } from '../../diag/diagnostic.ts';
-import { bin, bitcast, cmp, lit, un } from '../build.ts';
+import { any, bin, bitcast, cmp, lit, un } from '../build.ts';
 import type { SCmp, SExpr } from '../kernel.ts';
 
 /** Where library code puts the statements that its result needs; the caller owns the block they go to. */
@@ -34,6 +34,30 @@ export interface MathScope {
 
 /** A computation of several values, whose statements go to the scope that it is given. */
 export type Values = (s: MathScope) => readonly SExpr[];
+
+/**
+ * The value of `general`, or of `common` where no lane of `x` is `rare`: there both give the same bits. Code for the ends
+ * of a function's domain is a fifth of it; behind a test of all lanes together it costs one jump that is foreseen. Blocks
+ * that are not too long suit engines, too, that put the operations of a block in an order of their own.
+ */
+export function unlessRare(
+  s: MathScope,
+  what: string,
+  x: SExpr,
+  rare: SExpr,
+  general: (s: MathScope) => SExpr,
+  common: (s: MathScope) => SExpr,
+): SExpr {
+  const [value] = s.branch(
+    what,
+    x,
+    any(rare),
+    (inner) => [general(inner)],
+    (inner) => [common(inner)],
+  );
+  if (value === undefined) throw new InternalError(`sir: ${what} without value`);
+  return value;
+}
 
 /** Library code of a function of one argument, and of two. Arguments are bound. */
 export type MathFunction = (s: MathScope, x: SExpr) => SExpr;

@@ -26,6 +26,7 @@ import {
   poly,
   sub,
   subNum,
+  unlessRare,
   withSignOf,
 } from './ops.ts';
 
@@ -97,8 +98,10 @@ export function erfNear(s: MathScope, a: SExpr): SExpr {
 export function erf(s: MathScope, x: SExpr): SExpr {
   const t = TABLES[floatKind(x)];
   const a = s.bind(atMost(abs(x), t.erfOne));
-  const near = erfNear(s, a);
-  const u = s.bind(subNum(a, 1));
-  const far = sub(num(x, 1), expNormal(s, poly(s, u, t.erfFar)));
-  return withSignOf(sel(cmpNum('<', a, 1), near, far), x);
+  const far = (f: MathScope): SExpr => sub(num(x, 1), expNormal(f, poly(f, f.bind(subNum(a, 1)), t.erfFar)));
+  const both = (f: MathScope): SExpr => sel(cmpNum('<', a, 1), erfNear(f, a), far(f));
+  return withSignOf(
+    unlessRare(s, 'erf', a, cmpNum('>=', a, 1), both, (f) => erfNear(f, a)),
+    x,
+  );
 }

@@ -47,19 +47,36 @@ test('the code of exp in f32', () => {
     "kernel map_exp_f32(x: read f32[], out: write f32[]) {
       body %0 {
         %1: f32 = x[%0]
-        %2: f32 = pmin(pmax(%1, -104f32), 89f32)
-        %3: f32 = (%2 * 1.4426950216293335f32) + 12582912f32
-        %4: f32 = %3 - 12582912f32
-        %5: f32 = %2 - (%4 * 0.693359375f32)
-        %6: f32 = %4 * -0.00021219444170128554f32
-        %7: u32 = bits.u32(%3)
-        %8: f32 = %5 - %6
-        %9: f32 = %8 * %8
-        %10: f32 = ((((0.0013813185505568981f32 * %9) + 0.04166845977306366f32) * %9) + 0.4999999403953552f32) + (%8 * ((0.00836868491023779f32 * %9) + 0.1666651964187622f32))
-        %11: f32 = 1f32 + (%5 + ((%9 * %10) - %6))
-        %12: u32 = %7 >> 1u32
-        %13: f32 = (%11 * bits.f32((%12 + 127u32) << 23u32)) * bits.f32(((%7 - %12) + 127u32) << 23u32)
-        out[%0] = %13
+        var %24: f32 = 0f32
+        if not(abs(%1) <= 87f32) {
+          %2: f32 = pmin(pmax(%1, -104f32), 89f32)
+          %3: f32 = (%2 * 1.4426950216293335f32) + 12582912f32
+          %4: f32 = %3 - 12582912f32
+          %5: f32 = %2 - (%4 * 0.693359375f32)
+          %6: f32 = %4 * -0.00021219444170128554f32
+          %7: u32 = bits.u32(%3)
+          %8: f32 = %5 - %6
+          %9: f32 = %8 * %8
+          %10: f32 = ((((0.0013813185505568981f32 * %9) + 0.04166845977306366f32) * %9) + 0.4999999403953552f32) + (%8 * ((0.00836868491023779f32 * %9) + 0.1666651964187622f32))
+          %11: f32 = 1f32 + (%5 + ((%9 * %10) - %6))
+          %12: u32 = %7 >> 1u32
+          %13: f32 = (%11 * bits.f32((%12 + 127u32) << 23u32)) * bits.f32(((%7 - %12) + 127u32) << 23u32)
+          %24 := %13
+        } else {
+          %14: f32 = (%1 * 1.4426950216293335f32) + 12582912f32
+          %15: f32 = %14 - 12582912f32
+          %16: f32 = %1 - (%15 * 0.693359375f32)
+          %17: f32 = %15 * -0.00021219444170128554f32
+          %18: u32 = bits.u32(%14)
+          %19: f32 = %16 - %17
+          %20: f32 = %19 * %19
+          %21: f32 = ((((0.0013813185505568981f32 * %20) + 0.04166845977306366f32) * %20) + 0.4999999403953552f32) + (%19 * ((0.00836868491023779f32 * %20) + 0.1666651964187622f32))
+          %22: f32 = 1f32 + (%16 + ((%20 * %21) - %17))
+          %23: f32 = %22 * bits.f32((%18 + 127u32) << 23u32)
+          %24 := %23
+        }
+        %25: f32 = %24
+        out[%0] = %25
       }
     }
     "
@@ -157,6 +174,26 @@ test('wide code has no call: an iteration with a large argument is left to the b
   });
   expect(lanes).toStrictEqual(narrow);
   expect(narrow?.[1]).toBe(library('sin', 'f64', [1e300, 0]));
+});
+
+test.each([
+  ['exp', 'exp(-710.5) and -745 are denormal', [1, -2.5, -710.5, 0.25, 3, 800, -745, 0, 709.5, -Infinity, 7, 8, NaN]],
+  ['log', 'zeros, denormals and what has no logarithm', [0.1, 2, 0, 3, 4, -1, 5e-324, 6, Infinity, 7, 8, 1e-310, NaN]],
+  ['log1p', 'the pole and beyond it', [0.1, 2, -1, 3, 4, -2, 5e-324, 6, Infinity, 7, 8, -0, NaN]],
+  ['erf', 'both sides of 1', [0.1, -0.2, 0.5, 1, 0.999, -3, 40, 0.3, 0.4, -0, Infinity, -0.7, NaN]],
+] as const)('%s in lanes gives the bits that it gives alone: %s', (f, _what, xs) => {
+  for (const kind of ['f64', 'f32'] as const) {
+    const kernel = expanded(vectorize(callKernel(f, kind)).kernel);
+    const columns = (): readonly (Float64Array | Float32Array)[] =>
+      kind === 'f64'
+        ? [Float64Array.from(xs), new Float64Array(xs.length)]
+        : [Float32Array.from(xs), new Float32Array(xs.length)];
+    const bufs = columns();
+    const rest = { scalars: [], begin: 0, end: xs.length, part: 0, rowsPerPart: xs.length, cells: [], cursors: [] };
+    runKernel(kernel, { bufs, ...rest, useWide: true });
+    const alone = Array.from(bufs[0] ?? [], (x) => library(f, kind, [x, 0]));
+    expect([...(bufs[1] ?? [])]).toStrictEqual(alone);
+  }
 });
 
 test('after a reduction has taken its value the iteration goes on, and lanes are reduced one by one in a branch', () => {

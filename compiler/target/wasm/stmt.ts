@@ -57,13 +57,10 @@ function emitStmt(f: Frame, s: Stmt): void {
     case 'if': {
       if (emitBranchless(f, s)) return;
       const cond = scalarExpr(f, s.cond);
-      f.emit(
-        sink.if(
-          cond,
-          f.branch(() => emitStmts(f, s.then)),
-          f.branch(() => emitStmts(f, s.else)),
-        ),
-      );
+      // A general branch has the usual case on one of its sides; any other may be rare.
+      const side = (stmts: readonly Stmt[]): readonly Ref[] =>
+        s.general === true ? f.list(() => emitStmts(f, stmts)) : f.branch(() => emitStmts(f, stmts));
+      f.emit(sink.if(cond, side(s.then), side(s.else)));
       return;
     }
     case 'while':
