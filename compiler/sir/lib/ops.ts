@@ -36,9 +36,9 @@ export interface MathScope {
 export type Values = (s: MathScope) => readonly SExpr[];
 
 /**
- * The value of `general`, or of `common` where no lane of `x` is `rare`: there both give the same bits. Code for the ends
- * of a function's domain is a fifth of it; behind a test of all lanes together it costs one jump that is foreseen. Blocks
- * that are not too long suit engines, too, that put the operations of a block in an order of their own.
+ * The value of `general`, or in lanes of `common` where no lane of `x` is `rare`: there both give the same bits. Code for
+ * the ends of a function's domain is a fifth of it; behind a test of all lanes together it costs one jump that is
+ * foreseen. Blocks that are not too long suit engines, too, that put the operations of a block in an order of their own.
  */
 export function unlessRare(
   s: MathScope,
@@ -48,6 +48,7 @@ export function unlessRare(
   general: (s: MathScope) => SExpr,
   common: (s: MathScope) => SExpr,
 ): SExpr {
+  if (x.ty.lanes === 1) return general(s);
   const [value] = s.branch(
     what,
     x,
