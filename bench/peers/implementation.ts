@@ -9,12 +9,19 @@ export interface Implementation {
   readonly version: string;
   /** Milliseconds from program to running code, where there is such a step before the first run. */
   readonly compileMs: number | null;
-  /** Computes the answer once; milliseconds, measured around the computation alone. */
-  run(): Promise<number>;
+  /** Computes the answer once, measured around the computation alone. Done when the process is quiet again. */
+  run(): Promise<Run>;
   /** The answer of the last run: one array a scalar leaf. */
   answer(): Promise<readonly Leaf[]>;
   memory(): Promise<Memory>;
   close(): Promise<void>;
+}
+
+/** Milliseconds that a computation took. */
+export interface Run {
+  readonly ms: number;
+  /** Of the processors, by all threads of the process. */
+  readonly cpuMs: number;
 }
 
 /** Memory in MiB; null for what an implementation cannot tell. */

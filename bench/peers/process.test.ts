@@ -24,12 +24,12 @@ it('is asked by lines and answers by lines', async () => {
   writeFileSync(join(folder, 'a.bin'), Float64Array.of(1, 2, Number.NaN));
   const leaves = [{ kind: 'f64', length: 3, file: 'a.bin' }, 7];
   const impl = await child(['loading...', '{"version":"1.2","compile_ms":3}'], {
-    run: '{"ms":4.5}',
+    run: '{"ms":4.5,"cpu_ms":4}',
     answer: JSON.stringify({ leaves }),
     peak: '{"peak_mb":60,"base_mb":20}',
   });
   expect(impl).toMatchObject({ name: 'peer', version: '1.2', compileMs: 3 });
-  expect(await impl.run()).toBe(4.5);
+  expect(await impl.run()).toEqual({ ms: 4.5, cpuMs: 4 });
   expect(await impl.answer()).toEqual([Float64Array.of(1, 2, Number.NaN), [7]]);
   expect(await impl.memory()).toEqual({ peakMb: 60, baseMb: 20, dataMb: null });
   await impl.close();

@@ -1,14 +1,15 @@
 /**
  * Drives an implementation in a child process by lines of JSON: it says `{version, compile_ms}` when its data is
- * loaded, then answers `run` by `{ms}`, `answer` by `{leaves}` and `peak` by `{peak_mb}`, where it knows them with `base_mb` and
- * `data_mb`. It waits between turns, so any number of them can be timed alternately on the same data. The end of its
- * input is the end of it.
+ * loaded, then answers `run` by `{ms, cpu_ms}`, `answer` by `{leaves}` and `peak` by `{peak_mb}`, where it knows them with
+ * `base_mb` and `data_mb`. It waits between turns, so any number of them can be timed alternately on the same data; and
+ * it answers `run` when all its threads rest: a garbage collector that tidies up behind a run would slow down whoever is
+ * next. The end of its input is the end of it.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { type Output, readLeaf } from './columns.ts';
-import { type Implementation, PeerError } from './implementation.ts';
+import { type Implementation, PeerError, type Run } from './implementation.ts';
 
 export interface Command {
   readonly name: string;
@@ -30,7 +31,10 @@ export async function startProcess(c: Command, folder: string): Promise<Implemen
     name: c.name,
     version: String(ready.version ?? ''),
     compileMs: ready.compile_ms ?? null,
-    run: async () => present((await ask('run')).ms, c.name),
+    run: async (): Promise<Run> => {
+      const { ms, cpu_ms } = await ask('run');
+      return { ms: present(ms, c.name), cpuMs: present(cpu_ms, c.name) };
+    },
     answer: async () => {
       const leaves = present((await ask('answer')).leaves, c.name);
       return leaves.map((leaf) => (typeof leaf === 'number' ? [leaf] : readLeaf(folder, leaf)));
@@ -50,6 +54,7 @@ interface Reply {
   readonly version?: string;
   readonly compile_ms?: number | null;
   readonly ms?: number;
+  readonly cpu_ms?: number;
   readonly leaves?: readonly Output[];
   readonly peak_mb?: number;
   readonly base_mb?: number;

@@ -4,6 +4,7 @@
  */
 
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KERNEL_WORKLOADS } from '../kernels/index.ts';
 import { MATHS } from '../maths/index.ts';
 import { MICRO } from '../micro/index.ts';
@@ -16,6 +17,24 @@ const workload = [...WORKLOADS, ...MICRO, ...KERNEL_WORKLOADS, ...MATHS].find((w
 const ours = OURS.find((o) => o === impl);
 const say = (reply: object): void => void process.stdout.write(`${JSON.stringify(reply)}\n`);
 
+/** Milliseconds of the processors since then, by all threads. */
+function processorMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
+
+const LOOK_MS = 4;
+const MOST_LOOKS = 100;
+
+/** Waits until the threads of this process use next to no processor time. */
+async function rest(): Promise<void> {
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const before = process.cpuUsage();
+    await sleep(LOOK_MS);
+    if (processorMs(before) < LOOK_MS / 4) return;
+  }
+}
+
 if (workload === undefined || ours === undefined) {
   say({ error: `there is no ${impl} for ${name}` });
 } else {
@@ -23,8 +42,13 @@ if (workload === undefined || ours === undefined) {
   say({ version: loaded.version, compile_ms: loaded.compileMs });
   for await (const command of createInterface({ input: process.stdin })) {
     try {
-      if (command === 'run') say({ ms: await loaded.run() });
-      else if (command === 'answer') say({ leaves: writeLeaves(folder, ours, loaded.answer()) });
+      if (command === 'run') {
+        const began = process.cpuUsage();
+        const ms = await loaded.run();
+        const cpu_ms = processorMs(began);
+        await rest();
+        say({ ms, cpu_ms });
+      } else if (command === 'answer') say({ leaves: writeLeaves(folder, ours, loaded.answer()) });
       else if (command === 'peak') say({ peak_mb: peakMb(), ...loaded.memory() });
       else say({ error: `there is no command ${command}` });
     } catch (e) {

@@ -25,6 +25,7 @@ const row = (workload: string, impl: string, n: number, ms: number, threads = 1)
   median_ms: ms,
   min_ms: ms,
   spread: 0,
+  cpu_ms: ms,
   runs: 5,
   compile_ms: null,
   peak_mb: 10,

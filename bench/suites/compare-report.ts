@@ -14,13 +14,14 @@ export interface CompareReport {
 /** One workload; `x` is the time as a multiple of ours. */
 export function comparisonText({ workload: w, rows, missing }: Comparison): string {
   const ours = rows.find((r) => r.impl === 'weld')?.median_ms ?? Number.NaN;
-  const head = ['', 'threads', 'median', 'least', 'spread', 'weld = 1', 'peak', 'compiled in'];
+  const head = ['', 'threads', 'median', 'least', 'spread', 'cpu', 'weld = 1', 'peak', 'compiled in'];
   const cells = rows.map((r) => [
     r.impl,
     String(r.threads),
     `${fixed(r.median_ms, 2)} ms`,
     `${fixed(r.min_ms, 2)} ms`,
     `±${fixed(r.spread, 2)}`,
+    `${fixed(r.cpu_ms, 2)} ms`,
     `${fixed(r.median_ms / ours, 2)} x`,
     `${fixed(r.peak_mb, 0)} MB`,
     r.compile_ms === null ? '' : `${fixed(r.compile_ms, 1)} ms`,

@@ -17,12 +17,13 @@ const ROWS = 500;
 async function here({ name }: Command, folder: string): Promise<Implementation> {
   const impl = OURS.find((o) => o === name);
   if (impl === undefined) throw new PeerError(`${name} is not installed`);
-  const { answer, memory, ...loaded } = await load(mapReduce, impl, { folder, rows: ROWS, threads: 1 });
+  const { answer, memory, run, ...loaded } = await load(mapReduce, impl, { folder, rows: ROWS, threads: 1 });
   const memoryNow = async () => {
     const { base_mb = null, data_mb = null } = memory();
     return { peakMb: 1, baseMb: base_mb, dataMb: data_mb };
   };
-  return { name, ...loaded, answer: async () => answer(), memory: memoryNow };
+  const timed = async () => ({ ms: await run(), cpuMs: 1 });
+  return { name, ...loaded, run: timed, answer: async () => answer(), memory: memoryNow };
 }
 const options: CompareOptions = {
   suite: 'weld',
@@ -40,6 +41,7 @@ describe('compare', () => {
     expect(rows.map((r) => r.impl)).toEqual(['js', 'weld', 'weld-unfused']);
     for (const row of rows) {
       expect(row).toMatchObject({ suite: 'weld', workload: 'map_reduce', threads: 1, n: ROWS, runs: 3, checked: true });
+      expect(row.cpu_ms).toBe(1);
       expect(row.min_ms).toBeLessThanOrEqual(row.median_ms);
     }
     expect(rows.map((r) => r.compile_ms === null)).toEqual([true, false, false]);

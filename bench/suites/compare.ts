@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeInputs } from '../peers/columns.ts';
-import { type Implementation, type Missing, PeerError } from '../peers/implementation.ts';
+import { type Implementation, type Missing, PeerError, type Run } from '../peers/implementation.ts';
 import { OURS } from '../peers/ours.ts';
 import { commandOf } from '../peers/peers.ts';
 import { type Command, startProcess } from '../peers/process.ts';
@@ -53,6 +53,8 @@ export interface Row {
   readonly min_ms: number;
   /** Median absolute deviation, ms. */
   readonly spread: number;
+  /** The median of what the processors worked, all threads together. */
+  readonly cpu_ms: number;
   readonly runs: number;
   /** Null where there is no such step. */
   readonly compile_ms: number | null;
@@ -101,13 +103,22 @@ export async function compare(w: Workload, o: CompareOptions): Promise<Compariso
       await impl.run();
       requireSame(w, impl.name, await impl.answer(), want, instance.near);
     }
-    const times = await timesByTurns(running, {
+    const runs = running.map((): Run[] => []);
+    const variants = running.map(({ name, run }, k) => ({
+      name,
+      run: async () => {
+        const result = await run();
+        runs[k]?.push(result);
+        return result.ms;
+      },
+    }));
+    await timesByTurns(variants, {
       rounds: o.runs,
       warmup: WARMUP,
       onRound: (round, of) => o.onProgress(`${w.name}: round ${round} of ${of}`),
     });
     const rows: Row[] = [];
-    for (const [k, impl] of running.entries()) rows.push(await rowOf(w, impl, times[k] ?? [], o));
+    for (const [k, impl] of running.entries()) rows.push(await rowOf(w, impl, (runs[k] ?? []).slice(WARMUP), o));
     return { workload: w, rows, missing };
   } finally {
     await Promise.all(running.map((impl) => impl.close()));
@@ -155,7 +166,8 @@ function byFirst(leaves: readonly Leaf[]): readonly Leaf[] {
   return leaves.map((leaf) => order.map((i) => leaf[i] as number | bigint));
 }
 
-async function rowOf(w: Workload, impl: Running, times: readonly number[], o: CompareOptions): Promise<Row> {
+async function rowOf(w: Workload, impl: Running, runs: readonly Run[], o: CompareOptions): Promise<Row> {
+  const times = runs.map((r) => r.ms);
   const { peakMb, baseMb, dataMb } = await impl.memory();
   return {
     suite: o.suite,
@@ -167,7 +179,8 @@ async function rowOf(w: Workload, impl: Running, times: readonly number[], o: Co
     median_ms: median(times),
     min_ms: Math.min(...times),
     spread: mad(times),
-    runs: times.length,
+    cpu_ms: median(runs.map((r) => r.cpuMs)),
+    runs: runs.length,
     compile_ms: impl.compileMs,
     peak_mb: peakMb,
     base_mb: baseMb,
