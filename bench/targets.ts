@@ -40,6 +40,7 @@ const lean = (workload: string): Target => ({ workload, ...large, asked: { of: '
 
 export const TARGETS: readonly Target[] = [
   ...times('black_scholes', { js: 0.5, numpy: 0.65 }, large),
+  ...times('black_scholes_f32', { numpy: 0.25 }, large),
   ...times('haversine', { numpy: 1.25, numba: 0.5 }, large),
   ...times('sum_f64', { numpy: 1.3 }, large),
   ...times('triad_f64', { numpy: 0.5 }, large),

@@ -1,9 +1,14 @@
-/** Black-Scholes option prices: long chains of arithmetic with sqrt, log, exp and erf, and two results. */
+/**
+ * Black-Scholes option prices: long chains of arithmetic with sqrt, log, exp and erf, and two results. In f64, and the
+ * same program in f32, where JavaScript computes in f64 between columns of f32.
+ */
 
 import { erf } from './erf.ts';
 import { type Leaf, U } from './near.ts';
 import type { Random } from './random.ts';
-import type { Instance, Workload } from './workload.ts';
+import { type Instance, textOf, type Workload } from './workload.ts';
+
+type Column = Float64Array | Float32Array;
 
 export const blackScholes: Workload = {
   name: 'black_scholes',
@@ -11,14 +16,36 @@ export const blackScholes: Workload = {
   unit: 'options',
   rows: 300_000,
   handFused: { loops: 1, why: 'both prices of an option are one expression over its five columns' },
-  make,
+  make: (rows, random) => make(Float64Array, U, rows, random),
+};
+
+export const blackScholesF32: Workload = {
+  ...blackScholes,
+  name: 'black_scholes_f32',
+  peers: blackScholes.name,
+  about: 'the same in f32',
+  get text() {
+    return textOf(blackScholes)
+      .replaceAll('f64', 'f32')
+      .replaceAll(/\d+\.\d+/g, '$&f');
+  },
+  make: (rows, random) => make(Float32Array, 2 ** -24, rows, random),
 };
 
 const MAX_PRICE = 150;
 
-function make(rows: number, random: Random): Instance {
-  const column = (low: number, high: number): Float64Array =>
-    Float64Array.from({ length: rows }, () => random.uniform(low, high));
+/** `unit` is the unit roundoff of the columns. */
+function make(
+  Columns: Float64ArrayConstructor | Float32ArrayConstructor,
+  unit: number,
+  rows: number,
+  random: Random,
+): Instance {
+  const column = (low: number, high: number): Column => {
+    const values = new Columns(rows);
+    for (let i = 0; i < rows; i++) values[i] = random.uniform(low, high);
+    return values;
+  };
   const inputs = [
     column(50, MAX_PRICE),
     column(50, MAX_PRICE),
@@ -28,19 +55,20 @@ function make(rows: number, random: Random): Instance {
   ] as const;
   // A price is the difference of two products below MAX_PRICE. Where d1 is large and its error with it, the distribution
   // is flat, so that each factor is off by a few dozen roundings of 1 at most.
-  const near = { absolute: 64 * 2 * MAX_PRICE * U };
-  return { inputs, js: () => fused(...inputs), near: [near, near] };
+  const near = { absolute: 64 * 2 * MAX_PRICE * unit };
+  return { inputs, js: () => fused(Columns, ...inputs), near: [near, near] };
 }
 
 function fused(
-  price: Float64Array,
-  strike: Float64Array,
-  time: Float64Array,
-  rate: Float64Array,
-  volatility: Float64Array,
+  Columns: Float64ArrayConstructor | Float32ArrayConstructor,
+  price: Column,
+  strike: Column,
+  time: Column,
+  rate: Column,
+  volatility: Column,
 ): readonly Leaf[] {
   const n = price.length;
-  const [call, put] = [new Float64Array(n), new Float64Array(n)];
+  const [call, put] = [new Columns(n), new Columns(n)];
   for (let i = 0; i < n; i++) {
     const [p, t, r, v] = [price[i] as number, time[i] as number, rate[i] as number, volatility[i] as number];
     const k = strike[i] as number;

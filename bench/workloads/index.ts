@@ -1,7 +1,7 @@
 /** All workloads, in the order in which they are measured and listed. */
 
 import { birthAnalysis } from './birth-analysis.ts';
-import { blackScholes } from './black-scholes.ts';
+import { blackScholes, blackScholesF32 } from './black-scholes.ts';
 import { crimeIndex } from './crime-index.ts';
 import { dataCleaning } from './data-cleaning.ts';
 import { haversine } from './haversine.ts';
@@ -22,6 +22,7 @@ export const WORKLOADS: readonly Workload[] = [
   vectorSum,
   mapReduce,
   blackScholes,
+  blackScholesF32,
   haversine,
   crimeIndex,
   dataCleaning,

@@ -25,19 +25,22 @@ def numba(price, strike, time, rate, volatility):
     import numpy as np
     from numba import njit
 
+    # Numba computes in f64 with a constant of f64.
+    one, half, root_half = (price.dtype.type(k) for k in (1, 0.5, math.sqrt(0.5)))
+
     @njit(fastmath=True)
     def prices(price, strike, time, rate, volatility):
         call, put = np.empty_like(price), np.empty_like(price)
         for i in range(len(price)):
             spread = volatility[i] * math.sqrt(time[i])
-            drift = (rate[i] + volatility[i] * volatility[i] * 0.5) * time[i]
+            drift = (rate[i] + volatility[i] * volatility[i] * half) * time[i]
             d1 = (math.log(price[i] / strike[i]) + drift) / spread
             d2 = d1 - spread
-            cdf1 = math.erf(d1 * math.sqrt(0.5)) * 0.5 + 0.5
-            cdf2 = math.erf(d2 * math.sqrt(0.5)) * 0.5 + 0.5
+            cdf1 = math.erf(d1 * root_half) * half + half
+            cdf2 = math.erf(d2 * root_half) * half + half
             present = strike[i] * math.exp(-(rate[i] * time[i]))
             call[i] = price[i] * cdf1 - present * cdf2
-            put[i] = present * (1.0 - cdf2) - price[i] * (1.0 - cdf1)
+            put[i] = present * (one - cdf2) - price[i] * (one - cdf1)
         return call, put
 
     return lambda: prices(price, strike, time, rate, volatility)
