@@ -7,6 +7,8 @@
  *     erfc(-b) = 2 - erfc b
  *     normcdf -a = e^(-a^2/2) H(t) / (1 + 2a) and so on: a / sqrt 2 would be rounded
  *
+ * All but the last selections is computed of |x|, so x and -x share it.
+ *
  * The square is made of an exact one of the upper half and a small rest, which joins the reduced argument of exp. The
  * power of two comes last, so that results are right down to the smallest denormal. G and H are near-minimax, weighted
  * for their relative error.
@@ -32,6 +34,7 @@ import {
   sub,
   subNum,
   upper,
+  withSignOf,
 } from './ops.ts';
 import { erfNear } from './sigmoid.ts';
 
@@ -116,7 +119,8 @@ export function erfc(s: MathScope, x: SExpr): SExpr {
   const v = s.bind(atMost(abs(x), table.end));
   const value = tail(s, v, table, 1);
   const far = sel(cmpNum('<', x, 0), sub(num(x, 2), value), value);
-  return sel(cmpNum('<', v, NEAR), sub(num(x, 1), erfNear(s, x)), far);
+  const near = sub(num(x, 1), withSignOf(s.bind(erfNear(s, v)), x));
+  return sel(cmpNum('<', v, NEAR), near, far);
 }
 
 /** The distribution function of the standard normal distribution, at most 4 ulp off; 0 and 1 at the infinities. */
@@ -125,6 +129,7 @@ export function normcdf(s: MathScope, x: SExpr): SExpr {
   const v = s.bind(atMost(abs(x), table.end));
   const value = tail(s, v, table, 0.5);
   const far = sel(cmpNum('>', x, 0), sub(num(x, 1), value), value);
-  const near = addNum(mulNum(erfNear(s, s.bind(mulNum(x, Math.SQRT1_2))), 0.5), 0.5);
+  const half = s.bind(mulNum(erfNear(s, s.bind(mulNum(v, Math.SQRT1_2))), 0.5));
+  const near = addNum(withSignOf(half, x), 0.5);
   return sel(cmpNum('<', v, NEAR * Math.SQRT2), near, far);
 }

@@ -100,8 +100,6 @@ export function erf(s: MathScope, x: SExpr): SExpr {
   const a = s.bind(atMost(abs(x), t.erfOne));
   const far = (f: MathScope): SExpr => sub(num(x, 1), expNormal(f, poly(f, f.bind(subNum(a, 1)), t.erfFar)));
   const both = (f: MathScope): SExpr => sel(cmpNum('<', a, 1), erfNear(f, a), far(f));
-  return withSignOf(
-    unlessRare(s, 'erf', a, cmpNum('>=', a, 1), both, (f) => erfNear(f, a)),
-    x,
-  );
+  const magnitude = unlessRare(s, 'erf', a, cmpNum('>=', a, 1), both, (f) => erfNear(f, a));
+  return withSignOf(s.bind(magnitude), x);
 }

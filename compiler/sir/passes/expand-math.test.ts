@@ -85,6 +85,24 @@ test('the same call twice is one expansion, sin and cos share all but the select
   expect(count(['sin', 'cos'])).toBe(count(['sin']));
 });
 
+test.each(['erf', 'erfc', 'normcdf'] as const)('%s of x and of -x share all but the sign', (f) => {
+  const make = (signs: readonly (1 | -1)[]): Kernel => {
+    const k = new KernelBuilder('both');
+    const x = k.load(k.buf('x', 'f64', 'read'), k.index);
+    for (const [i, sign] of signs.entries()) {
+      k.store(k.buf(`out${i}`, 'f64', 'write'), k.index, un(f, sign === 1 ? x : k.let(un('neg', x))));
+    }
+    return expanded(k.finish());
+  };
+  expect(ops(make([1, -1]).body, '*')).toBe(ops(make([1]).body, '*'));
+  const xs = [0.3, -0.3, 2, -2, 0, -0, 50, Number.NaN];
+  const bufs = [Float64Array.from(xs), new Float64Array(8), new Float64Array(8)];
+  const rest = { scalars: [], begin: 0, end: 8, part: 0, rowsPerPart: 8, cells: [], cursors: [], useWide: false };
+  runKernel(make([1, -1]), { bufs, ...rest });
+  expect([...(bufs[1] ?? [])]).toStrictEqual(xs.map((x) => library(f, 'f64', [x, 0])));
+  expect([...(bufs[2] ?? [])]).toStrictEqual(xs.map((x) => library(f, 'f64', [-x, 0])));
+});
+
 test('statements of an expansion stay in the block of the call, after the assignments before it', () => {
   const k = new KernelBuilder('guarded');
   const x = k.load(k.buf('x', 'f64', 'read'), k.index);

@@ -7,7 +7,8 @@
  *
  * The statements that an expansion needs stand directly before the statement that holds the call, in its own block:
  * nothing leaves an `if` or a `while`. Inside a block and those nested in it equal pure expressions of expansions are
- * computed once, so sin(x) twice is one expansion, and sin and cos of one argument share their work.
+ * computed once, so sin(x) twice is one expansion, and sin and cos of one argument share their work. |-x| is |x|, so
+ * do functions of x and -x, as far as they compute of |x|.
  *
  * The condition of a `while` becomes a variable that is set before the loop and at the end of its body.
  *
@@ -35,7 +36,7 @@ import { dropDead } from './drop-dead.ts';
 /** The kernel with library code in place of the functions of the library; itself if it calls none. */
 export function expandMath(kernel: Kernel): Kernel {
   if (!callsLibrary(kernel.body) && (kernel.wide === null || !callsLibrary(kernel.wide.body))) return kernel;
-  const state: State = { kernel, next: kernel.regs, vars: new Set(), committed: false };
+  const state: State = { kernel, next: kernel.regs, vars: new Set(), negated: new Map(), committed: false };
   const expand = (stmts: readonly Stmt[]): readonly Stmt[] => {
     state.committed = false;
     for (const reg of varsOf(stmts)) state.vars.add(reg);
@@ -67,6 +68,8 @@ interface State {
   next: number;
   /** An effect stands before this place that must not happen twice. */
   committed: boolean;
+  /** What registers are the negation of. */
+  readonly negated: Map<Reg, SExpr>;
   /** Registers that change: an expression that reads one has no value of its own to share. */
   readonly vars: Set<Reg>;
 }
@@ -89,6 +92,7 @@ class Block implements MathScope {
       const own = s.s === 'while' ? this.#while(s) : mapExprs(s, (e) => this.#calls(e));
       const nested = blocksOf(own).length === 0 ? own : mapBlocks(own, (b) => new Block(this.#state, this).expand(b));
       this.#out.push(nested);
+      if (own.s === 'let' && own.e.x === 'un' && own.e.op === 'neg') this.#state.negated.set(own.reg, own.e.a);
       if (!this.#state.committed) this.#state.committed = commits(own, this.#state.kernel);
     }
     return this.#out;
@@ -115,7 +119,8 @@ class Block implements MathScope {
 
   bind(e: SExpr): SExpr {
     if (e.x === 'get' || e.x === 'lit') return e;
-    return this.#shared(e, () => this.#define('let', e));
+    const known = rewriteExpr(e, (x) => this.#withoutSign(x));
+    return this.#shared(known, () => this.#define('let', known));
   }
 
   /**
@@ -175,6 +180,13 @@ class Block implements MathScope {
 
   #findBranch(key: string): readonly SExpr[] | null {
     return this.#branches.get(key) ?? (this.#outer === null ? null : this.#outer.#findBranch(key));
+  }
+
+  /** |-x| as |x|. */
+  #withoutSign(e: SExpr): SExpr {
+    if (e.x !== 'un' || e.op !== 'abs' || e.a.x !== 'get') return e;
+    const positive = this.#state.negated.get(e.a.reg);
+    return positive === undefined || this.#changes(positive) ? e : { ...e, a: positive };
   }
 
   /** The value that `make` gives for `e`, remembered unless `e` reads a variable. */
