@@ -95,6 +95,8 @@ export const BATCH_ROWS = 256;
 export const INTERLEAVED = 4;
 /** The same for an inner loop that reads each row at a place of its own, a row of a matrix. */
 export const INTERLEAVED_BY_ROW = 2;
+/** Accumulators of floats that wide iterations side by side may have together, in registers. */
+export const MOST_ACCUMULATORS = 8;
 /** A longer body has independent work enough, and copies of it would not stay in the instruction cache. */
 export const MAX_INTERLEAVED_STATEMENTS = 1500;
 /** Wide values that the copies of an inner loop may keep in registers together, of 16 that the machine has. */

@@ -184,3 +184,12 @@ export function reinterpret(from: ScalarKind, to: ScalarKind, a: Scalar): Scalar
   if (to === 'f32') return scratch.getFloat32(0);
   return wrap(to, scalarBytes(to) === 8 ? scratch.getBigUint64(0) : BigInt(scratch.getUint32(0)));
 }
+
+/** The values of accumulators combined in pairs, (0 op 1) op (2 op 3) and so on; null for none. */
+export function inPairs<T>(values: readonly T[], op: (a: T, b: T) => T): T | null {
+  let level = values;
+  while (level.length > 1) {
+    level = level.flatMap((a, k, { [k + 1]: b }) => (k % 2 === 1 ? [] : [b === undefined ? a : op(a, b)]));
+  }
+  return level[0] ?? null;
+}

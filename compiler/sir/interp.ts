@@ -12,12 +12,13 @@
 import type { MergeOp, ScalarKind } from '../core/types.ts';
 import { isFloatKind, scalarBytes } from '../core/types.ts';
 import { InternalError, invariant } from '../diag/diagnostic.ts';
-import { binary, compare, convert, reinterpret, type Scalar, unary, wrap } from './arith.ts';
+import { binary, compare, convert, inPairs, reinterpret, type Scalar, unary, wrap } from './arith.ts';
 import { INT_RANGE } from './int-range.ts';
-import { FAIL_CODES, type Kernel, type Reg, type SExpr, type Stmt } from './kernel.ts';
+import { FAIL_CODES, type Kernel, type Reg, type SExpr, type Stmt, type Wide } from './kernel.ts';
 import { binaryMath, unaryMath } from './lib/evaluate.ts';
 import { isBinaryMath, isUnaryMath } from './lib/index.ts';
 import { floatKind } from './lib/ops.ts';
+import { laneReductions } from './shape.ts';
 import { wholeLanes } from './whole.ts';
 
 export type { Scalar } from './arith.ts';
@@ -95,8 +96,7 @@ export function runKernel(kernel: Kernel, call: KernelCall): KernelStatus | null
   const given = kernel.bufs.filter((b) => b.access !== 'scratch').length;
   invariant(call.bufs.length >= given, () => `sir: ${kernel.name} takes ${given} buffers`);
   const wide = call.useWide ? kernel.wide : null;
-  const lanes = wide?.lanes ?? 1;
-  const run = new Run(kernel, call, lanes);
+  const run = new Run(kernel, call, wide);
   let row = call.begin;
   let status: KernelStatus | null = null;
   while (wide !== null && row + wide.step <= call.end) {
@@ -134,17 +134,19 @@ class Run {
   /** The buffers of the call, and scratch where it brings none. */
   readonly #bufs: readonly KernelArray[];
   readonly #regs = new Map<Reg, Lane>();
-  /** By reduction, by lane. */
-  readonly #accs: Scalar[][];
+  /** By reduction, by copy, by lane. */
+  readonly #accs: Scalar[][][];
   #row = 0;
 
-  constructor(kernel: Kernel, call: KernelCall, lanes: number) {
+  constructor(kernel: Kernel, call: KernelCall, wide: Wide | null) {
     this.#kernel = kernel;
     this.#call = call;
     this.#bufs = kernel.bufs.map((b, k) => call.bufs[k] ?? kernelArray(b.elem, kernel.wide?.rows?.batch ?? 0));
-    this.#accs = kernel.reductions.map((r) =>
-      lanes === 1 ? [] : new Array<Scalar>(lanes).fill(identity(r.op, r.kind)),
-    );
+    const byLane = laneReductions(wide?.body ?? []);
+    this.#accs = kernel.reductions.map(({ op, kind }, i) => {
+      const { ty, copies } = byLane.get(i) ?? { ty: { lanes: 0 }, copies: 0 };
+      return Array.from({ length: copies }, () => new Array<Scalar>(ty.lanes).fill(identity(op, kind)));
+    });
     kernel.scalars.forEach((p, i) => {
       this.#regs.set(p.reg, [call.scalars[i] ?? 0]);
     });
@@ -161,17 +163,15 @@ class Run {
     return this.#block(body);
   }
 
-  /** After the last wide iteration: cell = cell op ((lane0 op lane1) op (lane2 op lane3)). */
+  /** After the last wide iteration: cell = cell op ((lane0 op lane1) op (lane2 op lane3)), the copies before the lanes. */
   foldLanes(): void {
     this.#kernel.reductions.forEach((r, i) => {
-      let accs = this.#accs[i] ?? [];
+      const fold = (a: Scalar, b: Scalar): Scalar => binary(r.op, r.kind, a, b);
+      const copies = this.#accs[i] ?? [];
       this.#accs[i] = [];
-      while (accs.length > 1) {
-        accs = accs.flatMap((a, k) =>
-          k % 2 === 0 ? [binary(r.op, r.kind, a, accs[k + 1] ?? identity(r.op, r.kind))] : [],
-        );
-      }
-      for (const lanes of accs) this.#toCell(i, lanes);
+      const lanes = inPairs(copies, (a, b) => a.map((v, k) => fold(v, b[k] ?? v)));
+      const total = inPairs(lanes ?? [], fold);
+      if (total !== null) this.#toCell(i, total);
     });
   }
 
@@ -206,7 +206,7 @@ class Run {
         return null;
       }
       case 'accum':
-        this.#accumulate(s.red, this.#eval(s.value), s.mask === null ? null : this.#eval(s.mask));
+        this.#accumulate(s, this.#eval(s.value), s.mask === null ? null : this.#eval(s.mask));
         return null;
       case 'if':
         return this.#block(this.#scalar(s.cond) === true ? s.then : s.else);
@@ -239,10 +239,11 @@ class Run {
   }
 
   /** Scalars go to the cell, lanes to accumulators of their own. */
-  #accumulate(red: number, value: Lane, mask: Lane | null): void {
+  #accumulate({ red, copy = 0 }: Extract<Stmt, { readonly s: 'accum' }>, value: Lane, mask: Lane | null): void {
     const reduction = this.#kernel.reductions[red];
-    const accs = this.#accs[red];
-    if (reduction === undefined || accs === undefined) throw new InternalError(`sir: there is no reduction ${red}`);
+    const copies = this.#accs[red];
+    if (reduction === undefined || copies === undefined) throw new InternalError(`sir: there is no reduction ${red}`);
+    const accs = value.length === 1 ? [] : (copies[copy] ?? []);
     value.forEach((v, k) => {
       if (mask !== null && mask[k] !== true) return;
       if (value.length === 1) this.#toCell(red, v);

@@ -153,8 +153,15 @@ export type Stmt =
   | { readonly s: 'load'; readonly reg: Reg; readonly ty: ValTy; readonly buf: number; readonly index: SExpr }
   /** buf[index ..] = value, consecutive lanes. */
   | { readonly s: 'store'; readonly buf: number; readonly index: SExpr; readonly value: SExpr }
-  /** reduction cell `red` op= value. In wide code `mask` (bool, same lanes) says which lanes take part. */
-  | { readonly s: 'accum'; readonly red: number; readonly value: SExpr; readonly mask: SExpr | null }
+  /** reduction cell `red` op= value. In wide code `mask` (bool, same lanes) says which lanes take part, and `copy` (0 where
+   *  there is none) which accumulators of the reduction. */
+  | {
+      readonly s: 'accum';
+      readonly red: number;
+      readonly value: SExpr;
+      readonly mask: SExpr | null;
+      readonly copy?: number;
+    }
   /** Scalar condition. `general`: `then` is right whatever the condition; `else` is a cheaper way where it is false. */
   | {
       readonly s: 'if';
@@ -196,7 +203,8 @@ export interface ScalarParam {
 /**
  * A declared reduction: the target keeps it in registers and combines lanes in a fixed order. In the wide loop of a
  * call lane l takes rows l, l + lanes, ... from the identity on; then cell = cell op ((lane 0 op lane 1) op (lane 2 op
- * lane 3)); the rows that `body` runs go to the cell one by one.
+ * lane 3)); the rows that `body` runs go to the cell one by one. Where wide iterations stand side by side each may have
+ * accumulators of its own (`copy`); these are combined first, lane by lane, in pairs as the lanes are.
  */
 export interface Reduction {
   readonly name: string;

@@ -90,7 +90,8 @@ function stmtLines(s: Stmt, names: Names, pad: string): string[] {
     case 'accum': {
       const red = names.reductions[s.red];
       const mask = s.mask === null ? '' : ` where ${exprText(s.mask)}`;
-      return [`${pad}${red?.name ?? `?red${s.red}`} ${red?.op ?? ''}= ${exprText(s.value)}${mask}`];
+      const copy = s.copy === undefined ? '' : `.${s.copy}`;
+      return [`${pad}${red?.name ?? `?red${s.red}`}${copy} ${red?.op ?? ''}= ${exprText(s.value)}${mask}`];
     }
     case 'if': {
       const no = s.else.length === 0 ? [] : [`${pad}} else {`, ...block(s.else)];

@@ -6,7 +6,7 @@
  * "unchanged" by reference. Recursion follows nesting (at most 64 deep in expressions), never the length of a block.
  */
 
-import type { Reg, SExpr, Stmt } from './kernel.ts';
+import type { Reg, SExpr, Stmt, ValTy } from './kernel.ts';
 
 type MapExpr = (e: SExpr) => SExpr;
 type MapBlock = (stmts: readonly Stmt[]) => readonly Stmt[];
@@ -242,4 +242,17 @@ function mapList<T>(items: readonly T[], f: (item: T) => T): readonly T[] {
     return next;
   });
   return changed ? out : items;
+}
+
+/** What a wide body accumulates lane by lane, by reduction: the type of an accumulator, and how many copies there are. */
+export function laneReductions(
+  stmts: readonly Stmt[],
+): ReadonlyMap<number, { readonly ty: ValTy; readonly copies: number }> {
+  const found = new Map<number, { readonly ty: ValTy; readonly copies: number }>();
+  walkStmts(stmts, (s) => {
+    if (s.s !== 'accum' || s.value.ty.lanes === 1) return;
+    const copies = Math.max(found.get(s.red)?.copies ?? 1, 1 + (s.copy ?? 0));
+    found.set(s.red, { ty: s.value.ty, copies });
+  });
+  return found;
 }

@@ -125,6 +125,7 @@ function checkStmt(s: Stmt, scope: Map<Reg, Def>, cx: Context): string | null {
       const red = cx.kernel.reductions[s.red];
       if (red === undefined) return `there is no reduction ${s.red}`;
       if (red.kind !== s.value.ty.kind) return `accum of ${s.value.ty.kind} in a reduction of ${red.kind}`;
+      if (s.copy !== undefined && s.value.ty.lanes === 1) return 'a scalar is accumulated in the cell';
       return s.mask === null || isMaskOf(s.mask, s.value) ? null : 'a mask must be bool with the lanes of the value';
     }
     case 'if':

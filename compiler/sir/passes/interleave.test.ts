@@ -4,6 +4,7 @@ import { arbKernel, callOf } from '../../testing/arb-kernel.ts';
 import { bin, KernelBuilder, lit, un } from '../build.ts';
 import { runKernel } from '../interp.ts';
 import type { Kernel } from '../kernel.ts';
+import { laneReductions } from '../shape.ts';
 import { verifyKernel } from '../verify.ts';
 import { expandMath } from './expand-math.ts';
 import { interleave } from './interleave.ts';
@@ -26,6 +27,19 @@ test('iterations stand side by side, and the rows that are left go to the body',
   const plain = [xs, new Float64Array(11)];
   runKernel(kernel, { ...rest, bufs: plain, useWide: false });
   expect(bufs[1]).toStrictEqual(plain[1]);
+});
+
+test('sums of floats do not wait for each other, unless there are many; integers may', () => {
+  const sums = (kind: 'f64' | 'i64', count: number): number => {
+    const k = new KernelBuilder('sums');
+    const x = k.load(k.buf('x', kind, 'read'), k.index);
+    for (let i = 0; i < count; i++) k.accum(k.reduction(`s${i}`, kind, '+'), x);
+    const kernel = finish(k.finish());
+    verifyKernel(kernel);
+    expect(kernel.wide?.step).toBe(8);
+    return laneReductions(kernel.wide?.body ?? []).get(0)?.copies ?? 0;
+  };
+  expect([sums('f64', 1), sums('f64', 2), sums('f64', 3), sums('i64', 1)]).toStrictEqual([4, 4, 1, 1]);
 });
 
 test('copies of row-by-row statements are left where they are', () => {

@@ -11,20 +11,28 @@
  *
  * The functions of a long body wait for one another, and so do the additions of an inner loop; independent rows fill the
  * gaps, and share what the loop reads of a vector that it walks for each of them. Every statement keeps its place before
- * all later ones of all copies, and the copies keep the order of rows, so lane accumulators take their rows in the same
- * order; but more of the last rows may be left to `body`.
+ * all later ones of all copies, and the copies keep the order of rows. Sums of floats wait for one another, too, so each
+ * copy has accumulators of its own, unless there are too many for the registers.
  *
  * Precondition: what runs row by row stands apart (`RowPhase`) or is not there, because copies of it would change
  * places. Runs last: it multiplies the code.
  */
 
-import { INTERLEAVED, INTERLEAVED_BY_ROW, LIVE_IN_LOOP, MAX_INTERLEAVED_STATEMENTS } from '../../analysis/cost.ts';
+import {
+  INTERLEAVED,
+  INTERLEAVED_BY_ROW,
+  LIVE_IN_LOOP,
+  MAX_INTERLEAVED_STATEMENTS,
+  MOST_ACCUMULATORS,
+} from '../../analysis/cost.ts';
+import { isFloatKind } from '../../core/types.ts';
 import { bin, get, lit } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
 import {
   blocksOf,
   definedReg,
   exprsOf,
+  laneReductions,
   mapBlocks,
   mapExprs,
   readsOnly,
@@ -44,6 +52,7 @@ export function interleave(kernel: Kernel): Kernel {
   const count = Math.min(most, Math.floor(LIVE_IN_LOOP / liveInLoops(wide.body, uniform)));
   if (count < 2 || !isIndependent(wide, uniform)) return kernel;
   let next: number = kernel.regs;
+  const apart = ownAccumulators(wide.body, count);
   const copies: Copy[] = [(s) => s];
   for (let k = 1; k < count; k++) {
     const regs = new Map<Reg, Reg>();
@@ -52,7 +61,7 @@ export function interleave(kernel: Kernel): Kernel {
       if (reg !== null && !uniform.has(reg)) regs.set(reg, next++ as Reg);
     });
     const row = bin('+', get(kernel.index, 'i32'), lit('i32', k * wide.lanes));
-    copies.push((s) => copyOf(s, kernel.index, row, regs));
+    copies.push((s) => copyOf(s, kernel.index, row, regs, apart ? k : 0));
   }
   const body = sideBySide(wide.body, copies, uniform);
   return { ...kernel, wide: { ...wide, body, step: count * wide.lanes }, regs: next };
@@ -99,14 +108,21 @@ function sideBySide(stmts: readonly Stmt[], copies: readonly Copy[], uniform: Re
 const isShared = (s: Stmt, uniform: ReadonlySet<Reg>): boolean =>
   ('reg' in s && uniform.has(s.reg)) || (s.s === 'fail' && readsOnly(s.when, uniform));
 
-/** A statement for the rows from `row` on, with registers of its own. */
-function copyOf(s: Stmt, index: Reg, row: SExpr, regs: ReadonlyMap<Reg, Reg>): Stmt {
+/** May each copy have accumulators of its own? Only float ones count and get them: integers are exact in any order. */
+function ownAccumulators(body: readonly Stmt[], count: number): boolean {
+  const floats = [...laneReductions(body).values()].filter(({ ty }) => isFloatKind(ty.kind));
+  return floats.length * count <= MOST_ACCUMULATORS;
+}
+
+/** A statement for the rows from `row` on, with registers of its own and accumulators of copy `copy`. */
+function copyOf(s: Stmt, index: Reg, row: SExpr, regs: ReadonlyMap<Reg, Reg>, copy: number): Stmt {
   const moved = (e: SExpr): SExpr =>
     rewriteExpr(e, (x) => {
       if (x.x !== 'get') return x;
       return x.reg === index ? row : { ...x, reg: regs.get(x.reg) ?? x.reg };
     });
-  const own = mapBlocks(mapExprs(s, moved), (b) => b.map((t) => copyOf(t, index, row, regs)));
+  const own = mapBlocks(mapExprs(s, moved), (b) => b.map((t) => copyOf(t, index, row, regs, copy)));
+  if (own.s === 'accum') return copy > 0 && isFloatKind(own.value.ty.kind) ? { ...own, copy } : own;
   return 'reg' in own ? { ...own, reg: regs.get(own.reg) ?? own.reg } : own;
 }
 

@@ -12,6 +12,7 @@ import type { LoopLanes } from '../../sir/build.ts';
 import { any, bin, cast, cmp, KernelBuilder, lane, lanes, lit, sel, splat } from '../../sir/build.ts';
 import { identity } from '../../sir/interp.ts';
 import type { Kernel } from '../../sir/kernel.ts';
+import { interleave } from '../../sir/passes/interleave.ts';
 import { arrayOf, edgeValues, laneCounts, valueArb, valuesOf } from '../../testing/kernel-values.ts';
 import { wasmRunner } from '../../testing/run-wasm.ts';
 import { compileWasm } from './emit.ts';
@@ -31,20 +32,31 @@ function reduceKernel(op: MergeOp, kind: ScalarKind, width: LoopLanes, masked: b
   return k.finish();
 }
 
-/** The documented order: lanes in row order, pairs of lanes, cell op lanes, then the rest. */
-function reduceInOrder(op: MergeOp, kind: ScalarKind, width: number, cell: Scalar, rows: readonly Scalar[]): Scalar {
+/** The documented order: lanes in row order, pairs of copies, pairs of lanes, cell op lanes, then the rest. */
+function reduceInOrder(
+  op: MergeOp,
+  kind: ScalarKind,
+  width: number,
+  cell: Scalar,
+  rows: readonly Scalar[],
+  copies: 1 | 4 = 1,
+): Scalar {
   const f = (a: Scalar, b: Scalar): Scalar => binary(op, kind, a, b);
-  const whole = width === 1 ? 0 : rows.length - (rows.length % width);
+  const step = width * copies;
+  const whole = step === 1 ? 0 : rows.length - (rows.length % step);
   let out = cell;
   if (whole > 0) {
-    const accs = Array.from({ length: width }, (_, l) =>
+    const accumulator = (i: number): Scalar =>
       rows
         .slice(0, whole)
-        .filter((_, i) => i % width === l)
-        .reduce(f, identity(op, kind)),
-    );
-    const [a = 0, b = 0, c = 0, d = 0] = accs;
-    out = f(out, width === 4 ? f(f(a, b), f(c, d)) : f(a, b));
+        .filter((_, row) => row % step === i)
+        .reduce(f, identity(op, kind));
+    const lane = (l: number): Scalar => {
+      const [a = 0, b = 0, c = 0, d = 0] = Array.from({ length: copies }, (_, k) => accumulator(k * width + l));
+      return copies === 1 ? a : f(f(a, b), f(c, d));
+    };
+    const pair = f(lane(0), lane(1));
+    out = f(out, width === 4 ? f(pair, f(lane(2), lane(3))) : pair);
   }
   return rows.slice(whole).reduce(f, out);
 }
@@ -80,6 +92,23 @@ describe('reductions', () => {
       }
     });
   }
+
+  it.each(['f64', 'f32'] as const)('of %s with accumulators for each of the iterations side by side', async (kind) => {
+    const width = kind === 'f64' ? 2 : 4;
+    for (const op of OPS) {
+      const kernel = interleave(reduceKernel(op, kind, width, false));
+      expect(kernel.wide?.step).toBe(4 * width);
+      const run = await wasmRunner([kernel]);
+      fc.assert(
+        fc.property(fc.array(valueArb(kind), { maxLength: 50 }), valueArb(kind), (values, cell) => {
+          const bufs = [arrayOf(kind, values), arrayOf('bool', [])];
+          const { cells } = run(kernel, { bufs, n: values.length, cells: [cell] });
+          expect(cells).toEqual([[reduceInOrder(op, kind, width, cell, values, 4)]]);
+        }),
+        { numRuns: 20, seed: 6 },
+      );
+    }
+  });
 
   it('keep -0, NaN and the empty column', async () => {
     for (const width of [1, 2] as const) {

@@ -10,16 +10,18 @@
  *     if (row < end) do { body; row += 1 } while (row < end)
  *     epilogue                                   cells and cursors back; return 0
  *
- * The order of a reduction is part of its meaning: lane l takes rows l, l + lanes, ... of the wide loop in order; the
- * lanes are combined in pairs, (0 op 1) op (2 op 3); the cell comes first, cell op lanes; then the rest row by row.
+ * The order of a reduction is part of its meaning: lane l takes rows l, l + lanes, ... of the wide loop in order, with
+ * accumulators of its own for each copy of the body; copies, then lanes are combined in pairs, (0 op 1) op (2 op 3); the
+ * cell comes first, cell op lanes; then the rest row by row.
  *
  * Memory is imported as `env.memory`, shared; library functions as `math.<name>` on f64.
  */
 
 import { fail, invariant } from '../../diag/diagnostic.ts';
+import { inPairs } from '../../sir/arith.ts';
 import type { Kernel, RowPhase, Stmt, ValTy, Wide } from '../../sir/kernel.ts';
 import { contract } from '../../sir/passes/contract.ts';
-import { walkStmts } from '../../sir/shape.ts';
+import { laneReductions, walkStmts } from '../../sir/shape.ts';
 import { verifyKernel } from '../../sir/verify.ts';
 import { COMPACTION_TABLE, compacts } from './compact.ts';
 import { encodeModule } from './encode/encode.ts';
@@ -32,7 +34,7 @@ import { scalarBin } from './scalar.ts';
 import type { Local, Ref, WasmSink } from './sink.ts';
 import { buildModule, inspectModule, optimizeModule } from './sink-binaryen.ts';
 import { emitStmts } from './stmt.ts';
-import { litBytes } from './wide.ts';
+import { litBytes, wideBin } from './wide.ts';
 
 /** Pages of 64 KiB: 4 GiB, all that 32-bit addresses reach. */
 export const MAX_PAGES = 65536;
@@ -130,15 +132,16 @@ function emitScalarLoop(f: Frame): void {
 function emitWideLoop(f: Frame, wide: Wide): void {
   const { sink } = f;
   const last = f.spill(sink.binary('i32.sub', sink.getLocal(END, 'i32'), sink.i32(wide.step)), 'i32');
-  const reductions = lanewiseReductions(wide.body);
+  const reductions = laneReductions(wide.body);
   const stmts = f.withPrelude(() => {
-    for (const [red, ty] of reductions) {
+    for (const [red, { ty, copies }] of reductions) {
       const { op, kind } = f.state.reduction(red);
-      f.state.setWideCell(red, f.constant(litBytes(ty, identityOf(op, kind))));
+      for (let copy = 0; copy < copies; copy++)
+        f.state.setWideCell(red, copy, f.constant(litBytes(ty, identityOf(op, kind))));
     }
     if (wide.rows === null) emitLanes(f, wide, last, () => {});
     else emitBatches(f, wide, wide.rows, last);
-    for (const [red, ty] of reductions) combineLanes(f, red, ty);
+    for (const [red, { ty, copies }] of reductions) combineLanes(f, red, ty, copies);
   });
   f.emit(sink.if(upTo(f, last), stmts, []));
 }
@@ -213,23 +216,18 @@ function advance(f: Frame, rows: number): void {
   f.emit(sink.setLocal(ROW, sink.binary('i32.add', sink.getLocal(ROW, 'i32'), sink.i32(rows))));
 }
 
-/** cell := cell op the lane accumulators, combined in pairs. */
-function combineLanes(f: Frame, red: number, ty: ValTy): void {
+/** cell := cell op the lane accumulators: their copies, then their lanes, combined in pairs. */
+function combineLanes(f: Frame, red: number, ty: ValTy, copies: number): void {
   const { op, kind } = f.state.reduction(red);
-  const lane = (l: number): Ref => extract(f, ty, f.state.wideCell(red), l);
-  const pair = (l: number): Ref => scalarBin(f, op, kind, lane(l), lane(l + 1));
-  const all = ty.lanes === 4 ? scalarBin(f, op, kind, pair(0), pair(2)) : pair(0);
-  const combined = f.spill(all, scalarTy(kind));
+  const all = Array.from({ length: copies }, (_, copy) => f.state.wideCell(red, copy));
+  const sum = inPairs(all, (a, b) => wideBin(f, op, ty, a, b));
+  if (sum === null) return;
+  const lanes = f.spill(sum, 'v128');
+  const each = Array.from({ length: ty.lanes }, (_, l) => extract(f, ty, lanes(), l));
+  const total = inPairs(each, (a, b) => scalarBin(f, op, kind, a, b));
+  if (total === null) return;
+  const combined = f.spill(total, scalarTy(kind));
   f.state.setCell(red, scalarBin(f, op, kind, f.state.cell(red), combined()));
-}
-
-/** The reductions that a wide body accumulates by lane, with the type of the accumulators. */
-function lanewiseReductions(stmts: readonly Stmt[]): ReadonlyMap<number, ValTy> {
-  const found = new Map<number, ValTy>();
-  walkStmts(stmts, (s) => {
-    if (s.s === 'accum' && s.value.ty.lanes !== 1) found.set(s.red, s.value.ty);
-  });
-  return found;
 }
 
 function fails(stmts: readonly Stmt[]): boolean {

@@ -3,7 +3,7 @@
  * back (the record's layout is at the end of `compiler/sir/kernel.ts`).
  *
  * A cursor is held as an absolute row, part * rowsPerPart + count, so a pushed row is one shift and add away. A
- * reduction cell is held as its value; in the wide loop a second local holds one accumulator a lane.
+ * reduction cell is held as its value; in the wide loop further locals hold one accumulator a lane.
  */
 
 import { InternalError } from '../../diag/diagnostic.ts';
@@ -25,7 +25,7 @@ export class LaunchState {
   readonly #frame: Frame;
   readonly #bases: readonly Local[];
   readonly #cells: readonly Local[];
-  readonly #wideCells = new Map<number, Local>();
+  readonly #wideCells = new Map<string, Local>();
   readonly #cursors: readonly Local[];
   readonly #cellBase: Local;
   readonly #cursorBase: Local;
@@ -115,12 +115,12 @@ export class LaunchState {
   setCell(red: number, value: Ref): void {
     this.#frame.emit(this.#frame.sink.setLocal(this.#local(this.#cells, red), value));
   }
-  /** The lane accumulators of a reduction; the first use makes the local. */
-  wideCell(red: number): Ref {
-    return this.#frame.sink.getLocal(this.#wideLocal(red), 'v128');
+  /** A copy of the lane accumulators of a reduction; the first use makes the local. */
+  wideCell(red: number, copy: number): Ref {
+    return this.#frame.sink.getLocal(this.#wideLocal(red, copy), 'v128');
   }
-  setWideCell(red: number, value: Ref): void {
-    this.#frame.emit(this.#frame.sink.setLocal(this.#wideLocal(red), value));
+  setWideCell(red: number, copy: number, value: Ref): void {
+    this.#frame.emit(this.#frame.sink.setLocal(this.#wideLocal(red, copy), value));
   }
 
   /** The absolute row that the next push at a cursor fills. */
@@ -140,11 +140,12 @@ export class LaunchState {
     return this.#cursors.map(() => this.#frame.local('i32'));
   }
 
-  #wideLocal(red: number): Local {
-    const known = this.#wideCells.get(red);
+  #wideLocal(red: number, copy: number): Local {
+    const key = `${red}.${copy}`;
+    const known = this.#wideCells.get(key);
     if (known !== undefined) return known;
     const made = this.#frame.local('v128');
-    this.#wideCells.set(red, made);
+    this.#wideCells.set(key, made);
     return made;
   }
   #local(locals: readonly Local[], n: number): Local {

@@ -125,7 +125,8 @@ function emitAccum(f: Frame, s: Of<'accum'>): void {
         ? sink.binary('v128.and', value, mask)
         : sink.bitselect(value, f.constant(litBytes(ty, identity)), mask);
   }
-  f.state.setWideCell(s.red, wideBin(f, op, ty, f.state.wideCell(s.red), value));
+  const copy = s.copy ?? 0;
+  f.state.setWideCell(s.red, copy, wideBin(f, op, ty, f.state.wideCell(s.red, copy), value));
 }
 
 function emitStores(f: Frame, s: Of<'push'>): void {
