@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { suggest } from '../compiler/index.ts';
+import { FAST } from './peers/ours.ts';
 import { IMPLEMENTATIONS, PEERS } from './peers/peers.ts';
 import type { Suite } from './suite.ts';
 import { SUITES } from './suites/index.ts';
@@ -10,7 +11,7 @@ import type { Workload } from './workloads/workload.ts';
 export const USAGE = `usage: npm run bench -- --suite SUITE [options]
 
 suites
-${SUITES.map((s) => `  ${s.name.padEnd(16)}${s.about}`).join('\n')}
+${SUITES.map((s) => `  ${s.name.padEnd(18)}${s.about}`).join('\n')}
 
 options
   --only NAME       only this workload; may be given several times
@@ -19,6 +20,7 @@ options
   --quick           a tenth of the rows, few rounds
   --peers A,B       only these besides our own and plain JavaScript; none for no other (suite weld)
   --gb N            gigabytes of rows (suite stream)
+  --fast-math       also our code with fastMath (suites weld, micro, maths)
   --threads N       threads of generated code (default 1)
   --json FILE       also write the figures to FILE
   --markdown        print tables for bench/README.md
@@ -55,6 +57,7 @@ const OPTIONS = {
   runs: { type: 'string' },
   quick: { type: 'boolean' },
   peers: { type: 'string' },
+  'fast-math': { type: 'boolean' },
   threads: { type: 'string' },
   json: { type: 'string' },
   markdown: { type: 'boolean' },
@@ -78,7 +81,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine | 'help' 
     gb: values.gb === undefined ? null : whole('--gb', values.gb, 1_000_000),
     runs: values.runs === undefined ? (quick ? QUICK_RUNS : DEFAULT_RUNS) : whole('--runs', values.runs, 1_000),
     quick,
-    implementations: implementationsOf(values.peers),
+    implementations: implementationsOf(values.peers, values['fast-math'] === true),
     threads: values.threads === undefined ? 1 : whole('--threads', values.threads, 256),
     json: values.json ?? null,
     markdown: values.markdown === true,
@@ -113,14 +116,15 @@ function workloadsOf({ workloads }: Suite, names: readonly string[]): readonly W
 }
 
 /** Our own, and the peers of a list. */
-function implementationsOf(list: string | undefined): readonly string[] {
-  if (list === undefined) return IMPLEMENTATIONS;
+function implementationsOf(list: string | undefined, fast: boolean): readonly string[] {
+  const all = fast ? IMPLEMENTATIONS : IMPLEMENTATIONS.filter((i) => i !== FAST);
+  if (list === undefined) return all;
   const names = list === 'none' ? [] : list.split(',');
   for (const name of names) {
     if (PEERS.includes(name)) continue;
     throw new UsageError(`there is no peer '${name}'${hint(name, PEERS)}; --peers takes ${PEERS.join(', ')} or none`);
   }
-  return IMPLEMENTATIONS.filter((i) => names.includes(i) || !PEERS.includes(i));
+  return all.filter((i) => names.includes(i) || !PEERS.includes(i));
 }
 
 function hint(name: string, known: readonly string[], before = ''): string {

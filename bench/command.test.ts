@@ -60,7 +60,7 @@ describe('suite loops', () => {
     const { status, out } = await run('--suite', 'loops', '--only', 'vector_sum');
     expect({ status, last: out.split('\n')[1] }).toEqual({
       status: 0,
-      last: 'vector_sum                5          1          1     104 MB    40.0 MB',
+      last: 'vector_sum                  5          1          1     104 MB    40.0 MB',
     });
   });
 });

@@ -47,14 +47,14 @@ function requireWritable(file: string): void {
 
 /** Suites, then workloads under the suites that have them. */
 function listText(): string {
-  const suites = SUITES.map((s) => `  ${s.name.padEnd(16)}${s.about}`);
+  const suites = SUITES.map((s) => `  ${s.name.padEnd(18)}${s.about}`);
   const sets = [...new Set(SUITES.map((s) => s.workloads))].filter((set) => set.length > 0);
   const lists = sets.flatMap((set) => [
     '',
     `workloads of ${SUITES.filter((s) => s.workloads === set)
       .map((s) => s.name)
       .join(', ')}`,
-    ...set.map((w) => `  ${w.name.padEnd(16)}${w.about}; ${fixed(w.rows, 0)} ${w.unit}`),
+    ...set.map((w) => `  ${w.name.padEnd(18)}${w.about}; ${fixed(w.rows, 0)} ${w.unit}`),
   ]);
   return ['suites', ...suites, ...lists, ''].join('\n');
 }

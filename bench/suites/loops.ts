@@ -46,9 +46,9 @@ export function loopsText(results: readonly LoopsResult[]): string {
   const lines = results.map(({ workload: w, asWritten, fused, ...r }) => {
     const gap = fused === w.handFused.loops ? '' : `  ${w.gap?.why ?? ''}`;
     const bytes = [bytesText(r.bytesAsWritten), bytesText(r.bytes)];
-    return `${w.name.padEnd(16)} ${numbers(asWritten, w.handFused.loops, fused, ...bytes)}${gap}`.trimEnd();
+    return `${w.name.padEnd(18)} ${numbers(asWritten, w.handFused.loops, fused, ...bytes)}${gap}`.trimEnd();
   });
-  return [`${''.padEnd(16)} ${numbers('as written', 'by hand', 'ours', 'bytes', 'ours')}`, ...lines, ''].join('\n');
+  return [`${''.padEnd(18)} ${numbers('as written', 'by hand', 'ours', 'bytes', 'ours')}`, ...lines, ''].join('\n');
 }
 const numbers = (...cells: readonly (number | string)[]): string => cells.map((c) => String(c).padStart(10)).join(' ');
 
