@@ -136,7 +136,7 @@ export class BuilderGen {
 
   /** The type of a builder that comes from outside, as the last program left it. */
   foreign(): Leaf {
-    const leaf = this.leaf({ vars: [], work: 0, loops: 0, counted: true }, []);
+    const leaf = this.leaf({ vars: [], elems: [], work: 0, loops: 0, counted: true }, []);
     return leaf.ty.kind === 'vecmerger' ? plain(appender(leaf.ty.elem)) : { ...leaf, arg: null };
   }
 

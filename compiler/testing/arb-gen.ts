@@ -13,6 +13,7 @@ import { OrderGen } from './arb-order.ts';
 import { Reach } from './arb-reach.ts';
 import { ScalarGen } from './arb-scalar.ts';
 import type { ProgramOptions } from './arb-scope.ts';
+import { TellingGen } from './arb-telling.ts';
 import { TypeGen } from './arb-types.ts';
 import { ValueGen } from './arb-value.ts';
 import { WalkGen } from './arb-walk.ts';
@@ -25,6 +26,7 @@ export class Gen {
   readonly types: TypeGen;
   readonly scalars: ScalarGen;
   readonly algebra: AlgebraGen;
+  readonly telling: TellingGen;
   readonly values: ValueGen;
   readonly reach: Reach;
   readonly order: OrderGen;
@@ -44,6 +46,7 @@ export class Gen {
     this.types = new TypeGen(tape, options);
     this.scalars = new ScalarGen(this);
     this.algebra = new AlgebraGen(this);
+    this.telling = new TellingGen(this);
     this.values = new ValueGen(this);
     this.reach = new Reach(this);
     this.order = new OrderGen(this);

@@ -68,12 +68,11 @@ export class NearGroups {
       beside ? b.struct([groups, b.builder(merger(I64, '+'))]) : groups,
       (acc, i, ...e) => {
         const body = walks.body(scope, walk, i, e);
-        const merge = (to: Atom): Atom =>
-          b.merge(to, b.struct([values.key(key, body), values.make(elem, body, 1).atom]));
+        const merge = (to: Atom): Atom => b.merge(to, b.struct([values.key(key, body), this.#value(elem, body)]));
         const into = (to: Atom): Atom => {
           if (tape.rarely(5))
             return b.if(
-              this.#gen.scalars.expr(BOOL, body, 1),
+              this.#test(body),
               () => merge(to),
               () => to,
             );
@@ -127,7 +126,7 @@ export class NearGroups {
           : this.#gen.values.make(out, { ...body, vars: [...body.vars, ...made] }, 1);
       return tape.rarely(6)
         ? b.if(
-            this.#gen.scalars.expr(BOOL, body, 1),
+            this.#test(body),
             () => b.merge(acc, value.atom),
             () => acc,
           )
@@ -172,7 +171,7 @@ export class NearGroups {
     return made;
   }
   #reduction(group: Var<VecType>, elem: Type, scope: Scope): Var {
-    const { b, tape, walks, values, options, scalars } = this.#gen;
+    const { b, tape, walks, options, scalars } = this.#gen;
     if (elem === F64 && options.floatSums && tape.rarely(6)) return this.#rounded(group);
     const ty = tape.choose<Type>([elem === I64 ? I64 : F64, I64, F64, struct([F64, I64])]);
     const op: MergeOp = options.floatSums ? tape.choose(OPS) : 'max';
@@ -193,7 +192,7 @@ export class NearGroups {
       const mine: Scope = { ...inner, vars: inner.vars.filter((v) => v.atom !== i) };
       const spice = tape.pick(14);
       const value = (t: Type): Atom => {
-        const v = values.make(t, mine, 1).atom;
+        const v = this.#value(t, mine);
         if (!isScalar(t)) return v;
         // Sums that are rounded.
         if (spice > 7 && t === F64) return b.bin('*', v, f64(0.1));
@@ -204,7 +203,7 @@ export class NearGroups {
       const into = (to: Atom): Atom => {
         if (spice < 8 && spice > 3) {
           return b.if(
-            scalars.expr(BOOL, mine, 1),
+            this.#test(mine),
             () => merge(to),
             () => to,
           );
@@ -254,7 +253,7 @@ export class NearGroups {
 
   /** One dictmerger or two with the same keys, of which there are mostly few; and readers of the entries. */
   counted(from: Var<VecType>, scope: Scope): readonly Var[] {
-    const { b, tape, walks, values } = this.#gen;
+    const { b, tape, walks } = this.#gen;
     const walk = whole(from);
     const key = tape.choose<Type>([I64, U8, BOOL, I8, struct([BOOL, U8]), U16, struct([I64, I64])]);
     const op = tape.choose(OPS);
@@ -269,11 +268,11 @@ export class NearGroups {
       const body = walks.body(scope, walk, i, e);
       const shared = this.#key(key, body);
       const merge = (to: Atom, k: number, own: Atom): Atom =>
-        b.merge(to, b.struct([own, values.make(types[k]?.value ?? I64, body, 1).atom]));
+        b.merge(to, b.struct([own, this.#value(types[k]?.value ?? I64, body)]));
       const into = (to: Atom, k: number): Atom => {
         const own = tape.rarely(5) ? this.#key(key, body) : shared;
         if (tape.rarely(5)) {
-          const cond = this.#gen.scalars.expr(BOOL, body, 1);
+          const cond = this.#test(body);
           return b.if(
             cond,
             () => merge(to, k, own),
@@ -287,7 +286,7 @@ export class NearGroups {
       // Both under one key in one place, or almost.
       const keys = types.map(() => (tape.rarely(6) ? this.#key(key, body) : shared));
       const both = (): Atom => b.struct(types.map((_, k) => merge(b.field(acc, k), k, keys[k] ?? shared)));
-      return tape.pick(2) === 0 ? both() : b.if(this.#gen.scalars.expr(BOOL, body, 1), both, () => acc);
+      return tape.pick(2) === 0 ? both() : b.if(this.#test(body), both, () => acc);
     });
     const done = b.result(loop);
     const dicts = types.map(
@@ -370,6 +369,15 @@ export class NearGroups {
         return [scalarVar(b.result(loop), F64)];
       }
     }
+  }
+
+  #value(ty: Type, body: Scope): Atom {
+    const { tape, telling, values } = this.#gen;
+    return (tape.pick(2) === 0 ? telling.value(ty, body.elems) : null) ?? values.make(ty, body, 1).atom;
+  }
+  #test(body: Scope): Atom {
+    const { tape, telling, scalars } = this.#gen;
+    return (tape.pick(2) === 0 ? telling.test(body.elems) : null) ?? scalars.expr(BOOL, body, 1);
   }
 }
 

@@ -10,6 +10,7 @@ import { appender, F64, I64, isScalar, type MergeOp, merger, struct, type Type, 
 import type { Gen } from './arb-gen.ts';
 import { type Column, MERGE_OPS, NearColumns } from './arb-near-columns.ts';
 import { NearGroups } from './arb-near-groups.ts';
+import { NearPairs } from './arb-near-pairs.ts';
 import { isVecVar, NO_CLASS, ONE, type Scope, type Size, scalarVar, type Var, vecSize } from './arb-scope.ts';
 import type { Walk } from './arb-walk.ts';
 
@@ -17,10 +18,12 @@ export class NearMisses {
   readonly #gen: Gen;
   readonly #groups: NearGroups;
   readonly #columns: NearColumns;
+  readonly #pairs: NearPairs;
   constructor(gen: Gen) {
     this.#gen = gen;
     this.#groups = new NearGroups(gen);
     this.#columns = new NearColumns(gen, this.#groups);
+    this.#pairs = new NearPairs(gen);
   }
 
   /** Loops that belong together; the values that they are there for. Nothing when no vector is in reach. */
@@ -28,7 +31,7 @@ export class NearMisses {
     const { tape } = this.#gen;
     const from = this.#columns.column(scope);
     if (from === null) return [];
-    switch (tape.pick(16)) {
+    switch (tape.pick(22)) {
       case 0:
       case 1:
       case 2:
@@ -52,8 +55,10 @@ export class NearMisses {
         return this.#within(from, scope);
       case 14:
         return this.#columns.part(from, scope);
-      default:
+      case 15:
         return this.#branches(from, scope);
+      default:
+        return this.#pairs.make(from, scope);
     }
   }
 

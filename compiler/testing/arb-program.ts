@@ -96,7 +96,7 @@ class ProgramGen {
     const params = this.#params();
     const made: Var[] = [];
     const work = Math.max(WORK, ...this.#options.lengths.map((n) => 1.5 * n));
-    const scope = (): Scope => ({ vars: [...params, ...made], work, loops: 0, counted: true });
+    const scope = (): Scope => ({ vars: [...params, ...made], elems: [], work, loops: 0, counted: true });
     const algebra = this.#tape.span(() => this.#algebra(params.find(isVecVar), scope()));
     made.push(...algebra);
     for (let steps = 0; steps < MOST_STEPS; steps++) {
@@ -223,7 +223,7 @@ class ProgramGen {
   /** The last few values, and unfinished builders, as a struct, or one alone. */
   #result(made: readonly Var[], always: readonly Var[], open: readonly Open[]): Atom {
     const given = this.#options.rich ? made : made.filter((v) => !holdsDict(v.ty));
-    const last = given.slice(-(1 + this.#tape.pick(8)));
+    const last = this.#options.nearMisses ? given : given.slice(-(1 + this.#tape.pick(8)));
     const fields = [...always.filter((v) => !last.includes(v)), ...last];
     const atoms = [...fields.map((v) => v.atom), ...open.map((o) => o.builder)];
     const [only] = atoms;

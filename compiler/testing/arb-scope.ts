@@ -52,6 +52,8 @@ export const NO_CLASS = -1;
 
 export interface Scope {
   readonly vars: readonly Var[];
+  /** The elements of the innermost loop that walks something. */
+  readonly elems: readonly Var[];
   /** What one run of the code may cost. */
   readonly work: number;
   /** How many loops surround the code. */

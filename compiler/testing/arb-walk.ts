@@ -84,7 +84,7 @@ export class WalkGen {
       const { ty, size } = walk.elems[k] ?? INDEX;
       return { atom, ty, size, len: ty.kind === 'vec' ? this.#gen.freshLength() : NO_CLASS };
     });
-    return inside(scope, [scalarVar(i, I64), ...vars], walk.max);
+    return { ...inside(scope, [scalarVar(i, I64), ...vars], walk.max), elems: vars };
   }
 
   /** A range alone. */
