@@ -41,7 +41,8 @@ describe.each(ALL_PASSES.filter((p) => p.needs !== undefined))('$name', (pass) =
 });
 
 describe('random programs', () => {
-  const almost = arbProgram({ errors: true, cudf: true, nearMisses: true });
+  // Short ones: one error hides whatever else a program would show.
+  const almost = arbProgram({ errors: true, cudf: true, nearMisses: true }, 200);
   /** The faults of mutants on a case, each alone with its pass. */
   function* faults(c: TestCase, mutants: readonly Mutant[]): Generator<readonly [Mutant, string | null]> {
     for (const pass of ALL_PASSES) {
@@ -79,8 +80,8 @@ describe('random programs', () => {
     DEEP_TIMEOUT,
   );
 
-  // Only the deep suite has random programs enough to meet every need by chance; in the quick one the test above by the
-  // texts of `passes/` catches each of them.
+  // It takes some thousand programs to meet every need by chance, and so the deep suite; in the quick one the test above
+  // by the texts of `passes/` catches each of them.
   test.skipIf(!isDeep)(
     'show every other need, of which the deep suite meets all by chance',
     () => {

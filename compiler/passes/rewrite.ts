@@ -12,6 +12,7 @@ import { isSym } from '../core/op.ts';
 import type { Program, SymTab } from '../core/program.ts';
 import { atomsOf, blocksOf, mapOp } from '../core/shape.ts';
 import { typeOfOp } from '../core/typing.ts';
+import { invariant } from '../diag/diagnostic.ts';
 
 /** What a visitor makes of an operation: another operation, or an atom and the lets that lead to it. */
 export type Verdict = { readonly op: Op } | { readonly atom: Atom; readonly lets?: readonly Let[] };
@@ -145,6 +146,7 @@ export function resolved(subst: ReadonlyMap<Sym, Atom>): ReadonlyMap<Sym, Atom> 
     while (isSym(end) && !done.has(end)) {
       const next = subst.get(end);
       if (next === undefined) break;
+      invariant(path.length < subst.size, () => 'nothing stands for itself');
       path.push(end);
       end = next;
     }

@@ -238,7 +238,7 @@ export class NearColumns {
     if (this.#gen.options.errors && tape.rarely(16)) b.assert(this.test(body));
     if (this.#ticks && body.counted && tape.pick(2) === 0)
       b.cudf('test_tick', I64, [tape.pick(2) === 0 ? i : i64(7)], { pure: false });
-    const telling = tape.pick(2) === 0 ? this.#gen.telling.value(ty, body.elems) : null;
+    const telling = tape.pick(2) === 0 ? this.#gen.telling.of(ty, body.elems) : null;
     if (telling !== null) return { atom: telling, ty, size: sizeFor(ty, 0), len: NO_CLASS };
     const v = values.make(ty, body, tape.pick(3));
     return ty === I64 && tape.rarely(8) ? { ...v, atom: b.bin('+', v.atom, i) } : v;

@@ -373,7 +373,7 @@ export class NearGroups {
 
   #value(ty: Type, body: Scope): Atom {
     const { tape, telling, values } = this.#gen;
-    return (tape.pick(2) === 0 ? telling.value(ty, body.elems) : null) ?? values.make(ty, body, 1).atom;
+    return (tape.pick(2) === 0 ? telling.of(ty, body.elems) : null) ?? values.make(ty, body, 1).atom;
   }
   #test(body: Scope): Atom {
     const { tape, telling, scalars } = this.#gen;

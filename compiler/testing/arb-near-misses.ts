@@ -10,56 +10,48 @@ import { appender, F64, I64, isScalar, type MergeOp, merger, struct, type Type, 
 import type { Gen } from './arb-gen.ts';
 import { type Column, MERGE_OPS, NearColumns } from './arb-near-columns.ts';
 import { NearGroups } from './arb-near-groups.ts';
-import { NearPairs } from './arb-near-pairs.ts';
+import { nearPair } from './arb-near-pairs.ts';
+import { NearTables } from './arb-near-tables.ts';
 import { isVecVar, NO_CLASS, ONE, type Scope, type Size, scalarVar, type Var, vecSize } from './arb-scope.ts';
 import type { Walk } from './arb-walk.ts';
 
+/** Loops over a vector, and what they make. */
+type Kind = (from: Column, scope: Scope) => readonly Var[];
+
 export class NearMisses {
   readonly #gen: Gen;
-  readonly #groups: NearGroups;
   readonly #columns: NearColumns;
-  readonly #pairs: NearPairs;
+  /** Each kind as often as it is drawn. */
+  readonly #kinds: readonly [Kind, ...Kind[]];
   constructor(gen: Gen) {
     this.#gen = gen;
-    this.#groups = new NearGroups(gen);
-    this.#columns = new NearColumns(gen, this.#groups);
-    this.#pairs = new NearPairs(gen);
+    const [groups, tables] = [new NearGroups(gen), new NearTables(gen)];
+    const columns = new NearColumns(gen, groups);
+    this.#columns = columns;
+    const times = (n: number, kind: Kind): readonly Kind[] => Array.from({ length: n }, () => kind);
+    const chain: Kind = (from, scope) => columns.chain(from, scope);
+    this.#kinds = [
+      chain,
+      ...times(2, chain),
+      ...times(4, (from, scope) => columns.columns(from, scope)),
+      ...times(3, (from, scope) => groups.grouped(from, scope)),
+      (from, scope) => groups.counted(from, scope),
+      (_, scope) => this.#few(scope),
+      (from, scope) => this.#twice(from, scope),
+      (from, scope) => this.#within(from, scope),
+      (from, scope) => columns.part(from, scope),
+      ...times(2, (from, scope) => this.#branches(from, scope)),
+      ...times(6, (from, scope) => nearPair(gen, from, scope)),
+      ...times(4, (from, scope) => tables.make(from, scope)),
+      (from, scope) => gen.order.nearCut(from, scope),
+      (_, scope) => gen.matrices.make(scope),
+    ];
   }
 
   /** Loops that belong together; the values that they are there for. Nothing when no vector is in reach. */
   make(scope: Scope): readonly Var[] {
-    const { tape } = this.#gen;
     const from = this.#columns.column(scope);
-    if (from === null) return [];
-    switch (tape.pick(22)) {
-      case 0:
-      case 1:
-      case 2:
-        return this.#columns.chain(from, scope);
-      case 3:
-      case 4:
-      case 5:
-      case 6:
-        return this.#columns.columns(from, scope);
-      case 7:
-      case 8:
-      case 9:
-        return this.#groups.grouped(from, scope);
-      case 10:
-        return this.#groups.counted(from, scope);
-      case 11:
-        return this.#few(scope);
-      case 12:
-        return this.#twice(from, scope);
-      case 13:
-        return this.#within(from, scope);
-      case 14:
-        return this.#columns.part(from, scope);
-      case 15:
-        return this.#branches(from, scope);
-      default:
-        return this.#pairs.make(from, scope);
-    }
+    return from === null ? [] : this.#gen.tape.choose(this.#kinds)(from, scope);
   }
 
   /** Few rounds that are known, or almost; with merges before and behind them. */
@@ -218,7 +210,7 @@ export class NearMisses {
     const loop = b.loop(walk.iters, b.struct([b.builder(sum), b.builder(most)]), (acc, i, ...e) => {
       const body = walks.body(scope, walk, i, e);
       const [c, d] = [this.#columns.test(body), this.#columns.test(body)];
-      const ticks = options.cudf && body.counted && tape.rarely(4);
+      const ticks = options.cudf && body.counted && tape.rarely(2);
       let calls = 0;
       const tick = (): void => {
         if (ticks && tape.pick(2) === 0) b.cudf('test_tick', I64, [b.bin('+', i, i64(100 * calls++))], { pure: false });

@@ -5,201 +5,254 @@
  */
 
 import { i64, iter, range, scan } from '../core/build.ts';
-import type { Atom, Iter, Sym } from '../core/op.ts';
-import { appender, F64, I64, merger, struct, type Type, type VecType, vec, vecmerger } from '../core/types.ts';
+import type { Atom, Iter } from '../core/op.ts';
+import {
+  appender,
+  type BuilderType,
+  F64,
+  I64,
+  merger,
+  struct,
+  type Type,
+  type VecType,
+  vec,
+  vecmerger,
+} from '../core/types.ts';
 import type { Gen } from './arb-gen.ts';
-import { NO_CLASS, ONE, type Scope, scalarVar, sizeFor, structSize, type Var, vecSize } from './arb-scope.ts';
+import { isVecVar, NO_CLASS, ONE, type Scope, scalarVar, sizeFor, structSize, type Var, vecSize } from './arb-scope.ts';
 import type { Walk } from './arb-walk.ts';
 
-/** What may be wrong with the loop that makes the vector. */
-const MAKER_FLAWS = [
+type Vec = Var<VecType>;
+
+/** What may be wrong with the loop that makes the vector, and with how it is read. */
+const FLAWS = [
   'merged-before',
-  'calls',
   'asserts',
   'sums-by-position',
   'walks-a-part',
   'walks-more',
   'alone-in-a-struct',
+  'takes-builders-apart',
+  'acts-for-nobody',
+  'calls',
+  'calls',
+  'reads-index',
+  'kept',
+  'two-symbols',
+  'kept-whole',
+  'needs-the-other',
+  'beside-another',
+  'counted',
 ] as const;
-/** What may be wrong with how it is read. */
-const READER_FLAWS = ['index', 'calls', 'kept', 'two-symbols', 'whole', 'needs-more', 'beside', 'counted'] as const;
-type Flaw = (typeof MAKER_FLAWS)[number] | (typeof READER_FLAWS)[number];
-/** Some pairs have nothing wrong. */
-const FLAWS: readonly [Flaw | null, ...(Flaw | null)[]] = [null, null, null, ...MAKER_FLAWS, ...READER_FLAWS];
+type Flaw = (typeof FLAWS)[number] | null;
+
+/** Everything that two such loops make. */
+export function nearPair(gen: Gen, from: Vec, scope: Scope): readonly Var[] {
+  const { tape } = gen;
+  return new Pair(gen, from, scope, tape.choose<Flaw>([null, null, null, ...FLAWS])).make();
+}
 
 /** A vector that a loop has made, and what came with it. */
 interface Made {
-  readonly vector: Var<VecType>;
+  readonly vector: Vec;
   /** The values of the loop's other builders. */
   readonly others: readonly Var[];
   /** The values of a loop with several builders, as one. */
   readonly whole: Var | null;
 }
 
-export class NearPairs {
+class Pair {
   readonly #gen: Gen;
-  constructor(gen: Gen) {
+  readonly #from: Vec;
+  readonly #scope: Scope;
+  readonly #flaw: Flaw;
+
+  constructor(gen: Gen, from: Vec, scope: Scope, flaw: Flaw) {
     this.#gen = gen;
+    this.#from = from;
+    this.#scope = scope;
+    this.#flaw = flaw;
   }
 
-  /** Everything that the two loops make. */
-  make(from: Var<VecType>, scope: Scope): readonly Var[] {
+  make(): readonly Var[] {
     const { b, tape } = this.#gen;
-    const flaw = tape.choose(FLAWS);
-    const made = this.#maker(from, scope, flaw);
+    const made = this.#maker();
     const { vector, others, whole } = made;
-    const values = [...this.#reader(made, from, scope, flaw), ...others];
-    if (flaw === 'kept') values.push(vector);
-    if (flaw === 'counted') values.push(scalarVar(b.len(vector.atom), I64));
-    if (flaw === 'whole' && whole !== null) values.push(whole);
-    if (flaw === 'two-symbols' && whole !== null) {
-      const again = { ...vector, atom: b.field(whole.atom, 0) };
-      values.push(tape.pick(2) === 0 ? again : this.#reduced(again, scope));
+    const values = this.#readers(made);
+    switch (this.#flaw) {
+      case 'acts-for-nobody':
+        return values;
+      case 'kept':
+        return [...values, ...others, vector];
+      case 'counted':
+        return [...values, ...others, scalarVar(b.len(vector.atom), I64)];
+      default:
     }
-    return values;
+    if (this.#flaw === 'kept-whole' && whole !== null) return [...values, whole];
+    if (this.#flaw !== 'two-symbols' || whole === null) return [...values, ...others];
+    const again = { ...vector, atom: b.field(whole.atom, 0) };
+    return [...values, ...others, tape.pick(2) === 0 ? again : this.#sum([again])];
   }
 
   /** A map or a filter, alone or with another vector or a sum beside it. */
-  #maker(from: Var<VecType>, scope: Scope, flaw: Flaw | null): Made {
+  #maker(): Made {
     const { b, tape, telling, walks } = this.#gen;
-    const isFilter = tape.pick(2) === 1;
-    const elem = tape.choose<Type>([I64, F64, struct([I64, F64])]);
-    const others = flaw === 'alone-in-a-struct' ? [] : tape.choose([[], [merger(I64, '+')], [appender(I64)]]);
-    const table = flaw === 'sums-by-position';
-    const first = table ? b.builder(vecmerger(I64, '+'), b.vec(I64, [i64(1)])) : b.builder(appender(elem));
-    const ty = table ? I64 : elem;
-    const start = flaw === 'merged-before' ? b.merge(first, this.#constant(elem)) : first;
-    const plain = others.length === 0 && flaw !== 'alone-in-a-struct';
-    const builders = [start, ...others.map((t) => b.builder(t))];
-    const walk = this.#walk(from, flaw);
-    const loop = b.loop(walk.iters, plain ? start : b.struct(builders), (acc, i, ...e) => {
-      const body = walks.body(scope, walk, i, e);
-      if (flaw === 'calls') this.#tick(i, body);
-      // It fails for one that few readers look at.
-      if (flaw === 'asserts' && this.#gen.options.errors) b.assert(b.bin('<', i, i64(1 + tape.pick(3))));
-      const value = (t: Type): Atom => telling.value(t, body.elems) ?? this.#constant(t);
-      const merged = (): Atom => {
-        const own = (to: Atom): Atom => b.merge(to, table ? b.struct([i64(0), value(I64)]) : value(elem));
-        if (plain) return own(acc);
-        return b.struct([own(b.field(acc, 0)), ...others.map((_, k) => b.merge(b.field(acc, k + 1), value(I64)))]);
+    const flaw = this.#flaw;
+    const isFilter = flaw !== 'takes-builders-apart' && tape.pick(2) === 1;
+    const elem = flaw === 'sums-by-position' ? I64 : tape.choose<Type>([I64, F64, struct([I64, F64])]);
+    const [first, start] =
+      flaw === 'sums-by-position' ? [vecmerger(I64, '+'), b.vec(I64, [i64(1)])] : [appender(elem), null];
+    const fresh = b.builder(first, start);
+    const own = flaw === 'merged-before' ? b.merge(fresh, telling.value(elem, [])) : fresh;
+    const others = this.#besides();
+    const isPlain = others.length === 0 && flaw !== 'alone-in-a-struct';
+    const walk = this.#walk();
+    const builders = isPlain ? own : b.struct([own, ...others.map((t) => b.builder(t))]);
+    const loop = b.loop(walk.iters, builders, (acc, i, ...e) => {
+      const body = walks.body(this.#scope, walk, i, e);
+      this.#acts(i, body);
+      const value = (t: Type): Atom => telling.value(t, body.elems);
+      const merge = (to: Atom): Atom => {
+        if (flaw === 'sums-by-position') return b.merge(to, b.struct([i64(0), value(I64)]));
+        return b.merge(to, flaw === 'takes-builders-apart' && elem === I64 ? this.#apart(value(I64)) : value(elem));
       };
+      const beside = (k: number): Atom => this.#beside(b.field(acc, k + 1), i, body, () => value(I64));
+      const all = (): Atom =>
+        isPlain ? merge(acc) : b.struct([merge(b.field(acc, 0)), ...others.map((_, k) => beside(k))]);
       const test = isFilter ? telling.test(body.elems) : null;
-      return test === null ? merged() : b.if(test, merged, () => acc);
+      return test === null ? all() : b.if(test, all, () => acc);
     });
     const done = b.result(loop);
-    const len = isFilter ? this.#gen.freshLength() : walk.len;
-    const column = (atom: Sym, t: Type): Var<VecType> => ({
+    const column = (atom: Atom, ty: Type): Vec => ({
       atom,
-      ty: vec(t),
-      size: vecSize(from.size.max + 1, sizeFor(t, 0)),
-      len,
+      ty: vec(ty),
+      size: vecSize(this.#from.size.max + 1, sizeFor(ty, 0)),
+      len: isFilter ? this.#gen.freshLength() : walk.len,
     });
-    if (plain) return { vector: column(done, ty), others: [], whole: null };
-    const vector = column(b.field(done, 0), ty);
-    const beside = others.map((t, k): Var => {
+    if (isPlain) return { vector: column(done, elem), others: [], whole: null };
+    const vector = column(b.field(done, 0), elem);
+    const values = others.map((t, k): Var => {
       const atom = b.field(done, k + 1);
-      return t.kind === 'appender' ? column(atom, I64) : scalarVar(atom, I64);
+      return t.kind === 'appender' ? { ...column(atom, I64), len: vector.len } : scalarVar(atom, I64);
     });
-    const parts = [vector, ...beside].map((v) => v.size);
-    return {
-      vector,
-      others: beside,
-      whole: { atom: done, ty: b.typeOf(done), size: structSize(parts), len: NO_CLASS },
-    };
+    const size = structSize([vector, ...values].map((v) => v.size));
+    return { vector, others: values, whole: { atom: done, ty: b.typeOf(done), size, len: NO_CLASS } };
+  }
+
+  /** The other builders. */
+  #besides(): readonly BuilderType[] {
+    if (this.#flaw === 'alone-in-a-struct') return [];
+    if (this.#flaw === 'acts-for-nobody') return [merger(I64, '+')];
+    if (this.#flaw === 'asserts' || this.#flaw === 'walks-a-part') return [];
+    return this.#gen.tape.choose<readonly BuilderType[]>([[appender(I64)], [], [merger(I64, '+')], [appender(I64)]]);
+  }
+  /** A merge into one of them; if nobody asks for it, in a branch that acts. */
+  #beside(to: Atom, i: Atom, body: Scope, value: () => Atom): Atom {
+    const { b, telling } = this.#gen;
+    if (this.#flaw !== 'acts-for-nobody') return b.merge(to, value());
+    return b.if(
+      telling.test(body.elems) ?? b.bin('<', i, i64(2)),
+      () => {
+        if (this.#gen.options.errors) b.assert(b.bin('<', i, i64(1)));
+        return b.merge(to, value());
+      },
+      () => to,
+    );
+  }
+
+  /** Calls, and an assertion that fails for elements that few readers look at. */
+  #acts(i: Atom, body: Scope): void {
+    const { b, tape, options } = this.#gen;
+    if (this.#flaw === 'calls') this.#tick(i, body);
+    if (this.#flaw === 'asserts' && options.errors) b.assert(b.bin('<', i, i64(1 + tape.pick(3))));
+  }
+  /** A value that is made with one of two builders of a struct. */
+  #apart(x: Atom): Atom {
+    const { b } = this.#gen;
+    const two = b.struct([x, i64(1)].map((start) => b.builder(merger(I64, '+'), start)));
+    const [one, other] = [0, 1].map((k) => b.result(b.field(two, k)));
+    return one ?? other ?? x;
   }
 
   /** The whole vector, if nothing is wrong: else a part of it, or it and numbers of which there is one too many. */
-  #walk(from: Var<VecType>, flaw: Flaw | null): Walk {
-    const { b, tape, walks } = this.#gen;
+  #walk(): Walk {
+    const { b, tape, walks, options } = this.#gen;
+    const from = this.#from;
     const walk = walks.along([from]);
-    if (flaw === 'walks-a-part') {
+    if (this.#flaw === 'walks-a-part') {
       const end = b.bin('min', b.len(from.atom), i64(1 + tape.pick(3)));
       return { ...walk, iters: [iter(from.atom, i64(0), end, i64(1))], len: this.#gen.freshLength() };
     }
-    if (flaw !== 'walks-more') return walk;
-    const more = this.#gen.options.errors ? b.bin('+', b.len(from.atom), i64(1)) : b.len(from.atom);
-    return {
-      ...walk,
-      iters: [...walk.iters, range(i64(0), more, i64(1))],
-      elems: [...walk.elems, { ty: I64, size: ONE }],
-    };
+    if (this.#flaw !== 'walks-more') return walk;
+    const more = options.errors ? b.bin('+', b.len(from.atom), i64(1)) : b.len(from.atom);
+    const numbers = range(i64(0), more, i64(1));
+    return { ...walk, iters: [...walk.iters, numbers], elems: [...walk.elems, { ty: I64, size: ONE }] };
   }
 
-  #reader({ vector, others }: Made, from: Var<VecType>, scope: Scope, flaw: Flaw | null): readonly Var[] {
+  #readers({ vector, others }: Made): readonly Var[] {
     const { b, tape, options } = this.#gen;
+    const from = this.#from;
     const asLong = vector.len === from.len || options.errors;
-    const known: Scope = { ...scope, vars: flaw === 'needs-more' ? others : [] };
-    const [other = asLong ? from : vector] = others.filter(
-      (v): v is Var<VecType> => v.ty.kind === 'vec' && v.len === vector.len,
-    );
-    switch (tape.pick(flaw === 'index' || flaw === 'needs-more' || flaw === 'beside' ? 3 : 7)) {
+    const known = this.#flaw === 'needs-the-other' ? others : [];
+    // Sums by position are one.
+    const [mate = vector] = options.errors || this.#flaw !== 'sums-by-position' ? others.filter(isVecVar) : [];
+    const columns =
+      tape.pick(2) === 0 || mate === vector ? [vector] : tape.pick(2) === 0 ? [vector, mate] : [mate, vector];
+    if (this.#flaw === 'beside-another' && asLong) columns.push(from);
+    // What asserts is read in part, and what is made of a part asked for its length.
+    const least = this.#flaw === 'asserts' ? 7 : this.#flaw === 'walks-a-part' ? 5 : 0;
+    switch (least + tape.pick(9 - least)) {
+      case 0:
+      case 1:
+        return [this.#sum(columns, known)];
+      case 2:
       case 3:
-        return [{ ...vector, atom: b.slice(vector.atom, i64(tape.pick(2)), i64(tape.pick(3))) }];
-      case 4:
+        return [this.#mapped(columns, known)];
+      case 4: {
+        const sum = this.#sum([vector], known);
+        return [sum, this.#mapped(columns, [...known, sum])];
+      }
+      case 5:
+        return [this.#sum(columns, known), scalarVar(b.len(vector.atom), I64)];
+      case 6:
         return [scalarVar(b.len(vector.atom), I64)];
-      case 5: {
-        const sum = this.#reduced(vector, known, flaw);
-        return [sum, this.#mapped([scan(vector.atom)], [vector], { ...known, vars: [sum] }, flaw)];
-      }
-      case 6: {
-        if (!asLong) return [];
+      case 7: {
         const end = b.bin('min', b.len(from.atom), i64(1 + tape.pick(2)));
-        return [this.#mapped([iter(vector.atom, i64(0), end, i64(1))], [vector], known, flaw)];
-      }
-      case 2: {
-        const beside = flaw === 'beside' ? [vector, other] : [vector];
-        return [
-          this.#mapped(
-            beside.map((v) => scan(v.atom)),
-            beside,
-            known,
-            flaw,
-          ),
-        ];
+        return asLong ? [this.#mapped([vector], known, iter(vector.atom, i64(0), end, i64(1)))] : [];
       }
       default:
-        return [this.#reduced(vector, known, flaw, flaw === 'beside' ? other : null)];
+        return [{ ...vector, atom: b.slice(vector.atom, i64(tape.pick(2)), i64(tape.pick(3))) }];
     }
   }
 
-  #reduced(v: Var<VecType>, scope: Scope, flaw: Flaw | null = null, beside: Var<VecType> | null = null): Var {
-    const { b, walks } = this.#gen;
-    const columns: readonly [Var<VecType>, ...Var<VecType>[]] = beside === null ? [v] : [v, beside];
-    const walk = walks.along(columns);
-    const loop = b.loop(walk.iters, b.builder(merger(I64, '+')), (acc, i, ...e) =>
-      b.merge(acc, this.#read(i, walks.body(scope, walk, i, e), scope, flaw)),
-    );
-    return scalarVar(b.result(loop), I64);
+  #sum(columns: readonly Vec[], known: readonly Var[] = []): Var {
+    const { b } = this.#gen;
+    const iters = columns.map((v) => scan(v.atom));
+    return scalarVar(b.result(this.#loop(iters, columns, b.builder(merger(I64, '+')), known)), I64);
   }
-  #mapped(iters: readonly Iter[], of: readonly Var<VecType>[], scope: Scope, flaw: Flaw | null): Var<VecType> {
-    const { b, walks } = this.#gen;
-    const [first = of[0]] = of;
-    const max = first?.size.max ?? 0;
-    const walk: Walk = {
-      iters,
-      elems: of.map((v) => ({ ty: v.ty.elem, size: v.size.parts[0] ?? ONE })),
-      len: NO_CLASS,
-      max,
-    };
-    const loop = b.loop(iters, b.builder(appender(I64)), (acc, i, ...e) =>
-      b.merge(acc, this.#read(i, walks.body(scope, walk, i, e), scope, flaw)),
-    );
-    return { atom: b.result(loop), ty: vec(I64), size: vecSize(max, ONE), len: this.#gen.freshLength() };
+  #mapped(columns: readonly Vec[], known: readonly Var[], window?: Iter): Vec {
+    const { b } = this.#gen;
+    const iters = window === undefined ? columns.map((v) => scan(v.atom)) : [window];
+    const atom = b.result(this.#loop(iters, columns, b.builder(appender(I64)), known));
+    return { atom, ty: vec(I64), size: vecSize(this.#from.size.max + 1, ONE), len: this.#gen.freshLength() };
   }
-  /** What a reader makes of an element. */
-  #read(i: Atom, body: Scope, outside: Scope, flaw: Flaw | null): Atom {
-    const { b, telling } = this.#gen;
-    if (flaw === 'calls') this.#tick(b.bin('+', i, i64(100)), body);
-    const value = telling.value(I64, body.elems) ?? i64(1);
-    if (flaw === 'index') return b.bin('+', value, b.bin('*', i, i64(5)));
-    const more = outside.vars.length > 0 ? telling.value(I64, outside.vars) : null;
-    return more === null ? value : b.bin('-', value, more);
+  /** One merge for each element, of the element and of what is known. */
+  #loop(iters: readonly Iter[], columns: readonly Vec[], builder: Atom, known: readonly Var[]): Atom {
+    const { b, tape, telling, walks } = this.#gen;
+    const elems = columns.map((v) => ({ ty: v.ty.elem, size: v.size.parts[0] ?? ONE }));
+    const walk: Walk = { iters, elems, len: NO_CLASS, max: this.#from.size.max + 1 };
+    return b.loop(iters, builder, (acc, i, ...e) => {
+      const body = walks.body(this.#scope, walk, i, e);
+      if (this.#flaw === 'calls') this.#tick(i64(100 + tape.pick(3)), body);
+      const value = telling.value(I64, body.elems);
+      const more = telling.of(I64, known);
+      const all = more === null ? value : b.bin('-', value, more);
+      return b.merge(acc, this.#flaw === 'reads-index' ? b.bin('+', all, b.bin('*', i, i64(5))) : all);
+    });
   }
 
-  #constant(t: Type): Atom {
-    return this.#gen.values.make(t, { vars: [], elems: [], work: 1, loops: 0, counted: false }, 0).atom;
-  }
   #tick(x: Atom, body: Scope): void {
-    if (this.#gen.options.cudf && body.counted) this.#gen.b.cudf('test_tick', I64, [x], { pure: false });
+    const { b, options } = this.#gen;
+    if (options.cudf && body.counted) b.cudf('test_tick', I64, [x], { pure: false });
   }
 }

@@ -22,10 +22,14 @@ import {
 } from '../core/types.ts';
 import { inlineBlock } from '../core/walk.ts';
 import type { Gen } from './arb-gen.ts';
-import { inside, NO_CLASS, partOf, type Scope, type Var, weight } from './arb-scope.ts';
+import { inside, NO_CLASS, partOf, type Scope, scalarVar, type Var, weight } from './arb-scope.ts';
 import { SCALARS } from './arb-types.ts';
 
 const NARROW: readonly [ScalarType, ...ScalarType[]] = [I8, U8, I16, U16];
+
+/** What may be wrong with an order that is cut. */
+const CUT_FLAWS = ['kept', 'length', 'any-place', 'own-size', 'limit', 'asserts'] as const;
+type CutFlaw = (typeof CUT_FLAWS)[number] | null;
 
 export class OrderGen {
   readonly #gen: Gen;
@@ -88,6 +92,48 @@ export class OrderGen {
     const part: Var = { ...whole, atom: b.slice(whole.atom, i64(0), size), len: this.#gen.freshLength() };
     return [...made, ...(tape.rarely(3) ? [whole] : []), part];
   }
+  /** An order that is cut, with one thing wrong at most (see `arb-near-pairs.ts`). */
+  nearCut(v: Var<VecType>, scope: Scope): readonly Var[] {
+    const { b, tape, telling, reach, options } = this.#gen;
+    const rounds = v.size.max * Math.ceil(Math.log2(v.size.max + 2));
+    if (rounds + weight(v.size) > scope.work) return [];
+    const flaw = tape.choose<CutFlaw>([null, ...CUT_FLAWS]);
+    const by = (x: Atom, y: Atom): Atom => {
+      const [p, q] = this.#twice(v, x, y, (e) => telling.value(I64, [e]));
+      if (flaw === 'asserts' && options.errors) b.assert(b.bin('==', p, q));
+      return this.#three(p, q);
+    };
+    const whole: Var<VecType> = {
+      ...v,
+      atom: b.sort(v.atom, by, flaw === 'limit' ? i64(1 + tape.pick(2)) : null),
+      len: this.#gen.freshLength(),
+    };
+    const element = (index: Atom): Var => {
+      const found = b.if(
+        reach.inBounds(index, v.atom),
+        () => telling.value(I64, [{ ...v, atom: b.lookup(whole.atom, index), ty: v.ty.elem }]),
+        () => i64(2),
+      );
+      return scalarVar(found, I64);
+    };
+    const first = flaw === 'own-size' || (flaw !== 'asserts' && tape.pick(2) === 0) ? [element(i64(tape.pick(2)))] : [];
+    const size =
+      flaw === 'own-size'
+        ? b.bin('&', first[0]?.atom ?? i64(0), i64(3))
+        : i64(flaw === 'asserts' ? 0 : flaw === 'limit' ? 3 : tape.pick(4));
+    const part: Var = { ...whole, atom: b.slice(whole.atom, i64(0), size), len: this.#gen.freshLength() };
+    switch (flaw) {
+      case 'kept':
+        return [...first, part, whole];
+      case 'length':
+        return [...first, part, scalarVar(b.len(whole.atom), I64)];
+      case 'any-place':
+        return [...first, part, element(this.#gen.values.scalar(I64, scope, 1))];
+      default:
+        return [...first, part];
+    }
+  }
+
   /** How many elements: few, or what comes. */
   #end(scope: Scope): Atom {
     const { tape, values } = this.#gen;
@@ -112,10 +158,14 @@ export class OrderGen {
 
   /** One expression over an element, twice. */
   #keys(ty: ScalarType, x: Atom, y: Atom, v: Var<VecType>, scope: Scope): readonly [Atom, Atom] {
-    const { b, tape, scalars } = this.#gen;
+    const { tape, scalars } = this.#gen;
+    return this.#twice(v, x, y, (e) => scalars.expr(ty, { ...scope, vars: [...scope.vars, e] }, tape.pick(3)));
+  }
+  /** What is made of an element, for two of them. */
+  #twice(v: Var<VecType>, x: Atom, y: Atom, of: (elem: Var) => Atom): readonly [Atom, Atom] {
+    const { b } = this.#gen;
     const e = b.syms.fresh(v.ty.elem, 'e');
-    const elem: Var = { atom: e, ty: v.ty.elem, size: partOf(v.size, 0), len: NO_CLASS };
-    const key: Block = b.block([e], () => scalars.expr(ty, { ...scope, vars: [...scope.vars, elem] }, tape.pick(3)));
+    const key: Block = b.block([e], () => of({ atom: e, ty: v.ty.elem, size: partOf(v.size, 0), len: NO_CLASS }));
     const [p, q] = [x, y].map((a) => {
       const copy = inlineBlock(key, [a], b.syms);
       b.splice(copy.lets);

@@ -62,9 +62,9 @@ const DEFAULTS: Required<ProgramOptions> = {
 const WORK = 3000;
 const MOST_STEPS = 12;
 
-/** Random programs with arguments; see ProgramOptions for what they may contain. */
-export function arbProgram(options: ProgramOptions = {}): fc.Arbitrary<TestCase> {
-  return arbFromTape(600, (tape) => programOn(tape, options));
+/** Random programs with arguments; see ProgramOptions for what they may contain. Of fewer decisions they are shorter. */
+export function arbProgram(options: ProgramOptions = {}, decisions = 600): fc.Arbitrary<TestCase> {
+  return arbFromTape(decisions, (tape) => programOn(tape, options));
 }
 
 /** The program that a list of decisions stands for. */
@@ -220,7 +220,7 @@ class ProgramGen {
     return v === null ? [] : [v];
   }
 
-  /** The last few values, and unfinished builders, as a struct, or one alone. */
+  /** The last few values, of near misses all of them, and unfinished builders, as a struct, or one alone. */
   #result(made: readonly Var[], always: readonly Var[], open: readonly Open[]): Atom {
     const given = this.#options.rich ? made : made.filter((v) => !holdsDict(v.ty));
     const last = this.#options.nearMisses ? given : given.slice(-(1 + this.#tape.pick(8)));

@@ -1,11 +1,12 @@
 /**
- * Values and conditions that tell elements apart: sums of them, their parity, which of two is larger. A random expression
+ * Values and conditions that tell elements apart: sums of them, their parity, their sign. A random expression
  * often comes out the same for all elements, and then shows nothing of one too many, too few or in the wrong place.
  */
 
 import { lit } from '../core/build.ts';
 import type { Atom } from '../core/op.ts';
 import { BOOL, I64, isScalar, type ScalarType, type Type } from '../core/types.ts';
+import { invariant } from '../diag/diagnostic.ts';
 import type { Gen } from './arb-gen.ts';
 import type { Var } from './arb-scope.ts';
 
@@ -15,11 +16,22 @@ export class TellingGen {
     this.#gen = gen;
   }
 
-  /** A value of a scalar or a struct of them that changes with the elements; null for another type, and of no elements. */
-  value(ty: Type, elems: readonly Var[]): Atom | null {
+  /** A value that changes with the elements; the same for all where there is nothing to tell them apart by. */
+  value(ty: Type, elems: readonly Var[]): Atom {
+    return this.of(ty, elems) ?? this.#one(ty);
+  }
+  #one(ty: Type): Atom {
+    const { b } = this.#gen;
+    if (isScalar(ty)) return lit(ty, 1);
+    invariant(ty.kind === 'struct', () => 'values that tell elements apart are made of scalars');
+    return b.struct(ty.fields.map((t) => this.#one(t)));
+  }
+
+  /** The same, or null where there is nothing to tell them apart by, and for what is not made of scalars. */
+  of(ty: Type, elems: readonly Var[]): Atom | null {
     const { b, tape } = this.#gen;
     if (ty.kind === 'struct') {
-      const fields = ty.fields.flatMap((t) => this.value(t, elems) ?? []);
+      const fields = ty.fields.flatMap((t) => this.of(t, elems) ?? []);
       return fields.length === ty.fields.length ? b.struct(fields) : null;
     }
     if (!isScalar(ty)) return null;
@@ -46,8 +58,6 @@ export class TellingGen {
         return b.bin('>', x, lit(I64, tape.pick(3)));
       case 1:
         return b.bin('<', x, lit(I64, tape.pick(3)));
-      case 2:
-        return b.bin('<', x, this.#number(I64, elems) ?? x);
       default:
         return b.bin('==', b.bin('&', x, lit(I64, 1)), lit(I64, tape.pick(2)));
     }
