@@ -23,7 +23,7 @@ import {
   vecmerger,
 } from '../core/types.ts';
 import type { Gen } from './arb-gen.ts';
-import type { NearGroups } from './arb-near-groups.ts';
+import type { NearTables } from './arb-near-tables.ts';
 import {
   isVecVar,
   joined,
@@ -48,12 +48,12 @@ const LONGEST = 3;
 
 export class NearColumns {
   readonly #gen: Gen;
-  readonly #groups: NearGroups;
+  readonly #tables: NearTables;
   /** Whether loops call an extern that counts its calls, which most passes then leave alone. */
   #ticks = false;
-  constructor(gen: Gen, groups: NearGroups) {
+  constructor(gen: Gen, tables: NearTables) {
     this.#gen = gen;
-    this.#groups = groups;
+    this.#tables = tables;
   }
 
   column(scope: Scope): Column | null {
@@ -118,7 +118,7 @@ export class NearColumns {
       case 5:
         return [this.#producer(first, scope, columns.slice(1))];
       case 6:
-        return this.#groups.counted(first, scope);
+        return this.#tables.make(first, scope);
       case 7:
         return [values.sliced(first, scope)];
       case 8: {

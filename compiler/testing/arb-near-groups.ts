@@ -1,18 +1,16 @@
 /**
- * Near misses of dictionaries: groups that are only reduced, and almost; dictionaries with few possible keys, and with many;
- * aggregates of the same groups, side by side.
+ * Near misses of groups that are only reduced: several reductions of each, of other entries, or of what was made of
+ * others; and the groups themselves now and then.
  */
 
-import { f64, i64, lit, scan } from '../core/build.ts';
+import { f64, lit, scan } from '../core/build.ts';
 import type { Atom } from '../core/op.ts';
 import {
   appender,
   BOOL,
   dict,
-  dictmerger,
   F64,
   groupmerger,
-  I8,
   I32,
   I64,
   isScalar,
@@ -21,8 +19,6 @@ import {
   type ScalarType,
   struct,
   type Type,
-  U8,
-  U16,
   type VecType,
   vec,
 } from '../core/types.ts';
@@ -249,126 +245,6 @@ export class NearGroups {
       () => lit(F64, 0),
     );
     return scalarVar(atom, F64);
-  }
-
-  /** One dictmerger or two with the same keys, of which there are mostly few; and readers of the entries. */
-  counted(from: Var<VecType>, scope: Scope): readonly Var[] {
-    const { b, tape, walks } = this.#gen;
-    const walk = whole(from);
-    const key = tape.choose<Type>([I64, U8, BOOL, I8, struct([BOOL, U8]), U16, struct([I64, I64])]);
-    const op = tape.choose(OPS);
-    const types = Array.from({ length: 2 - (tape.rarely(3) ? 1 : 0) }, () =>
-      dictmerger(key, tape.choose([I64, F64]), tape.rarely(4) ? tape.choose(OPS) : op),
-    );
-    const group = types.length > 1;
-    const builders = types.map((t) => b.builder(t, tape.rarely(8) ? i64(7) : null));
-    const [only] = builders;
-    if (only === undefined) return [];
-    const loop = b.loop(walk.iters, group ? b.struct(builders) : only, (acc, i, ...e) => {
-      const body = walks.body(scope, walk, i, e);
-      const shared = this.#key(key, body);
-      const merge = (to: Atom, k: number, own: Atom): Atom =>
-        b.merge(to, b.struct([own, this.#value(types[k]?.value ?? I64, body)]));
-      const into = (to: Atom, k: number): Atom => {
-        const own = tape.rarely(5) ? this.#key(key, body) : shared;
-        if (tape.rarely(5)) {
-          const cond = this.#test(body);
-          return b.if(
-            cond,
-            () => merge(to, k, own),
-            () => (tape.pick(2) === 0 ? to : merge(to, k, this.#key(key, body))),
-          );
-        }
-        return merge(to, k, own);
-      };
-      if (!group) return into(acc, 0);
-      if (tape.pick(2) === 0) return b.struct(types.map((_, k) => into(b.field(acc, k), k)));
-      // Both under one key in one place, or almost.
-      const keys = types.map(() => (tape.rarely(6) ? this.#key(key, body) : shared));
-      const both = (): Atom => b.struct(types.map((_, k) => merge(b.field(acc, k), k, keys[k] ?? shared)));
-      return tape.pick(2) === 0 ? both() : b.if(this.#test(body), both, () => acc);
-    });
-    const done = b.result(loop);
-    const dicts = types.map(
-      (t, k): Var => ({
-        atom: group ? b.field(done, k) : done,
-        ty: dict(key, t.value),
-        size: dictSize(2 * walk.max, sizeFor(key, 4), ONE),
-        len: NO_CLASS,
-      }),
-    );
-    const made = dicts.flatMap((d) => this.#entries(d, dicts, scope));
-    if (group && tape.rarely(6)) {
-      // The values of the loop as one.
-      const all: Var = { atom: done, ty: b.typeOf(done), size: structSize(dicts.map((d) => d.size)), len: NO_CLASS };
-      return [...made, all];
-    }
-    return tape.rarely(6) ? [...made, ...dicts] : made;
-  }
-  /** A key: of a small range that can be seen, of the range of its type, or any. */
-  #key(ty: Type, body: Scope): Atom {
-    const { b, tape, scalars, values } = this.#gen;
-    if (!isScalar(ty))
-      return ty.kind === 'struct' ? b.struct(ty.fields.map((f) => this.#key(f, body))) : values.key(ty, body);
-    if (ty === BOOL) return scalars.expr(BOOL, body, 1);
-    const small = (t: ScalarType): Atom => {
-      const x = scalars.expr(t, body, 1);
-      switch (tape.pick(4)) {
-        case 0:
-          return b.bin('%', x, lit(t, 5));
-        case 1:
-          return b.bin('min', b.bin('max', x, lit(t, 0)), lit(t, 9));
-        default:
-          return b.bin('&', x, lit(t, 7));
-      }
-    };
-    if (tape.rarely(8)) return scalars.expr(ty, body, 1);
-    return tape.rarely(5) ? b.cast(ty, small(I64)) : small(ty);
-  }
-
-  /** What is read of a dictionary: its entries, one value, or how many there are. */
-  #entries(d: Var, all: readonly Var[], scope: Scope): readonly Var[] {
-    const { b, tape, walks, reach } = this.#gen;
-    if (d.ty.kind !== 'dict') return [];
-    const { key, value } = d.ty;
-    switch (tape.pick(5)) {
-      case 0: {
-        const found = reach.element({ ...scope, vars: [d] });
-        return found === null ? [] : [found];
-      }
-      case 1:
-        return [scalarVar(b.len(b.tovec(d.atom)), I64)];
-      default: {
-        const entries: Var<VecType> = {
-          atom: b.tovec(d.atom),
-          ty: vec(struct([key, value])),
-          size: vecSize(d.size.max, { max: 1, parts: [partOf(d.size, 0), ONE] }),
-          len: this.#gen.freshLength(),
-        };
-        if (tape.rarely(4)) return [entries];
-        const walk = whole(entries);
-        const loop = b.loop(walk.iters, b.builder(merger(F64, '+')), (acc, i, ...e) => {
-          const body = walks.body(scope, walk, i, e);
-          const [row] = e;
-          const other = tape.recent(all);
-          const more: Var[] = [];
-          // The value of the same key in the other dictionary.
-          if (row !== undefined && other?.ty.kind === 'dict' && tape.rarely(3)) {
-            const k = b.field(row, 0);
-            const present = b.keyexists(other.atom, k);
-            const v = b.if(
-              present,
-              () => b.cast(F64, b.lookup(other.atom, k)),
-              () => lit(F64, 0),
-            );
-            more.push(scalarVar(v, F64));
-          }
-          const inner: Scope = { ...body, vars: [...body.vars, ...more] };
-          return b.merge(acc, this.#gen.values.make(F64, inner, 1).atom);
-        });
-        return [scalarVar(b.result(loop), F64)];
-      }
-    }
   }
 
   #value(ty: Type, body: Scope): Atom {

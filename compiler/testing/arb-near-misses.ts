@@ -26,7 +26,7 @@ export class NearMisses {
   constructor(gen: Gen) {
     this.#gen = gen;
     const [groups, tables] = [new NearGroups(gen), new NearTables(gen)];
-    const columns = new NearColumns(gen, groups);
+    const columns = new NearColumns(gen, tables);
     this.#columns = columns;
     const times = (n: number, kind: Kind): readonly Kind[] => Array.from({ length: n }, () => kind);
     const chain: Kind = (from, scope) => columns.chain(from, scope);
@@ -35,7 +35,6 @@ export class NearMisses {
       ...times(2, chain),
       ...times(4, (from, scope) => columns.columns(from, scope)),
       ...times(3, (from, scope) => groups.grouped(from, scope)),
-      (from, scope) => groups.counted(from, scope),
       (_, scope) => this.#few(scope),
       (from, scope) => this.#twice(from, scope),
       (from, scope) => this.#within(from, scope),
