@@ -123,17 +123,20 @@ class Pair {
       return test === null ? all() : b.if(test, all, () => acc);
     });
     const done = b.result(loop);
-    const column = (atom: Atom, ty: Type): Vec => ({
+    const many = isFilter ? this.#gen.freshLength() : walk.len;
+    const column = (atom: Atom, ty: Type, len: number): Vec => ({
       atom,
       ty: vec(ty),
       size: vecSize(this.#from.size.max + 1, sizeFor(ty, 0)),
-      len: isFilter ? this.#gen.freshLength() : walk.len,
+      len,
     });
-    if (isPlain) return { vector: column(done, elem), others: [], whole: null };
-    const vector = column(b.field(done, 0), elem);
+    // Not as long as what else the loop makes: one element more, or one in all.
+    const isOdd = flaw === 'merged-before' || flaw === 'sums-by-position';
+    const vector = column(isPlain ? done : b.field(done, 0), elem, isOdd ? this.#gen.freshLength() : many);
+    if (isPlain) return { vector, others: [], whole: null };
     const values = others.map((t, k): Var => {
       const atom = b.field(done, k + 1);
-      return t.kind === 'appender' ? { ...column(atom, I64), len: vector.len } : scalarVar(atom, I64);
+      return t.kind === 'appender' ? column(atom, I64, many) : scalarVar(atom, I64);
     });
     const size = structSize([vector, ...values].map((v) => v.size));
     return { vector, others: values, whole: { atom: done, ty: b.typeOf(done), size, len: NO_CLASS } };
@@ -192,13 +195,12 @@ class Pair {
   #readers({ vector, others }: Made): readonly Var[] {
     const { b, tape, options } = this.#gen;
     const from = this.#from;
-    const asLong = vector.len === from.len || options.errors;
+    const may = (v: Vec): boolean => v.len === vector.len || options.errors;
     const known = this.#flaw === 'needs-the-other' ? others : [];
-    // Sums by position are one.
-    const [mate = vector] = options.errors || this.#flaw !== 'sums-by-position' ? others.filter(isVecVar) : [];
+    const [mate = vector] = others.filter(isVecVar).filter(may);
     const columns =
       tape.pick(2) === 0 || mate === vector ? [vector] : tape.pick(2) === 0 ? [vector, mate] : [mate, vector];
-    if (this.#flaw === 'beside-another' && asLong) columns.push(from);
+    if (this.#flaw === 'beside-another' && may(from)) columns.push(from);
     // What asserts is read in part, and what is made of a part asked for its length.
     const least = this.#flaw === 'asserts' ? 7 : this.#flaw === 'walks-a-part' ? 5 : 0;
     switch (least + tape.pick(9 - least)) {
@@ -218,10 +220,13 @@ class Pair {
         return [scalarVar(b.len(vector.atom), I64)];
       case 7: {
         const end = b.bin('min', b.len(from.atom), i64(1 + tape.pick(2)));
-        return asLong ? [this.#mapped([vector], known, iter(vector.atom, i64(0), end, i64(1)))] : [];
+        return may(from) ? [this.#mapped([vector], known, iter(vector.atom, i64(0), end, i64(1)))] : [];
       }
-      default:
-        return [{ ...vector, atom: b.slice(vector.atom, i64(tape.pick(2)), i64(tape.pick(3))) }];
+      default: {
+        const start = i64(options.errors ? tape.pick(2) : 0);
+        const part = b.slice(vector.atom, start, i64(tape.pick(3)));
+        return [{ ...vector, atom: part, len: this.#gen.freshLength() }];
+      }
     }
   }
 

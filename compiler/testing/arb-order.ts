@@ -116,7 +116,9 @@ export class OrderGen {
       );
       return scalarVar(found, I64);
     };
-    const first = flaw === 'own-size' || (flaw !== 'asserts' && tape.pick(2) === 0) ? [element(i64(tape.pick(2)))] : [];
+    // An order with a limit may have no such element, and one that asserts must not be asked for it.
+    const mayAsk = flaw !== 'limit' && flaw !== 'asserts';
+    const first = flaw === 'own-size' || (mayAsk && tape.pick(2) === 0) ? [element(i64(tape.pick(2)))] : [];
     const size =
       flaw === 'own-size'
         ? b.bin('&', first[0]?.atom ?? i64(0), i64(3))
