@@ -1,5 +1,6 @@
 /**
- * Timing by turns: every variant runs once in each round, so that what else the machine does hits all of them alike.
+ * Timing by turns: every variant runs once in each round, so that what else the machine does hits all of them alike. Each
+ * round begins with another one: what a variant leaves behind, garbage and cold caches, hits each of the others in turn.
  */
 
 import { median } from './stats.ts';
@@ -36,7 +37,10 @@ export async function timesByTurns(
   const total = options.warmup + options.rounds;
   for (let round = 0; round < total; round++) {
     options.onRound?.(round + 1, total);
-    for (const [k, v] of variants.entries()) {
+    for (const at of variants.keys()) {
+      const k = (at + round) % variants.length;
+      const v = variants[k];
+      if (v === undefined) continue;
       const start = performance.now();
       const own = await v.run();
       const ms = typeof own === 'number' ? own : performance.now() - start;

@@ -46,24 +46,35 @@ export function workloadText(r: AblationResult): string {
   ].join('\n');
 }
 
-/** A row a workload: milliseconds with all passes, and how many times as long the other variants take. */
+/** A variant is named in the table when it takes so many times as long, or less than the inverse. */
+const WORTH_NAMING = 1.1;
+
+/** A row a workload: milliseconds with all passes, how many times as long others take, and which passes matter. */
 export function ablationMarkdown(r: AblationReport): string {
-  const passes = (r.results[0]?.variants ?? []).map((v) => v.without).filter((p) => p !== 'all');
-  const ratio = (result: AblationResult, without: string): string => {
-    const outcome = result.variants.find((v) => v.without === without)?.outcome;
-    if (outcome === undefined || outcome.kind === 'same') return '=';
-    return outcome.kind === 'unsupported' ? 'n/a' : fixed(outcome.medianMs / result.all.medianMs, 2);
+  const ratioOf = ({ outcome }: VariantResult, { all }: AblationResult): number =>
+    outcome.kind === 'timed' ? outcome.medianMs / all.medianMs : 1;
+  const named = (result: AblationResult, holds: (ratio: number) => boolean): string =>
+    result.variants
+      .map((v) => ({ name: v.without, ratio: ratioOf(v, result) }))
+      .filter((v) => v.name !== 'all' && holds(v.ratio))
+      .sort((v, w) => Math.abs(Math.log(w.ratio)) - Math.abs(Math.log(v.ratio)))
+      .map((v) => `${v.name} ${fixed(v.ratio, 2)}`)
+      .join(', ');
+  const without = (result: AblationResult): string => {
+    const none = result.variants.find((v) => v.without === 'all');
+    return none === undefined ? '' : fixed(ratioOf(none, result), 2);
   };
   const rows = r.results.map((result) => [
     result.workload.name,
     fixed(result.rows, 0),
     fixed(result.all.medianMs, 2),
     fixed(result.js.medianMs / result.all.medianMs, 2),
-    ratio(result, 'all'),
-    ...passes.map((p) => ratio(result, p)),
+    without(result),
+    named(result, (ratio) => ratio >= WORTH_NAMING),
+    named(result, (ratio) => ratio <= 1 / WORTH_NAMING),
   ]);
   const table = markdownTable(
-    ['workload', '>rows', '>all passes, ms', '>JavaScript', '>no passes', ...passes.map((p) => `>-${p}`)],
+    ['workload', '>rows', '>all passes, ms', '>JavaScript', '>no passes', 'slower without', 'faster without'],
     rows,
   );
   return `${table}\n${conditions(r)}.\n`;
