@@ -33,13 +33,27 @@ function run(p: Program, c: TestCase): Run {
   return { end: outcomeOf(() => interpret(p, c.args, { prims, fuel: FUEL })), ticks };
 }
 
-/** What is wrong with `after` in the place of the program of a case, or null. */
-export function damage(after: Program, c: TestCase, keepsErrors: boolean): string | null {
-  if (after === c.program) return null;
-  const [want, got] = [run(c.program, c), run(after, c)];
-  const diff = difference(resultType(c.program), want, got, keepsErrors);
-  return diff === null ? null : `${diff}\nbefore:\n${c.toString()}\nafter:\n${printProgram(after)}`;
+/** What the program of a case means, found once, when it is first asked for. */
+export interface Meaning {
+  /** What is wrong with `after` in the place of the program, or null. */
+  damage(after: Program, keepsErrors: boolean): string | null;
 }
+
+export function meaningOf(c: TestCase): Meaning {
+  let want: Run | null = null;
+  return {
+    damage(after, keepsErrors) {
+      if (after === c.program) return null;
+      want ??= run(c.program, c);
+      const diff = difference(resultType(c.program), want, run(after, c), keepsErrors);
+      return diff === null ? null : `${diff}\nbefore:\n${c.toString()}\nafter:\n${printProgram(after)}`;
+    },
+  };
+}
+
+/** What is wrong with `after` in the place of the program of a case, or null. */
+export const damage = (after: Program, c: TestCase, keepsErrors: boolean): string | null =>
+  meaningOf(c).damage(after, keepsErrors);
 
 function difference(ty: ReturnType<typeof resultType>, want: Run, got: Run, keepsErrors: boolean): string | null {
   if (!('error' in want.end)) {
