@@ -1,6 +1,8 @@
 /** The primitives that programs call by name with `cudf[name,T](args)`. */
 
 import type { PrimTable } from '../compiler/index.ts';
+import { bitmapCount, bitmapOf, maskOf, SET_NAMES, sets } from './bits/bits.ts';
+import { randomIntegers, randomNormal, randomPermutation, randomUniform } from './chance/random.ts';
 import type { MachineForm } from './machine.ts';
 import { gemm } from './matrix/gemm.ts';
 import { argsort } from './order/argsort.ts';
@@ -15,7 +17,12 @@ export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport 
 
 /** All primitives by name. */
 export const KERNELS: PrimTable = new Map(
-  [argsort, argtopk, sort, kth, searchsorted, unique, gemm, ...scans].map((prim) => [prim.name, prim]),
+  [
+    ...[argsort, argtopk, sort, kth, searchsorted, unique],
+    ...[gemm, ...scans],
+    ...[bitmapOf, maskOf, bitmapCount, ...sets],
+    ...[randomUniform, randomNormal, randomIntegers, randomPermutation],
+  ].map((prim) => [prim.name, prim]),
 );
 
 /** Loads the machine form of a primitive, where it has one. */
@@ -26,5 +33,13 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   [searchsorted.name, async () => (await import('./order/searchsorted-machine.ts')).searchsortedMachine],
   [unique.name, async () => (await import('./order/unique-machine.ts')).uniqueMachine],
   [gemm.name, async () => (await import('./matrix/gemm-machine.ts')).gemmMachine],
+  [bitmapOf.name, async () => (await import('./bits/bits-machine.ts')).bitmapOfMachine],
+  [maskOf.name, async () => (await import('./bits/bits-machine.ts')).maskOfMachine],
+  [bitmapCount.name, async () => (await import('./bits/bits-machine.ts')).bitmapCountMachine],
+  ...SET_NAMES.map((name) => [name, async () => (await import('./bits/bits-machine.ts')).setMachine(name)] as const),
+  [randomUniform.name, async () => (await import('./chance/random-machine.ts')).randomUniformMachine],
+  [randomNormal.name, async () => (await import('./chance/random-machine.ts')).randomNormalMachine],
+  [randomIntegers.name, async () => (await import('./chance/random-machine.ts')).randomIntegersMachine],
+  [randomPermutation.name, async () => (await import('./chance/random-machine.ts')).randomPermutationMachine],
   ...SCAN_NAMES.map((name) => [name, async () => (await import('./scan/scan-machine.ts')).scanMachine(name)] as const),
 ]);

@@ -1,7 +1,8 @@
 /** Primitives of `kernels/`, for the suite `kernels`. */
 
 import type { Workload } from '../workloads/workload.ts';
+import { CHANCE } from './chance.ts';
 import { gemmOf } from './gemm.ts';
 import { ORDER } from './order.ts';
 
-export const KERNEL_WORKLOADS: readonly Workload[] = [...ORDER, gemmOf('f32'), gemmOf('f64')];
+export const KERNEL_WORKLOADS: readonly Workload[] = [...ORDER, gemmOf('f32'), gemmOf('f64'), ...CHANCE];

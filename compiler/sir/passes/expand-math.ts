@@ -38,7 +38,8 @@ export function expandMath(kernel: Kernel): Kernel {
   if (!callsLibrary(kernel.body) && (kernel.wide === null || !callsLibrary(kernel.wide.body))) return kernel;
   const state: State = { kernel, next: kernel.regs, vars: new Set(), negated: new Map(), committed: false };
   const expand = (stmts: readonly Stmt[]): readonly Stmt[] => {
-    state.committed = false;
+    // Lanes of a packed kernel have no other form to go on in.
+    state.committed = kernel.packed;
     for (const reg of varsOf(stmts)) state.vars.add(reg);
     // Of values that are made together some may have no reader.
     return dropDead(new Block(state, null).expand(stmts));
