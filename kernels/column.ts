@@ -47,3 +47,11 @@ export const columnKind = (t: Type | undefined): ScalarKind | null =>
 
 /** "vec[f64]", or "nothing" for an argument that is not there. */
 export const found = (t: Type | undefined): string => (t === undefined ? 'nothing' : typeText(t));
+
+/** What is wrong with the types of arguments, or null. */
+export function mistyped(name: string, types: readonly Type[], expected: readonly Type[]): string | null {
+  const other = expected.findIndex((t, k) => types[k] !== t);
+  if (other >= 0)
+    return `${name} takes ${found(expected[other])} as argument ${other + 1}, found ${found(types[other])}`;
+  return types.length === expected.length ? null : `${name} takes ${expected.length} arguments, found ${types.length}`;
+}

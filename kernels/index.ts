@@ -11,6 +11,11 @@ import { kth } from './order/kth.ts';
 import { searchsorted } from './order/searchsorted.ts';
 import { sort } from './order/sort.ts';
 import { unique } from './order/unique.ts';
+import { boxFilter } from './pixels/box.ts';
+import { mixChannels } from './pixels/mix.ts';
+import { blockMse } from './pixels/mse.ts';
+import { normalise } from './pixels/normalise.ts';
+import { resizeArea, resizeBilinear, resizeNearest } from './pixels/resize.ts';
 import { SCAN_NAMES, scans } from './scan/scan.ts';
 
 export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport } from './machine.ts';
@@ -21,6 +26,7 @@ export const KERNELS: PrimTable = new Map(
     ...[argsort, argtopk, sort, kth, searchsorted, unique],
     ...[gemm, ...scans],
     ...[bitmapOf, maskOf, bitmapCount, ...sets],
+    ...[blockMse, resizeNearest, resizeBilinear, resizeArea, mixChannels, normalise, boxFilter],
     ...[randomUniform, randomNormal, randomIntegers, randomPermutation],
   ].map((prim) => [prim.name, prim]),
 );
@@ -37,6 +43,13 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   [maskOf.name, async () => (await import('./bits/bits-machine.ts')).maskOfMachine],
   [bitmapCount.name, async () => (await import('./bits/bits-machine.ts')).bitmapCountMachine],
   ...SET_NAMES.map((name) => [name, async () => (await import('./bits/bits-machine.ts')).setMachine(name)] as const),
+  [blockMse.name, async () => (await import('./pixels/mse-machine.ts')).blockMseMachine],
+  [resizeNearest.name, async () => (await import('./pixels/nearest-machine.ts')).resizeNearestMachine],
+  [resizeBilinear.name, async () => (await import('./pixels/bilinear-machine.ts')).resizeBilinearMachine],
+  [resizeArea.name, async () => (await import('./pixels/area-machine.ts')).resizeAreaMachine],
+  [mixChannels.name, async () => (await import('./pixels/mix-machine.ts')).mixChannelsMachine],
+  [normalise.name, async () => (await import('./pixels/normalise-machine.ts')).normaliseMachine],
+  [boxFilter.name, async () => (await import('./pixels/box-machine.ts')).boxFilterMachine],
   [randomUniform.name, async () => (await import('./chance/random-machine.ts')).randomUniformMachine],
   [randomNormal.name, async () => (await import('./chance/random-machine.ts')).randomNormalMachine],
   [randomIntegers.name, async () => (await import('./chance/random-machine.ts')).randomIntegersMachine],

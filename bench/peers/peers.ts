@@ -10,7 +10,7 @@ import type { Missing } from './implementation.ts';
 import { OURS } from './ours.ts';
 import type { Command } from './process.ts';
 
-export const PEERS: readonly string[] = ['numpy', 'pandas', 'numba', 'polars', 'duckdb'];
+export const PEERS: readonly string[] = ['numpy', 'pandas', 'numba', 'polars', 'duckdb', 'cv2'];
 /** In the order of the rows. */
 export const IMPLEMENTATIONS: readonly string[] = [...OURS, ...PEERS];
 

@@ -10,8 +10,8 @@
  * Bits behind the last row are 0 in what bitmap_of gives, and are not looked at by mask_of and bitmap_count.
  */
 
-import { BOOL, fail, I64, type PrimSpec, type Type, U8, type Value, vec } from '../../compiler/index.ts';
-import { type Column, columnOf, found, vector } from '../column.ts';
+import { BOOL, fail, I64, type PrimSpec, U8, type Value, vec } from '../../compiler/index.ts';
+import { type Column, columnOf, mistyped, vector } from '../column.ts';
 
 const BYTES = vec(U8);
 
@@ -19,7 +19,7 @@ export const bitmapOf: PrimSpec = {
   name: 'bitmap_of',
   doc: 'bitmap_of(mask: vec[bool]): vec[u8], a bit a row',
   pure: true,
-  typing: (types) => wrong('bitmap_of', types, [vec(BOOL)]) ?? BYTES,
+  typing: (types) => mistyped('bitmap_of', types, [vec(BOOL)]) ?? BYTES,
   run([mask], alloc) {
     const { cells, length } = columnOf(mask);
     const bytes = alloc.alloc('u8', bytesOf(length)).fill(0 as never);
@@ -33,7 +33,7 @@ export const maskOf: PrimSpec = {
   name: 'mask_of',
   doc: 'mask_of(bitmap: vec[u8], n: i64): vec[bool], the first n rows of a bitmap',
   pure: true,
-  typing: (types) => wrong('mask_of', types, [BYTES, I64]) ?? vec(BOOL),
+  typing: (types) => mistyped('mask_of', types, [BYTES, I64]) ?? vec(BOOL),
   run(args, alloc) {
     const { bitmap, rows } = bitmapAndRows('mask_of', args);
     const mask = alloc.alloc('bool', rows);
@@ -46,7 +46,7 @@ export const bitmapCount: PrimSpec = {
   name: 'bitmap_count',
   doc: 'bitmap_count(bitmap: vec[u8], n: i64): i64, how many of the first n rows are on',
   pure: true,
-  typing: (types) => wrong('bitmap_count', types, [BYTES, I64]) ?? I64,
+  typing: (types) => mistyped('bitmap_count', types, [BYTES, I64]) ?? I64,
   run(args) {
     const { bitmap, rows } = bitmapAndRows('bitmap_count', args);
     return BigInt(countFrom(bitmap, 0, rows));
@@ -74,7 +74,7 @@ export const sets: readonly PrimSpec[] = SET_NAMES.map((name) => ({
   name,
   doc: `${name}(a: vec[u8], b: vec[u8]): vec[u8], ${SETS[name].says}`,
   pure: true,
-  typing: (types) => wrong(name, types, [BYTES, BYTES]) ?? BYTES,
+  typing: (types) => mistyped(name, types, [BYTES, BYTES]) ?? BYTES,
   run(args, alloc) {
     const [a, b] = bothOf(name, args);
     const bytes = alloc.alloc('u8', a.length);
@@ -103,12 +103,4 @@ export function bothOf(name: string, args: readonly Value[]): readonly [Column, 
   const [a, b] = [columnOf(args[0]), columnOf(args[1])];
   if (a.length !== b.length) fail('W8005', `${name}: bitmaps of ${a.length} and ${b.length} bytes`);
   return [a, b];
-}
-
-/** What is wrong with the types of arguments, or null. */
-function wrong(name: string, types: readonly Type[], expected: readonly Type[]): string | null {
-  const other = expected.findIndex((t, k) => types[k] !== t);
-  if (other >= 0)
-    return `${name} takes ${found(expected[other])} as argument ${other + 1}, found ${found(types[other])}`;
-  return types.length === expected.length ? null : `${name} takes ${expected.length} arguments, found ${types.length}`;
 }

@@ -1,0 +1,55 @@
+/** The machine form of resize_nearest: a row of the launch is a row of the result. */
+
+import { bin, type Get, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
+import { vector } from '../column.ts';
+import { type Machine, type MachineForm, once } from '../machine.ts';
+import { elementsOf } from './frames.ts';
+import { nearest, resizeNearest, resizingOf } from './resize.ts';
+
+export const resizeNearestMachine: MachineForm = async (args, m) => {
+  const { film, to } = resizingOf(resizeNearest.name, args);
+  const out = m.alloc.alloc('u8', film.frames * elementsOf(to));
+  const rows = film.frames * to.height;
+  await m.launch(rowsOf(film.channels), {
+    rows,
+    rowsPerPart: Math.max(1, Math.ceil(rows / (4 * m.threads))),
+    bufs: [
+      film.pixels.cells,
+      places(m, nearest(film.height, to.height), film.width * film.channels),
+      places(m, nearest(film.width, to.width), film.channels),
+      out,
+    ],
+    scalars: [elementsOf(film), to.height, to.width],
+  });
+  return vector('u8', out);
+};
+
+function places(m: Machine, of: readonly number[], by: number) {
+  const to = m.alloc.alloc('i32', of.length);
+  for (const [k, place] of of.entries()) to[k] = place * by;
+  return to;
+}
+
+const times = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
+const plus = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
+
+const rowsOf = once((channels: number) => {
+  const k = KernelBuilder.packed(`resize_nearest${channels}`);
+  const [from, ys, xs] = [k.buf('from', 'u8', 'read'), k.buf('y', 'i32', 'read'), k.buf('x', 'i32', 'read')];
+  const out = k.buf('out', 'u8', 'write');
+  const scalar = (name: string): Get => k.scalar(name, 'i32');
+  const [each, toHeight, toWidth] = [scalar('each'), scalar('to_height'), scalar('to_width')];
+  const frame = k.let(bin('/', k.index, toHeight));
+  const line = k.load(ys, k.let(bin('-', k.index, times(frame, toHeight))));
+  const start = k.let(plus(times(frame, each), line));
+  const to = k.var(times(times(k.index, toWidth), lit('i32', channels)));
+  k.range(lit('i32', 0), toWidth, (x) => {
+    const source = k.let(plus(start, k.load(xs, x)));
+    for (let c = 0; c < channels; c++) {
+      const at = (place: SExpr): SExpr => (c === 0 ? place : k.let(plus(place, lit('i32', c))));
+      k.store(out, at(to), k.load(from, at(source)));
+    }
+    k.set(to, plus(to, lit('i32', channels)));
+  });
+  return k.finish();
+});

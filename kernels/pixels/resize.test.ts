@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { I64, plainMemory, U8, vec } from '../../compiler/index.ts';
+import { runs } from '../../compiler/testing/runs.ts';
+import { columnOf } from '../column.ts';
+import { expectAgreement } from '../testing/agree.ts';
+import { column } from '../testing/columns.ts';
+import { resizeArea, resizeBilinear, resizeNearest } from './resize.ts';
+
+const TYPES = [I64, I64, I64, I64, I64, vec(U8)];
+const noise = (length: number) =>
+  column(
+    'u8',
+    Array.from({ length }, (_, k) => Math.imul(k + 3, 2654435761) >>> 24),
+  );
+const of = (prim: typeof resizeArea, sizes: readonly number[], cells: readonly number[]): readonly number[] =>
+  Array.from(columnOf(prim.run([...sizes.map(BigInt), column('u8', cells)], plainMemory)).cells, Number);
+
+describe.each([resizeNearest, resizeBilinear, resizeArea])('$name', (prim) => {
+  it('agrees for any sizes', async () => {
+    const side = fc.integer({ min: 1, max: 30 });
+    const channels = fc.integer({ min: 1, max: 4 });
+    await fc.assert(
+      fc.asyncProperty(side, side, channels, side, side, fc.nat(2), async (h, w, c, h2, w2, frames) => {
+        await expectAgreement(prim, [...[h, w, c, h2, w2].map(BigInt), noise(frames * h * w * c)], TYPES);
+      }),
+      runs(42, 0.15),
+    );
+  });
+  it('agrees on white, and keeps it', async () => {
+    const white = new Array<number>(60 * 70 * 3).fill(255);
+    await expectAgreement(prim, [60n, 70n, 3n, 37n, 11n, column('u8', white)], TYPES);
+    expect(of(prim, [60, 70, 3, 37, 11], white).every((p) => p === 255)).toBe(true);
+  });
+  it('to the same size changes nothing', () => {
+    const film = Array.from(columnOf(noise(60)).cells, Number);
+    expect(of(prim, [4, 5, 3, 4, 5], film)).toEqual(film);
+  });
+  it('says what does not fit', () => {
+    expect(() => of(prim, [2, 2, 1, 0, 1], [1, 2, 3, 4])).toThrow(`${prim.name}: to_height is 0`);
+    expect(() => of(prim, [2, 2, 5, 1, 1], [])).toThrow(`${prim.name}: 5 channels`);
+    expect(() => of(prim, [2, 2, 1, 1, 1], [1, 2, 3])).toThrow(
+      `${prim.name}: 3 elements are no whole number of frames`,
+    );
+    expect(() => of(prim, [1, 1, 1, 2 ** 20, 2 ** 20], [1])).toThrow(`${prim.name}: a result of ${2 ** 40} elements`);
+    expect(prim.typing([I64, I64, I64, I64, I64, I64])).toBe(`${prim.name} takes vec[u8] as argument 6, found i64`);
+  });
+});
+
+describe('a resize', () => {
+  it('takes the pixel at the place, the neighbours, or the mean', () => {
+    expect(of(resizeNearest, [1, 4, 1, 1, 2], [1, 2, 3, 4])).toEqual([1, 3]);
+    expect(of(resizeBilinear, [1, 2, 1, 1, 4], [0, 100])).toEqual([0, 25, 75, 100]);
+    expect(of(resizeArea, [2, 2, 1, 1, 1], [1, 2, 3, 4])).toEqual([3]);
+    expect(of(resizeArea, [1, 3, 1, 1, 2], [10, 40, 70])).toEqual([20, 60]);
+  });
+  it('by area refuses frames whose sums have no room', () => {
+    const film = column('u8', new Array<number>(4097 * 2048).fill(0));
+    expect(() => resizeArea.run([4097n, 2048n, 1n, 1n, 1n, film], plainMemory)).toThrow('at most 8388608 pixels');
+  });
+});
