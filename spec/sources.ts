@@ -10,6 +10,6 @@ export function sources(): readonly string[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((f) => join(folder, f).replaceAll('\\', '/'))
-      .filter((f) => /\.(ts|mjs)$/.test(f)),
+      .filter((f) => /\.(ts|mjs)$/.test(f) && !f.includes('/node_modules/')),
   );
 }

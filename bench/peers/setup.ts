@@ -1,6 +1,7 @@
 /**
  * `npm run bench:peers`: makes the Python environment of the peers, with the versions of `requirements.txt`, beside
- * this file. Needs a Python of at least 3.11 with `venv`; WELD_BENCH_PYTHON names another environment instead.
+ * this file, and installs those in JavaScript in `javascript/`. Needs a Python of at least 3.11 with `venv`;
+ * WELD_BENCH_PYTHON names another environment instead. C needs clang, which it looks for when it is measured.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -16,5 +17,15 @@ const venv = `${PEERS_FOLDER}.venv`;
 const made =
   run('python3', '-m', 'venv', venv) &&
   run(`${venv}/bin/python`, '-m', 'pip', 'install', '--quiet', '-r', `${PEERS_FOLDER}requirements.txt`);
-process.stdout.write(made ? `the peers are in ${venv}\n` : '');
-process.exitCode = made ? 0 : 1;
+const installed = run(
+  'npm',
+  'install',
+  '--prefix',
+  `${PEERS_FOLDER}javascript`,
+  '--no-package-lock',
+  '--no-audit',
+  '--no-fund',
+);
+if (made) process.stdout.write(`the peers in Python are in ${venv}\n`);
+if (installed) process.stdout.write(`the peers in JavaScript are in ${PEERS_FOLDER}javascript\n`);
+process.exitCode = made && installed ? 0 : 1;

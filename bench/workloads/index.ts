@@ -4,6 +4,7 @@ import { birthAnalysis } from './birth-analysis.ts';
 import { blackScholes, blackScholesF32 } from './black-scholes.ts';
 import { crimeIndex } from './crime-index.ts';
 import { dataCleaning } from './data-cleaning.ts';
+import { groupBy } from './groupby.ts';
 import { haversine } from './haversine.ts';
 import { logreg } from './logreg.ts';
 import { mapReduce } from './map-reduce.ts';
@@ -29,6 +30,7 @@ export const WORKLOADS: readonly Workload[] = [
   requests311,
   birthAnalysis,
   movieLens,
+  groupBy,
   tpchQ1,
   tpchQ3,
   tpchQ6,

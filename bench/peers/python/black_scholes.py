@@ -44,3 +44,38 @@ def numba(price, strike, time, rate, volatility):
         return call, put
 
     return lambda: prices(price, strike, time, rate, volatility)
+
+
+def c(price, strike, time, rate, volatility):
+    import ctypes
+
+    import numpy as np
+    from c import address, compiled
+
+    number, f = ("float", "f") if price.dtype.name == "float32" else ("double", "")
+    prices = compiled(f"""
+        #include <math.h>
+        typedef {number} num;
+        void prices(const num *restrict price, const num *restrict strike, const num *restrict time,
+                    const num *restrict rate, const num *restrict volatility, num *restrict call, num *restrict put,
+                    long n) {{
+          for (long i = 0; i < n; i++) {{
+            num spread = volatility[i] * sqrt{f}(time[i]);
+            num drift = (rate[i] + volatility[i] * volatility[i] * (num)0.5) * time[i];
+            num d1 = (log{f}(price[i] / strike[i]) + drift) / spread, d2 = d1 - spread;
+            num cdf1 = erf{f}(d1 * (num)M_SQRT1_2) * (num)0.5 + (num)0.5;
+            num cdf2 = erf{f}(d2 * (num)M_SQRT1_2) * (num)0.5 + (num)0.5;
+            num present = strike[i] * exp{f}(-(rate[i] * time[i]));
+            call[i] = price[i] * cdf1 - present * cdf2;
+            put[i] = present * (1 - cdf2) - price[i] * (1 - cdf1);
+          }}
+        }}
+    """).prices
+
+    def run():
+        call, put = np.empty_like(price), np.empty_like(price)
+        columns = (price, strike, time, rate, volatility, call, put)
+        prices(*(address(column) for column in columns), ctypes.c_long(len(price)))
+        return call, put
+
+    return run

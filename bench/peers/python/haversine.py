@@ -61,3 +61,31 @@ def duckdb(latitude, longitude, from_latitude, from_longitude):
               FROM (SELECT latitude * {DEGREE!r} AS lat, longitude * {DEGREE!r} AS lon FROM places))
     """
     return lambda: connection.execute(query).fetchnumpy()["miles"]
+
+
+def c(latitude, longitude, from_latitude, from_longitude):
+    import ctypes
+
+    import numpy as np
+    from c import address, compiled
+
+    miles = compiled(f"""
+        #include <math.h>
+        void miles(const double *restrict latitude, const double *restrict longitude, double lat0, double lon0,
+                   double *restrict out, long n) {{
+          double cos0 = cos(lat0);
+          for (long i = 0; i < n; i++) {{
+            double lat = latitude[i] * {DEGREE!r};
+            double north = sin((lat - lat0) * 0.5), east = sin((longitude[i] * {DEGREE!r} - lon0) * 0.5);
+            out[i] = asin(sqrt(north * north + cos(lat) * cos0 * (east * east))) * {EARTH_MILES};
+          }}
+        }}
+    """).miles
+    start = [ctypes.c_double(from_latitude * DEGREE), ctypes.c_double(from_longitude * DEGREE)]
+
+    def run():
+        out = np.empty_like(latitude)
+        miles(address(latitude), address(longitude), *start, address(out), ctypes.c_long(len(out)))
+        return out
+
+    return run

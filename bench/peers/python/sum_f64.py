@@ -30,3 +30,19 @@ def polars(v):
 def duckdb(v):
     connection = duckdb_tables(t=polars_frame(v=v))
     return lambda: connection.execute("SELECT sum(v) FROM t").fetchone()[0]
+
+
+def c(v):
+    import ctypes
+
+    from c import address, compiled
+
+    total = compiled("""
+        double total(const double *v, long n) {
+          double s = 0;
+          for (long i = 0; i < n; i++) s += v[i];
+          return s;
+        }
+    """).total
+    total.restype = ctypes.c_double
+    return lambda: total(address(v), ctypes.c_long(len(v)))

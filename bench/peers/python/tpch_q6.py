@@ -74,3 +74,26 @@ def duckdb(quantity, price, discount, shipped, start, until):
           AND quantity < 24
     """
     return lambda: connection.execute(query).fetchone()[0]
+
+
+def c(quantity, price, discount, shipped, start, until):
+    import ctypes
+
+    from c import address, compiled
+
+    number = {"int8": "signed char", "int32": "int", "int64": "long", "float64": "double"}
+    columns = (quantity, price, discount, shipped)
+    q, p, d, day = (number[column.dtype.name] for column in columns)
+    revenue = compiled(f"""
+        double revenue(const {q} *q, const {p} *p, const {d} *d, const {day} *day, long start, long until, long n) {{
+          double s = 0;
+          for (long i = 0; i < n; i++) {{
+            int keep = (day[i] >= start) & (day[i] < until) & (d[i] >= 0.05) & (d[i] <= 0.07) & (q[i] < 24);
+            s += keep ? p[i] * d[i] : 0;
+          }}
+          return s;
+        }}
+    """).revenue
+    revenue.restype = ctypes.c_double
+    longs = [ctypes.c_long(int(x)) for x in (start, until, len(price))]
+    return lambda: revenue(*(address(column) for column in columns), *longs)
