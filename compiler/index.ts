@@ -5,9 +5,11 @@
 
 export * as cost from './analysis/cost.ts';
 export { externsOf } from './artifact/externs.ts';
-export type { ArtifactFile, Manifest } from './artifact/manifest.ts';
-export { ARTIFACT_FILES, ARTIFACT_FORMAT, decodeManifest, encodeManifest } from './artifact/manifest.ts';
+export type { Manifest } from './artifact/manifest.ts';
+export { ARTIFACT_FORMAT, decodeManifest, encodeManifest } from './artifact/manifest.ts';
 export { decodePlan, encodePlan } from './artifact/plan-json.ts';
+export type { StageName, StageShape } from './artifact/stages.ts';
+export { eachStage, STAGES } from './artifact/stages.ts';
 export type { Compiled, CompileOptions } from './compile.ts';
 export { type Amount, amountValue } from './core/amount.ts';
 export { Builder, bool, f64, i32, i64, iter, lit, range, scan } from './core/build.ts';

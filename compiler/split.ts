@@ -16,6 +16,7 @@
  */
 
 import { callsImpure } from './analysis/acts.ts';
+import type { StageName, StageShape } from './artifact/stages.ts';
 import type { Block, Let, OpOf, Sym } from './core/op.ts';
 import { isSym } from './core/op.ts';
 import type { Program, SymTab } from './core/program.ts';
@@ -26,30 +27,9 @@ import type { PassOptions } from './options.ts';
 import { optimize } from './pipeline.ts';
 import { combinedBuilder, emptyBuilder } from './split-law.ts';
 
-/**
- * The programs of a split. `fixed` are the arguments that are not streamed and hold no builder; `kept`, `states` and `late`
- * are the fields of what `init` gives, one behind the other; every program gives a struct, but `result`.
- */
-export interface Split {
-  /** All arguments that are not streamed -> kept values, begun builders, builders that only `result` needs. */
-  readonly init: Program;
-  /** fixed, kept, states, rows so far, one batch of columns -> states. */
-  readonly run: Program;
-  /** fixed, kept, states, late, all rows -> the value. */
-  readonly result: Program;
-  /** states -> states of the same types into which nothing was merged. */
-  readonly empty: Program;
-  /** states, states of the rows behind them -> states. */
-  readonly combine: Program;
-  /** Numbers of the parameters that `fixed` are. */
-  readonly fixed: readonly number[];
-  /** How many columns a batch has, and how many of each kind of field there are. */
-  readonly streamed: number;
-  readonly kept: number;
-  readonly states: number;
-  readonly late: number;
-  /** Do the loops read the numbers of their iterations? Then states of parts cannot be combined. */
-  readonly readsIndex: boolean;
+/** The programs of a split, and how they fit together; every one gives a struct, but `result`. */
+export interface Split extends StageShape {
+  readonly programs: Readonly<Record<StageName, Program>>;
 }
 
 type Stage = 'before' | 'batch' | 'after';
@@ -172,9 +152,12 @@ class Splitter {
     const late = carried.filter((s) => this.#isLinear(s));
     const rows = syms.fresh(I64, 'rows');
     const loops = this.#loops.map((l) => this.#goingOn(l, rows));
-    return {
+    const programs: Split['programs'] = {
+      /** All arguments that are not streamed -> kept values, begun builders, builders that only `result` needs. */
       init: this.#tuple(given, this.#before, [...kept, ...begun, ...late]),
+      /** fixed, kept, states, rows so far, one batch of columns -> states. */
       run: this.#tuple([...fixed, ...kept, ...begun, rows, ...this.#columns], loops, states),
+      /** fixed, kept, states, late, all rows -> the value. */
       result: {
         syms,
         body: substitute(
@@ -182,10 +165,15 @@ class Splitter {
           new Map(this.#lengths.map((s) => [s, rows])),
         ),
       },
+      /** states -> states of the same types into which nothing was merged. */
       empty: emptyBuilder(this.#types(states)),
+      /** states, states of the rows behind them -> states. */
       combine: combinedBuilder(this.#types(states)),
+    };
+    return {
+      programs,
       fixed: fixed.map((s) => params.indexOf(s)),
-      streamed: this.#columns.size,
+      streamed: params.flatMap((s, k) => (this.#columns.has(s) ? [k] : [])),
       kept: kept.length,
       states: states.length,
       late: late.length,

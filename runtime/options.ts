@@ -4,6 +4,7 @@ import type { Compiled, Manifest, Plan, PrimSpec, Type, Value } from '../compile
 import type { DeviceProgram } from './device.ts';
 import type { TargetName } from './env.ts';
 import type { LaunchRecord } from './launch.ts';
+import type { Batch, PartialArgs, Partitioned } from './stream/partitions.ts';
 
 export interface SessionOptions {
   /** Most threads of a launch; default: WELD_THREADS, else the cores of the machine. Results do not depend on it. */
@@ -38,13 +39,21 @@ export interface EvaluateOptions extends CompileSettings {
   readonly signal?: AbortSignal;
 }
 
+/** What runs of compiled programs are asked with. */
+export type RunOptions = Pick<EvaluateOptions, 'threads' | 'signal'>;
+
 /** A compiled program from a folder. */
 export interface Artifact extends Disposable {
   readonly manifest: Manifest;
   readonly paramTypes: readonly Type[];
   readonly resultType: Type;
   /** The value for arguments of the parameters' types, in the session's memory. W2005, W8006 and what programs throw. */
-  run(args: readonly Value[], options?: Pick<EvaluateOptions, 'threads' | 'signal'>): Promise<Value>;
+  run(args: readonly Value[], options?: RunOptions): Promise<Value>;
+  /** `session.stream` by the stages of the artifact, which streams the arguments that `manifest.stages` says. W8006 for
+   *  one that has none, or for other arguments. */
+  stream(args: PartialArgs, batches: AsyncIterable<Batch> | Iterable<Batch>, options?: RunOptions): Promise<Value>;
+  /** `session.partition` by the stages of the artifact. */
+  partition(args: PartialArgs, options?: RunOptions): Promise<Partitioned>;
   /** Lets the code go; `using` does so at the end of a block. */
   unload(): void;
 }

@@ -29,7 +29,7 @@ import { throwIfCancelled } from './cancel.ts';
 import { CpuDevice } from './cpu/device.ts';
 import type { Heap } from './cpu/heap.ts';
 import type { DeviceProgram, Soon } from './device.ts';
-import { ASYNC_DISPOSE, DISPOSE } from './dispose.ts';
+import { ASYNC_DISPOSE } from './dispose.ts';
 import { type Env, readEnv } from './env.ts';
 import { execute } from './execute.ts';
 import type { LaunchRecord } from './launch.ts';
@@ -152,33 +152,25 @@ export class Session {
    * has none this version can run, W2007 for an extern that it calls and the session does not have.
    */
   async load(folder: string): Promise<Artifact> {
-    const { readArtifact } = await import('./artifact.ts');
-    const { manifest, plan, code } = readArtifact(folder);
-    for (const name of manifest.externs) {
+    const [{ readArtifact }, { LoadedArtifact }] = await Promise.all([import('./artifact.ts'), import('./loaded.ts')]);
+    const parts = readArtifact(folder);
+    for (const name of parts.manifest.externs) {
       if (this.#programs.prims.has(name)) continue;
       fail('W2007', `the artifact calls the extern ${name}, which the session does not have`, {
         help: 'register it with the session before the artifact is loaded',
       });
     }
-    const program = await this.#device.prepare(code);
-    let isLoaded = true;
-    const unload = (): void => {
-      if (isLoaded) this.#device.unload(program);
-      isLoaded = false;
-    };
-    return {
-      manifest,
-      paramTypes: plan.params.map(({ ty }) => ty),
-      resultType: plan.resultType,
-      run: async (args, options = {}) =>
+    return LoadedArtifact.load(parts, {
+      load: (code) => this.#device.prepare(code),
+      unload: (program) => this.#device.unload(program),
+      run: async ({ plan }, program, args, options) =>
         this.#recorder.inLane('run artifact', (lane) => {
           this.#checkAlive();
-          if (!isLoaded) fail('W8009', 'the artifact was unloaded', { help: 'load it again' });
           return this.#execute(plan, program, args, options, null, lane);
         }),
-      unload,
-      [DISPOSE]: unload,
-    };
+      release: (value) => this.release(value),
+      forget: (value) => this.forget(value),
+    });
   }
 
   /** How a program would be compiled, as data (`explainText` and `explainHtml` tell it to people). Nothing is run. */
@@ -227,16 +219,14 @@ export class Session {
     return stages.partitioned();
   }
   async #stages(program: Program, args: PartialArgs, options: EvaluateOptions): Promise<Stages> {
-    checkStreamed(program, args);
+    checkStreamed(paramTypes(program), args);
     const split = await this.#programs.split(program, streamedOf(args), options);
-    return Stages.begin(this.#host(), split, args, options);
-  }
-  #host(): Host {
-    return {
-      evaluate: (program, args, options) => this.evaluate(program, args, options),
+    const host: Host = {
+      evaluate: (stage, values, asked) => this.evaluate(split.programs[stage], values, asked),
       release: (value) => this.release(value),
       forget: (value) => this.forget(value),
     };
+    return Stages.begin(host, split, args, options);
   }
 
   /** Starts all threads and waits for them: for benchmarks, evaluations start them when they need them. */

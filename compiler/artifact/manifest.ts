@@ -4,13 +4,10 @@
  */
 
 import { fail } from '../diag/diagnostic.ts';
+import type { StageShape } from './stages.ts';
 
 /** Raised by whatever changes the meaning of a file of the artifact. */
-export const ARTIFACT_FORMAT = 1;
-
-/** The files besides the manifest. */
-export const ARTIFACT_FILES = ['program.weld', 'plan.json', 'kernels.wasm'] as const;
-export type ArtifactFile = (typeof ARTIFACT_FILES)[number];
+export const ARTIFACT_FORMAT = 2;
 
 export interface Manifest {
   readonly format: number;
@@ -25,8 +22,10 @@ export interface Manifest {
   /** Names of the primitives and externs that it calls: the session has to have them. */
   readonly externs: readonly string[];
   readonly optimized: boolean;
-  /** SHA-256 of each file, in hexadecimal digits. */
-  readonly hash: Readonly<Record<ArtifactFile, string>>;
+  /** The stages by which some columns may come in batches; null where none were asked for. */
+  readonly stages: StageShape | null;
+  /** SHA-256 of each file besides this one, in hexadecimal digits. */
+  readonly hash: Readonly<Record<string, string>>;
 }
 
 export const encodeManifest = (m: Manifest): string => `${JSON.stringify(m, null, 2)}\n`;
@@ -49,7 +48,9 @@ export function decodeManifest(text: string): Manifest {
       help: `build it again with this version${m.weld === undefined ? '' : `, or run it with weld-ts ${m.weld}`}`,
     });
   }
-  const missing = (['weld', 'params', 'result', 'externs', 'hash'] as const).filter((key) => m[key] === undefined);
+  const missing = (['weld', 'params', 'result', 'externs', 'stages', 'hash'] as const).filter(
+    (key) => m[key] === undefined,
+  );
   if (missing.length > 0) {
     return fail('W7001', `the manifest of the artifact has no ${missing.join(', ')}`, {
       help: 'build the artifact again',

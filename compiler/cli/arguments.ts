@@ -24,6 +24,10 @@ export interface Options {
   readonly html: string | null;
   /** `--out`: the folder to write, or null. */
   readonly out: string | null;
+  /** `--stream`: the parameters that come in batches, by name or number, or null. */
+  readonly stream: string | null;
+  /** `--batch`: rows of a batch, or null to run as a whole. */
+  readonly batch: number | null;
   /** `-O`: run the optimiser of machine code, too. */
   readonly optimize: boolean;
   /** `--n`, `--seed`, `--runs`: made-up data and how often it is used. */
@@ -50,10 +54,12 @@ const OPTIONS = {
   diff: { type: 'boolean' },
   html: { type: 'string' },
   out: { type: 'string', short: 'o' },
+  stream: { type: 'string' },
   optimize: { type: 'boolean', short: 'O' },
   n: { type: 'string' },
   seed: { type: 'string' },
   runs: { type: 'string' },
+  batch: { type: 'string' },
   target: { type: 'string' },
   threads: { type: 'string' },
   fuel: { type: 'string' },
@@ -72,10 +78,12 @@ const TAKEN = [
   'diff',
   'html',
   'out',
+  'stream',
   'optimize',
   'n',
   'seed',
   'runs',
+  'batch',
   'target',
   'threads',
   'fuel',
@@ -126,6 +134,8 @@ function optionsOf(values: Values, target: Target): Options {
     diff: values.diff === true,
     html: values.html ?? null,
     out: values.out ?? null,
+    stream: values.stream ?? null,
+    batch: parseWhole(values.batch, '--batch', 1, 100_000_000),
     optimize: values.optimize === true,
     n: parseWhole(values.n, '--n', 1, 100_000_000),
     seed: parseWhole(values.seed, '--seed', 0, 2 ** 32 - 1),

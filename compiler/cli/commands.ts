@@ -50,6 +50,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     counts: false,
     run: bisectProgram,
   },
-  build: { reads: 'text', options: ['out', 'optimize', 'fast-math'], counts: false, run: buildArtifact },
-  bench: { reads: 'folder', options: ['args', 'n', 'seed', 'runs', 'threads'], counts: false, run: benchArtifact },
+  build: { reads: 'text', options: ['out', 'stream', 'optimize', 'fast-math'], counts: false, run: buildArtifact },
+  bench: {
+    reads: 'folder',
+    options: ['args', 'n', 'seed', 'runs', 'batch', 'threads'],
+    counts: false,
+    run: benchArtifact,
+  },
 };

@@ -202,10 +202,12 @@ macro first(p) = p.$0;   # a comment
         --diff            show the lines that each pass changed (explain)
         --html FILE       write a page with the program before and after each pass (explain)
         -o, --out DIR     the folder to write (build)
+        --stream NAMES    parameters that may come in batches, by name or number: x,y or 1,3 (build)
         -O, --optimize    also run binaryen's optimiser over the machine code, which takes a while (build)
         --n N             elements of each made-up vector (bench; default 1000000)
         --seed N          of made-up data (bench; default 1)
         --runs N          timed runs (bench; default 10)
+        --batch ROWS      run by the stages of a stream, in batches of so many rows (bench)
         --json            print one JSON object; repl: one for each input
         -h, --help        this text
         --version         the version

@@ -2,12 +2,12 @@
  * A program over columns that come in batches, driven by the builder law: `init`, `run` once a batch, `combine` of states
  * that began apart, `result`. `session.stream` is the loop over batches; another engine may run partitions where it likes.
  *
- * The compiler splits the program (`compiler/split.ts`), and each of its stages is a program that the session evaluates, so
- * threads, limits and caches are those of any evaluation. A state belongs to whoever has it: `run` and `combine` make new
- * ones and leave their arguments as they are.
+ * The compiler splits the program (`compiler/split.ts`). Each of its stages is a program that the session evaluates, so that
+ * threads, limits and caches are those of any evaluation, or code of an artifact. A state belongs to whoever has it: `run`
+ * and `combine` make new ones and leave their arguments as they are.
  */
 
-import { fail, invariant, type Program, paramTypes, type Split, type Value } from '../../compiler/index.ts';
+import { fail, invariant, type StageName, type StageShape, type Type, type Value } from '../../compiler/index.ts';
 import { throwIfCancelled } from '../cancel.ts';
 import { DISPOSE } from '../dispose.ts';
 import type { EvaluateOptions } from '../options.ts';
@@ -39,9 +39,9 @@ export interface Partitioned extends Disposable {
   dispose(): void;
 }
 
-/** What a split program is run with. */
+/** What the stages of a program are run with. */
 export interface Host {
-  evaluate(program: Program, args: readonly Value[], options: EvaluateOptions): Promise<Value>;
+  evaluate(stage: StageName, args: readonly Value[], options: EvaluateOptions): Promise<Value>;
   /** Gives the memory of a value back. */
   release(value: Value): void;
   /** Gives the copies back that were made of columns in memory of others. */
@@ -54,8 +54,7 @@ export type PartialArgs = readonly (Value | null)[];
 export const streamedOf = (args: PartialArgs): readonly number[] => args.flatMap((a, k) => (a === null ? [k] : []));
 
 /** Checks the arguments of a program that is to be streamed. W2005, W8006. */
-export function checkStreamed(program: Program, args: PartialArgs): void {
-  const types = paramTypes(program);
+export function checkStreamed(types: readonly Type[], args: PartialArgs): void {
   if (args.length !== types.length) {
     fail('W2005', `the program takes ${types.length} arguments, found ${args.length}`, {
       help: 'give null for each parameter that is streamed',
@@ -78,26 +77,26 @@ interface Begun {
 
 export class Stages {
   readonly #host: Host;
-  readonly #split: Split;
+  readonly #shape: StageShape;
   readonly #options: EvaluateOptions;
   readonly #begun: Begun;
   #disposed = false;
 
-  private constructor(host: Host, split: Split, options: EvaluateOptions, begun: Begun) {
+  private constructor(host: Host, shape: StageShape, options: EvaluateOptions, begun: Begun) {
     this.#host = host;
-    this.#split = split;
+    this.#shape = shape;
     this.#options = options;
     this.#begun = begun;
   }
 
   /** Computes what comes before the loops. */
-  static async begin(host: Host, split: Split, args: PartialArgs, options: EvaluateOptions): Promise<Stages> {
+  static async begin(host: Host, shape: StageShape, args: PartialArgs, options: EvaluateOptions): Promise<Stages> {
     const given = args.flatMap((a) => (a === null ? [] : [a]));
-    const made = fieldsOf(await host.evaluate(split.init, given, options));
-    const { kept, states } = split;
-    const fixed = split.fixed.flatMap((k) => args[k] ?? []);
+    const made = fieldsOf(await host.evaluate('init', given, options));
+    const { kept, states } = shape;
+    const fixed = shape.fixed.flatMap((k) => args[k] ?? []);
     const [a, b] = [kept, kept + states];
-    return new Stages(host, split, options, {
+    return new Stages(host, shape, options, {
       fixed,
       kept: made.slice(0, a),
       states: made.slice(a, b),
@@ -112,19 +111,19 @@ export class Stages {
   /** A state that holds nothing. */
   async empty(): Promise<StreamState> {
     this.#checkAlive();
-    const made = await this.#host.evaluate(this.#split.empty, this.#begun.states, this.#options);
+    const made = await this.#host.evaluate('empty', this.#begun.states, this.#options);
     return { rows: 0n, builders: fieldsOf(made) };
   }
 
   async run(state: StreamState, batch: Batch): Promise<StreamState> {
     this.#checkAlive();
-    const { streamed } = this.#split;
-    if (batch.length !== streamed) fail('W8006', `a batch has ${streamed} columns, found ${batch.length}`);
+    const columns = this.#shape.streamed.length;
+    if (batch.length !== columns) fail('W8006', `a batch has ${columns} columns, found ${batch.length}`);
     const length = lengthOf(batch);
     try {
       const { fixed, kept } = this.#begun;
       const args = [...fixed, ...kept, ...state.builders, state.rows, ...batch];
-      const made = await this.#host.evaluate(this.#split.run, args, this.#options);
+      const made = await this.#host.evaluate('run', args, this.#options);
       return { rows: state.rows + BigInt(length), builders: fieldsOf(made) };
     } finally {
       // They would wait for the garbage collector, which does not know how large they are.
@@ -134,7 +133,7 @@ export class Stages {
 
   async combine(a: StreamState, b: StreamState): Promise<StreamState> {
     this.#checkAlive();
-    const made = await this.#host.evaluate(this.#split.combine, [...a.builders, ...b.builders], this.#options);
+    const made = await this.#host.evaluate('combine', [...a.builders, ...b.builders], this.#options);
     return { rows: a.rows + b.rows, builders: fieldsOf(made) };
   }
 
@@ -142,7 +141,7 @@ export class Stages {
   finish(state: StreamState): Promise<Value> {
     const { fixed, kept, late } = this.#begun;
     const args = [...fixed, ...kept, ...state.builders, ...late, state.rows];
-    return this.#host.evaluate(this.#split.result, args, this.#options);
+    return this.#host.evaluate('result', args, this.#options);
   }
 
   release(state: StreamState): void {
@@ -167,7 +166,7 @@ export class Stages {
       init: () => this.empty(),
       run: (state, batch) => this.run(state, batch),
       combine: (a, b) => {
-        if (this.#split.readsIndex) {
+        if (this.#shape.readsIndex) {
           fail('W5002', 'states cannot be combined: a loop reads the numbers of its iterations', {
             help: 'stream the numbers of the rows as a column',
           });
