@@ -35,6 +35,8 @@ export interface CompileOptions extends Partial<PassOptions> {
   readonly ahead?: boolean;
   /** Emit relaxed multiply-adds: with `fastMath`, where the engine has them. */
   readonly relaxedMadd?: boolean;
+  /** For a session whose memory has 64-bit addresses. */
+  readonly memory64?: boolean;
 }
 
 export interface Compiled {
@@ -57,6 +59,7 @@ export async function compile(p: Program, options: CompileOptions = {}): Promise
       sink: options.sink ?? 'direct',
       optimize: options.optimizeCode ?? false,
       relaxedMadd: options.relaxedMadd ?? false,
+      memory64: options.memory64 ?? false,
     });
   const wasm = await spanAsync(spans, 'compile', 'encode', emit, ({ bytes }) => ({ bytes: bytes.length }));
   return { optimized: program, trace, plan, wasm };

@@ -53,7 +53,7 @@ export { didYouMean, suggest } from './diag/suggest.ts';
 export type { ExplainedStep, Explanation } from './explain.ts';
 export { compile, explain, explainHtml, explainText, preload, split } from './late.ts';
 export type { FailCode, Kernel } from './sir/kernel.ts';
-export { ABI, FAIL_CODES, LOW_BYTES } from './sir/kernel.ts';
+export { ABI, bufferSlot, FAIL_CODES, LOW_BYTES, scalarSlot } from './sir/kernel.ts';
 export type {
   BufBinding,
   Decision,

@@ -12,7 +12,7 @@ import { expandMath } from './sir/passes/expand-math.ts';
 import { interleave } from './sir/passes/interleave.ts';
 import { vectorize } from './sir/passes/vectorize.ts';
 import { verifyKernel } from './sir/verify.ts';
-import { compileWasm, type SinkName } from './target/wasm/emit.ts';
+import { compileWasm, type WasmOptions } from './target/wasm/emit.ts';
 
 export type { Get, Lanes } from './sir/build.ts';
 export {
@@ -33,8 +33,11 @@ export {
 export type { Kernel, SExpr } from './sir/kernel.ts';
 
 /** A WebAssembly module with these kernels, which have different names. InternalError for one that breaks the rules. */
-export async function compileKernels(kernels: readonly Kernel[], sink: SinkName = 'direct'): Promise<Uint8Array> {
+export async function compileKernels(
+  kernels: readonly Kernel[],
+  options: Pick<WasmOptions, 'sink' | 'memory64'> = {},
+): Promise<Uint8Array> {
   const finished = kernels.map((k) => (k.packed ? expandMath(k) : interleave(expandMath(vectorize(k).kernel))));
   finished.forEach(verifyKernel);
-  return (await compileWasm(finished, { sink })).bytes;
+  return (await compileWasm(finished, options)).bytes;
 }

@@ -42,6 +42,9 @@ export interface SavedCode {
   readonly bytes: Uint8Array;
 }
 
+/** The feature of code for sessions of more than 4 GiB. */
+export const MEMORY64 = 'memory64';
+
 /** What is in an artifact. */
 export interface ArtifactParts {
   readonly manifest: Manifest;
@@ -62,7 +65,7 @@ export function writeArtifact(
   folder: string,
   { whole, stages }: CompiledArtifact,
   weld: string,
-  optimized: boolean,
+  { optimized, memory64 }: { readonly optimized: boolean; readonly memory64: boolean },
 ): Manifest {
   const pieces: readonly (readonly [Place, Compiled])[] = [
     [WHOLE, whole],
@@ -79,7 +82,7 @@ export function writeArtifact(
     target: 'wasm',
     params: whole.plan.params.map(({ ty }) => typeText(ty)),
     result: typeText(whole.plan.resultType),
-    features: FEATURES,
+    features: memory64 ? [...FEATURES, MEMORY64] : FEATURES,
     externs: [...new Set(pieces.flatMap(([, { plan }]) => externsOf(plan.body)))].sort(),
     optimized,
     stages: stages === null ? null : shapeOf(stages),

@@ -118,6 +118,9 @@ export interface Device {
   /** The memory that vectors in vectors refer to by place. */
   readonly flat: FlatMemory;
 
+  /** Code for this device has 64-bit addresses. */
+  readonly memory64: boolean;
+
   /** What the device is and how full. */
   info(): DeviceInfo;
 

@@ -9,7 +9,8 @@
  * its first element and its length, both i32. A function that gives a vector of scalars gets, last, the address where
  * to write as many elements as its first vector has. Vectors that it takes must not be written.
  *
- * The memory is shared and 32-bit, so the module declares it `(memory 16 65536 shared)`.
+ * The memory is shared, so the module declares it `(memory 16 65536 shared)`. In a session of more than 4 GiB addresses are
+ * i64, and the module declares `(memory i64 16 262144 shared)`.
  */
 
 import {
@@ -47,11 +48,12 @@ export function wasmExtern(
   const run: ExternFunction = (...args) => {
     const copies: number[] = [];
     try {
-      const words = args.flatMap((a) => (isArray(a) ? [addressOf(heap, a, copies), a.length] : [a]));
+      const word = (address: number): number | bigint => (heap.memory64 ? BigInt(address) : address);
+      const words = args.flatMap((a) => (isArray(a) ? [word(addressOf(heap, a, copies)), a.length] : [a]));
       if (result.kind !== 'vec') return normalise(given, Reflect.apply(fn, undefined, words));
       const like = args[first];
       const out = heap.alloc(given, isArray(like) ? like.length : 0);
-      Reflect.apply(fn, undefined, [...words, out.byteOffset]);
+      Reflect.apply(fn, undefined, [...words, word(out.byteOffset)]);
       return out;
     } finally {
       for (const block of copies) heap.release(block);

@@ -1,21 +1,24 @@
 /**
- * Columns above 2 GiB, where addresses have the sign bit: loops, tables, dictionaries, sorts, vectors in vectors and stages
- * of a stream give what they give below. The heap only reserves the low half, so that no memory is touched there.
+ * Columns above 2 GiB, where addresses have the sign bit, and above 4 GiB, where they have 64 bits: loops, tables,
+ * dictionaries, sorts, vectors in vectors and stages of a stream give what they give below. The heap only reserves the low
+ * part, so that no memory is touched there. Engines without 64-bit addresses skip the second half.
  */
 
 import { afterAll, expect, it } from 'vitest';
 import { fromColumns, type IValue, paramTypes, resultType, toColumns } from '../compiler/index.ts';
 import { parseProgram } from '../compiler/text.ts';
-import { init } from './session.ts';
+import { hasMemory64 } from './cpu/features.ts';
+import { init, type Session } from './session.ts';
 import { columnsOf } from './value.ts';
 
-const LOW = 2 ** 31;
+const GIB = 2 ** 30;
 const below = await init({ threads: 2 });
-const above = await init({ threads: 2 });
-const block = above.heap.reserve(LOW);
+const sign = await init({ threads: 2 });
+const block = sign.heap.reserve(2 * GIB);
+const large = hasMemory64() ? await init({ threads: 2, memoryLimitBytes: 5 * GIB }) : null;
 afterAll(async () => {
-  above.heap.release(block);
-  await Promise.all([below.dispose(), above.dispose()]);
+  sign.heap.release(block);
+  await Promise.all([below.dispose(), sign.dispose(), large?.dispose()]);
 });
 
 const N = 40_000;
@@ -32,7 +35,12 @@ const TEXTS: readonly string[] = [
   'slice(slice(x, 100L, 5000L), 7L, 20L)',
 ];
 
-it.each(TEXTS)('%s', async (body) => {
+it.each(TEXTS)('above 2 GiB: %s', (body) => agrees(body, sign, 2 * GIB));
+it.skipIf(large === null).each(TEXTS)('above 4 GiB: %s', async (body) => {
+  if (large !== null) await agrees(body, large, 4 * GIB);
+});
+
+async function agrees(body: string, above: Session, low: number): Promise<void> {
   const p = parseProgram(`|x: vec[i64]| ${body}`);
   const [t] = paramTypes(p);
   if (t === undefined) throw new Error('no parameter');
@@ -43,11 +51,11 @@ it.each(TEXTS)('%s', async (body) => {
     const value = await s.evaluate(p, [x]);
     const streamed = body.startsWith('result(for(x, merger') ? await s.stream(p, [null], [[x], [x]]) : null;
     for (const c of [...columnsOf(x), ...columnsOf(value)]) {
-      if (s === above && c.length > 0) expect(c.byteOffset).toBeGreaterThanOrEqual(LOW);
+      if (s === above && c.length > 0) expect(c.byteOffset).toBeGreaterThanOrEqual(low);
     }
     values.push([fromColumns(resultType(p), value), streamed]);
     s.release(value);
     s.release(x);
   }
   expect(values[1]).toEqual(values[0]);
-});
+}

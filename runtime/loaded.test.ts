@@ -36,7 +36,10 @@ async function build(folder: string): Promise<void> {
     empty: await made('empty'),
     combine: await made('combine'),
   };
-  writeArtifact(folder, { whole: await compile(p), stages: { ...shape, compiled } }, '0.0.0', false);
+  writeArtifact(folder, { whole: await compile(p), stages: { ...shape, compiled } }, '0.0.0', {
+    optimized: false,
+    memory64: false,
+  });
 }
 
 const longs = (...values: readonly bigint[]): Value => ({

@@ -9,7 +9,8 @@ import type { Batch, PartialArgs, Partitioned } from './stream/partitions.ts';
 export interface SessionOptions {
   /** Most threads of a launch; default: WELD_THREADS, else the cores of the machine. Results do not depend on it. */
   readonly threads?: number;
-  /** Most bytes of columns; default and maximum 4 GiB. */
+  /** Most bytes of columns; default 4 GiB. Above that, up to 16 GiB, the memory has 64-bit addresses (`spec/decisions/0018`),
+   *  which engines with memory64 have (Node.js 24 and later); W8006 on others. */
   readonly memoryLimitBytes?: number;
   /** What `fastMath` of an evaluation is where it says nothing. Default: false. */
   readonly fastMath?: boolean;

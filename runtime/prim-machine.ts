@@ -39,7 +39,7 @@ export class PrimCode {
   }
   async #compile(kernel: Kernel): Promise<DeviceProgram> {
     const { compileKernels } = await import('../compiler/kernels.ts');
-    return this.#device.prepare(await compileKernels([kernel], this.#sink));
+    return this.#device.prepare(await compileKernels([kernel], { sink: this.#sink, memory64: this.#device.memory64 }));
   }
 }
 

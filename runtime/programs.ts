@@ -164,7 +164,8 @@ export class Programs {
   ): Promise<Prepared> {
     const { CodeFolder } = await import('./code-folder.ts');
     this.#code ??= new CodeFolder(folder);
-    const full = `${this.#env.sink}\n${key}`;
+    const engine = `${this.#env.sink} ${this.#device.memory64 ? 'memory64' : 'memory32'} ${hasRelaxedMadd()}`;
+    const full = `${engine}\n${key}`;
     const code = this.#code;
     const known = span(lane, 'compile', 'read from the cache folder', () => code.read(full));
     if (known !== null) {
@@ -181,6 +182,7 @@ export class Programs {
     const compiled = await compile(program, {
       ...options,
       relaxedMadd: fastMath && hasRelaxedMadd(),
+      memory64: this.#device.memory64,
       stopAfter,
       bisect,
       check,

@@ -152,8 +152,17 @@ export class Session {
    * has none this version can run, W2007 for an extern that it calls and the session does not have.
    */
   async load(folder: string): Promise<Artifact> {
-    const [{ readArtifact }, { LoadedArtifact }] = await Promise.all([import('./artifact.ts'), import('./loaded.ts')]);
+    const [{ MEMORY64, readArtifact }, { LoadedArtifact }] = await Promise.all([
+      import('./artifact.ts'),
+      import('./loaded.ts'),
+    ]);
     const parts = readArtifact(folder);
+    if (parts.manifest.features.includes(MEMORY64) !== this.heap.memory64) {
+      const [made, own] = this.heap.memory64 ? ['at most', 'more than'] : ['more than', 'at most'];
+      fail('W7002', `the artifact was built for sessions of ${made} 4 GiB, and this one may use ${own} that`, {
+        help: `build it with the memory of the session: weldc build FILE -o DIR --memory ${this.heap.limit}`,
+      });
+    }
     for (const name of parts.manifest.externs) {
       if (this.#programs.prims.has(name)) continue;
       fail('W2007', `the artifact calls the extern ${name}, which the session does not have`, {

@@ -5,6 +5,7 @@ import { ablationSuite } from './ablation-suite.ts';
 import { callsSuite } from './calls.ts';
 import { compilingSuite } from './compiling.ts';
 import { loopsSuite } from './loops.ts';
+import { memory64Suite } from './memory64.ts';
 import { scalingSuite } from './scaling.ts';
 import { selectivitySuite } from './selectivity.ts';
 import { startupSuite } from './startup.ts';
@@ -24,4 +25,5 @@ export const SUITES: readonly Suite[] = [
   callsSuite,
   compilingSuite,
   streamSuite,
+  memory64Suite,
 ];

@@ -48,7 +48,7 @@ export function decodeManifest(text: string): Manifest {
       help: `build it again with this version${m.weld === undefined ? '' : `, or run it with weld-ts ${m.weld}`}`,
     });
   }
-  const missing = (['weld', 'params', 'result', 'externs', 'stages', 'hash'] as const).filter(
+  const missing = (['weld', 'params', 'result', 'features', 'externs', 'stages', 'hash'] as const).filter(
     (key) => m[key] === undefined,
   );
   if (missing.length > 0) {

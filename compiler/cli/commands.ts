@@ -50,10 +50,15 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     counts: false,
     run: bisectProgram,
   },
-  build: { reads: 'text', options: ['out', 'stream', 'optimize', 'fast-math'], counts: false, run: buildArtifact },
+  build: {
+    reads: 'text',
+    options: ['out', 'stream', 'optimize', 'memory', 'fast-math'],
+    counts: false,
+    run: buildArtifact,
+  },
   bench: {
     reads: 'folder',
-    options: ['args', 'n', 'seed', 'runs', 'batch', 'threads'],
+    options: ['args', 'n', 'seed', 'runs', 'batch', 'threads', 'memory'],
     counts: false,
     run: benchArtifact,
   },

@@ -194,7 +194,8 @@ macro first(p) = p.$0;   # a comment
                           is asked for (run, bisect, repl; default WELD_TARGET, else wasm, in repl interp)
         --threads N       threads to use (run, bisect, bench, repl; default all cores, or WELD_THREADS)
         --fuel N          how many lets and iterations a run may take (run, bisect, repl; interp only)
-        --memory BYTES    how much memory a run may hold: 65536, 64K, 16M, 2G (run, bisect, repl)
+        --memory BYTES    how much memory a run may hold: 65536, 64K, 16M, 2G; above 4G on engines with
+                          memory64 (run, bisect, bench, repl; build: what the sessions that load it may)
         --fast-math       let passes use rules that hold over the real numbers only: results may differ
                           by more than rounding (run, explain, bisect, build, repl; generated code only)
         --compact         print the text as it is on one line, without comments: aliases are replaced,

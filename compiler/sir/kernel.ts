@@ -264,12 +264,23 @@ export interface Kernel {
  *     args + 16 + 8*k             buffer k: u32 base, u32 stride in bytes (0 unless partial)
  *     then 8 bytes a scalar       in its own kind, at the start of the slot (bool and narrow ints as i32)
  *
+ * In a 64-bit memory the slot of a buffer has 16 bytes: u64 base, u32 stride. All else is the same, as the host keeps the
+ * records, the cells and the cursors below 4 GiB (`spec/decisions/0018-64-bit-memory.md`).
+ *
  * The first LOW_BYTES of the memory belong to the modules: instances write constants there, all of them the same.
  *
  * Cells hold a value in the kind of the reduction at the start of the slot (narrow ints as i32). The host writes
  * identities before the first call; every call loads the cell, works in registers and stores it back, so lanes are
  * reduced once a call. Cursors likewise.
  */
-export const ABI = { status: 0, reductions: 4, cursors: 8, rowsPerPart: 12, bufs: 16, slot: 8 } as const;
+export const ABI = { status: 0, reductions: 4, cursors: 8, rowsPerPart: 12, bufs: 16, slot: 8, slot64: 16 } as const;
+/** Where the argument record has buffer `k`, and its stride behind the base. */
+export function bufferSlot(k: number, memory64: boolean): { readonly base: number; readonly stride: number } {
+  const base = ABI.bufs + k * (memory64 ? ABI.slot64 : ABI.slot);
+  return { base, stride: base + (memory64 ? 8 : 4) };
+}
+/** Where the argument record of a kernel with `bufs` buffers has scalar `j`. */
+export const scalarSlot = (bufs: number, j: number, memory64: boolean): number =>
+  bufferSlot(bufs, memory64).base + j * ABI.slot;
 /** Bytes from address 0 on that the host keeps free for the constants of modules. */
 export const LOW_BYTES = 512;

@@ -5,8 +5,9 @@
  * parts (and parts into calls), runs the parts in order and copies everything out again. Every block of memory is
  * surrounded by marked bytes; a kernel that writes outside its buffers is an InternalError.
  *
- * Kernels are written by each sink and run in each form; outcomes that are not the same, bit for bit but
- * for NaN, are an InternalError, so whatever is tested with this is also tested of both sinks.
+ * Kernels are written by each sink, for memories of 32-bit addresses and of 64-bit ones where the engine has them (with
+ * the buffers above 4 GiB); outcomes that are not the same, bit for bit but for NaN, are an InternalError, so whatever is
+ * tested with this is also tested of both sinks and both memories.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -16,8 +17,8 @@ import { InternalError, invariant } from '../diag/diagnostic.ts';
 import type { KernelArray, Scalar } from '../sir/interp.ts';
 import { identity, kernelArray } from '../sir/interp.ts';
 import type { Kernel } from '../sir/kernel.ts';
-import { ABI, LOW_BYTES } from '../sir/kernel.ts';
-import { compileWasm, type SinkName } from '../target/wasm/emit.ts';
+import { bufferSlot, LOW_BYTES, scalarSlot } from '../sir/kernel.ts';
+import { compileWasm, MAX_PAGES, MAX_PAGES_64, type SinkName } from '../target/wasm/emit.ts';
 
 /** One launch: all rows [0, n) of a kernel. */
 export interface WasmLaunch {
@@ -47,6 +48,7 @@ export type WasmRunner = (kernel: Kernel, launch: WasmLaunch) => WasmOutcome;
 type MathImports = Readonly<Record<string, (...args: number[]) => number>>;
 type KernelFn = (args: number, begin: number, end: number, part: number) => number;
 
+const PAGE = 65536;
 const PAD = 64;
 const MARK = 0xa5;
 const isKernelFn = (f: unknown): f is KernelFn => typeof f === 'function';
@@ -59,7 +61,11 @@ const SINKS: readonly SinkName[] = ['direct', 'binaryen'];
 /** Compiles kernels (checked) by each sink and gives a function that runs them on fresh data. */
 export async function wasmRunner(kernels: readonly Kernel[]): Promise<WasmRunner> {
   const runners: WasmRunner[] = [];
-  for (const sink of SINKS) runners.push(await runnerOf(sink, kernels));
+  for (const sink of SINKS) {
+    runners.push(await runnerOf(sink, kernels, small()));
+    const large = memory64();
+    if (large !== null) runners.push(await runnerOf(sink, kernels, large));
+  }
   return (kernel, launch) => {
     const [outcome, ...others] = runners.map((run) => run(kernel, launch));
     if (outcome === undefined) throw new InternalError('test: no sink');
@@ -72,16 +78,41 @@ export async function wasmRunner(kernels: readonly Kernel[]): Promise<WasmRunner
 /** Any NaN is as good as another: WASM leaves its bits open. */
 const plain = (o: WasmOutcome): unknown => ({ ...o, bufs: o.bufs.map((parts) => parts.map((a) => [...a])) });
 
-async function runnerOf(sink: SinkName, kernels: readonly Kernel[]): Promise<WasmRunner> {
-  const { bytes, imports } = await compileWasm(kernels, { sink, check: sink === 'direct' });
+/** A memory with what tells its two kinds apart. */
+interface TestMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly memory64: boolean;
+  /** Where buffers begin. */
+  readonly buffers: number;
+}
+
+const small = (): TestMemory => ({
+  memory: new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES, shared: true }),
+  memory64: false,
+  buffers: LOW_BYTES,
+});
+
+/** A memory of 64-bit addresses, of which only what tests write is there; null where the engine has none. */
+function memory64(): TestMemory | null {
+  try {
+    const [initial, maximum] = [BigInt(MAX_PAGES + 16), BigInt(MAX_PAGES_64)];
+    const memory = new WebAssembly.Memory({ address: 'i64', initial, maximum, shared: true });
+    return { memory, memory64: true, buffers: MAX_PAGES * PAGE };
+  } catch {
+    return null;
+  }
+}
+
+async function runnerOf(sink: SinkName, kernels: readonly Kernel[], to: TestMemory): Promise<WasmRunner> {
+  const { memory64, memory } = to;
+  const { bytes, imports } = await compileWasm(kernels, { sink, check: sink === 'direct', memory64 });
   const missing = imports.filter((name) => MATH[name] === undefined);
   invariant(missing.length === 0, () => `test: no math import ${missing.join(', ')}`);
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory }, math: MATH });
   return (kernel, launch) => {
     const fn = exports[kernel.name];
     if (!isKernelFn(fn)) throw new InternalError(`test: no kernel ${kernel.name}`);
-    return new Launch(memory, kernel, launch).run(fn);
+    return new Launch(to, kernel, launch).run(fn);
   };
 }
 
@@ -89,11 +120,15 @@ class Launch {
   readonly #memory: WebAssembly.Memory;
   readonly #kernel: Kernel;
   readonly #launch: WasmLaunch;
+  readonly #memory64: boolean;
   readonly #blocks: { readonly at: number; readonly bytes: number }[] = [];
+  readonly #buffers: number;
   #top = LOW_BYTES;
 
-  constructor(memory: WebAssembly.Memory, kernel: Kernel, launch: WasmLaunch) {
+  constructor({ memory, memory64, buffers }: TestMemory, kernel: Kernel, launch: WasmLaunch) {
     this.#memory = memory;
+    this.#memory64 = memory64;
+    this.#buffers = buffers;
     this.#kernel = kernel;
     this.#launch = launch;
   }
@@ -111,19 +146,21 @@ class Launch {
     const status = this.#alloc(parts * 8);
     const cellBase = this.#alloc(parts * kernel.reductions.length * 8);
     const cursorBase = this.#alloc(parts * kernel.cursors * 4);
-    const args = this.#alloc(ABI.bufs + (kernel.bufs.length + kernel.scalars.length) * ABI.slot);
+    const args = this.#alloc(scalarSlot(kernel.bufs.length, kernel.scalars.length, this.#memory64));
+    this.#top = Math.max(this.#top, this.#buffers);
     const places = kernel.bufs.map((param, k) => this.#place(param.partial ? parts : 1, all[k]));
 
     const head = [status, cellBase, cursorBase, rowsPerPart];
     for (const [i, word] of head.entries()) this.#write('u32', args + i * 4, word);
     for (const [k, { base, stride }] of places.entries()) {
-      this.#write('u32', args + ABI.bufs + k * 8, base);
-      this.#write('u32', args + ABI.bufs + k * 8 + 4, stride);
+      const slot = bufferSlot(k, this.#memory64);
+      this.#write(this.#memory64 ? 'u64' : 'u32', args + slot.base, base);
+      this.#write('u32', args + slot.stride, stride);
     }
     for (const [j, param] of kernel.scalars.entries()) {
       const value = scalars[j];
       if (value === undefined) throw new InternalError(`test: no value for scalar ${param.name}`);
-      this.#write(slotKind(param.kind), args + ABI.bufs + (places.length + j) * 8, value);
+      this.#write(slotKind(param.kind), args + scalarSlot(places.length, j, this.#memory64), value);
     }
     const cellAt = (p: number, r: number): number => cellBase + (p * kernel.reductions.length + r) * 8;
     for (let p = 0; p < parts; p++) {
@@ -170,7 +207,7 @@ class Launch {
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     const at = Array.from({ length: copies }, () => {
       const base = this.#alloc(array.byteLength);
-      new Uint8Array(this.#memory.buffer, base).set(bytes);
+      new Uint8Array(this.#memory.buffer, base, bytes.length).set(bytes);
       return base;
     });
     const [base = 0, second = base] = at;
@@ -192,18 +229,17 @@ class Launch {
   /** Memory between two marked pads, 16-byte aligned plus one element so that vectors are not aligned by luck. */
   #alloc(bytes: number): number {
     const at = this.#top + PAD + 8;
-    this.#top = (at + bytes + PAD + 15) & ~15;
-    const pages = Math.ceil((this.#top + PAD) / 65536) - this.#memory.buffer.byteLength / 65536;
-    if (pages > 0) this.#memory.grow(pages);
+    this.#top = Math.ceil((at + bytes + PAD) / 16) * 16;
+    const pages = Math.ceil((this.#top + PAD) / PAGE) - this.#memory.buffer.byteLength / PAGE;
+    if (pages > 0) this.#memory.grow(this.#memory64 ? BigInt(pages) : pages);
     new Uint8Array(this.#memory.buffer, at - PAD, bytes + 2 * PAD).fill(MARK);
     this.#blocks.push({ at, bytes });
     return at;
   }
   #checkMarks(): void {
-    const all = new Uint8Array(this.#memory.buffer);
     for (const { at, bytes } of this.#blocks) {
-      const before = all.subarray(at - PAD, at);
-      const after = all.subarray(at + bytes, at + bytes + PAD);
+      const before = new Uint8Array(this.#memory.buffer, at - PAD, PAD);
+      const after = new Uint8Array(this.#memory.buffer, at + bytes, PAD);
       const clean = before.every((b) => b === MARK) && after.every((b) => b === MARK);
       invariant(clean, () => `test: kernel ${this.#kernel.name} wrote outside its memory`);
     }
@@ -213,7 +249,7 @@ class Launch {
     const one = kernelArray(kind, 1);
     if (one instanceof BigInt64Array || one instanceof BigUint64Array) one[0] = BigInt(value);
     else one[0] = Number(value);
-    new Uint8Array(this.#memory.buffer).set(new Uint8Array(one.buffer), at);
+    new Uint8Array(this.#memory.buffer, at, one.byteLength).set(new Uint8Array(one.buffer));
   }
   #read(kind: ScalarKind, at: number): Scalar {
     const one = kernelArray(kind, 1);

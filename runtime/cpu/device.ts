@@ -37,12 +37,16 @@ export interface CpuOptions {
   readonly memoryLimitBytes?: number;
 }
 
+/** Kernels count elements in i32, and 4 GiB hold hardly more of them. */
+const MAX_LENGTH = 2 ** 31 - 1;
+
 /** One of two forms of a kernel. */
 type Form = Pick<LaunchRequest, 'kernel' | 'buffers'>;
 
 export class CpuDevice implements Device {
   readonly heap: Heap;
   readonly flat: FlatMemory;
+  readonly memory64: boolean;
   readonly pool: Pool;
   readonly #programs = new WeakMap<DeviceProgram, LoadedModule>();
   /** Copies in the heap of columns that live elsewhere. */
@@ -53,6 +57,7 @@ export class CpuDevice implements Device {
   constructor(options: CpuOptions) {
     this.heap = new Heap(options.memoryLimitBytes === undefined ? {} : { limitBytes: options.memoryLimitBytes });
     this.flat = this.heap.flat;
+    this.memory64 = this.heap.memory64;
     this.pool = new Pool(this.heap.memory, options.threads);
   }
 
@@ -61,7 +66,7 @@ export class CpuDevice implements Device {
     return { name: `wasm x${threads}`, threads, limitBytes: this.heap.limit, usedBytes: this.heap.used };
   }
   alloc(kind: ScalarKind, length: number): Mem {
-    return { kind, length, handle: this.heap.reserve(length * scalarBytes(kind)) };
+    return { kind, length, handle: this.heap.reserveFor(kind, length) };
   }
   free(mem: Mem): void {
     this.heap.release(mem.handle);
@@ -87,6 +92,11 @@ export class CpuDevice implements Device {
     if (isGone && this.heap.address(view) === 0) return { kind, length: view.length, handle: 0 };
     if (isGone || this.heap.isFreed(view)) {
       fail('W8009', 'a column that was disposed is used again', { help: 'dispose a value after its last use' });
+    }
+    if (this.memory64 && view.length > MAX_LENGTH) {
+      fail('W6009', `a column of ${view.length} elements, the most is ${MAX_LENGTH}`, {
+        help: 'stream it in batches, or give it in slices',
+      });
     }
     return { kind, length: view.length, handle: view.byteOffset };
   }

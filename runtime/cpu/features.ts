@@ -10,5 +10,11 @@ const RELAXED_MADD = [
   ...[0xfd, 0x85, 0x02, 0x0b],
 ];
 
+/** A module with a memory of one page and 64-bit addresses. */
+const MEMORY64 = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x05, 0x03, 0x01, 0x04, 0x01];
+
+/** Does the engine have memories with 64-bit addresses? V8 has them from version 13.3 (Node 24) on. */
+export const hasMemory64 = (): boolean => WebAssembly.validate(Uint8Array.from(MEMORY64));
+
 /** Does the engine have relaxed multiply-add? V8 has it from version 11.4 (Node 21) on. */
 export const hasRelaxedMadd = (): boolean => WebAssembly.validate(Uint8Array.from(RELAXED_MADD));

@@ -3,8 +3,10 @@
  *
  * Blocks start on 64 bytes and have at least 64 readable bytes behind their data, so vector code may read past the
  * end. The memory starts small and grows geometrically up to the limit. A grown shared memory has a new buffer object;
- * views of the old one stay valid, so views of all buffer objects so far are recognised. Addresses are unsigned
- * numbers up to 4 GiB.
+ * views of the old one stay valid, so views of all buffer objects so far are recognised.
+ *
+ * Addresses are unsigned numbers below 4 GiB; a limit above asks for a memory of 64-bit addresses, up to 16 GiB. There,
+ * blocks lie in two zones (`zones.ts`): columns of 32- and 64-bit kinds above 4 GiB, everything else below.
  *
  * Two ways to own memory: `reserve`/`release` by address for code that knows the end of its use, and managed views
  * (`alloc`, `manage`) whose block goes back when all managed views of it were collected or freed.
@@ -20,11 +22,15 @@ import {
   type TypedArray,
 } from '../../compiler/index.ts';
 import { viewOf } from '../data/column.ts';
-import { Blocks, GRAIN } from './blocks.ts';
+import { GRAIN } from './blocks.ts';
+import { hasMemory64 } from './features.ts';
+import { Zones } from './zones.ts';
 
 const PAGE = 65536;
 /** The most that wasm32 can address. */
 const MAX_PAGES = 65536;
+/** The most that engines give a memory of 64-bit addresses. */
+const MAX_PAGES_64 = 262_144;
 const INITIAL_PAGES = 16;
 /** Readable bytes behind every block. */
 export const PADDING = 64;
@@ -32,7 +38,7 @@ export const PADDING = 64;
 const GROWTH = 1.5;
 
 export interface HeapOptions {
-  /** The most bytes that blocks may take together; 4 GiB at most and by default. */
+  /** The most bytes that blocks may take together: by default 4 GiB; at most 16 GiB, on engines with memory64. */
   readonly limitBytes?: number;
 }
 
@@ -40,21 +46,27 @@ export interface HeapOptions {
 export interface SharedMemory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
   /** Adds pages of 64 KiB; gives the size before, in pages. */
-  grow(delta: number): number;
+  grow(delta: number | bigint): number | bigint;
 }
+
+/** Places in columns of inner vectors are unsigned 32-bit numbers of elements. */
+const PLACES = 2 ** 32;
+/** Columns of elements of so many bytes may lie anywhere: places reach all of 16 GiB. */
+const ANYWHERE_BYTES = 4;
 
 export class Heap implements Allocator {
   readonly memory: SharedMemory;
   /** The heap as a memory of elements, for what vectors in vectors refer to. */
   readonly flat: FlatMemory = {
     at: (kind, place, length) => this.view(kind, length === 0 ? 0 : place * scalarBytes(kind), length),
-    placeOf: (column) => column.byteOffset / column.BYTES_PER_ELEMENT,
+    placeOf: (column) => this.#placeOf(column),
   };
+  /** Are addresses 64 bits wide? */
+  readonly memory64: boolean;
   readonly limit: number;
   /** Called whenever another amount is in use: for profiles. */
   watch: (() => void) | null = null;
-  /** From the first grain on that is not of the modules. */
-  readonly #blocks = new Blocks(Math.ceil(LOW_BYTES / GRAIN) * GRAIN);
+  readonly #zones: Zones;
   /** All buffer objects that views may lie in, and the last one of them. */
   readonly #buffers = new WeakSet<object>();
   #buffer: object | null = null;
@@ -63,17 +75,30 @@ export class Heap implements Allocator {
   /** Views that were freed before the garbage collector found them: their memory may be another's by now. */
   readonly #freed = new WeakSet<TypedArray>();
   readonly #registry = new FinalizationRegistry<number>((block) => this.#unpin(block));
-  #pages = INITIAL_PAGES;
+  #pages: number;
 
+  /** W8006 for a limit that the engine cannot give. */
   constructor(options: HeapOptions = {}) {
-    this.limit = Math.min(options.limitBytes ?? MAX_PAGES * PAGE, MAX_PAGES * PAGE);
-    this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared: true });
-    this.#blocks.extend(INITIAL_PAGES * PAGE);
+    this.limit = options.limitBytes ?? MAX_PAGES * PAGE;
+    this.memory64 = this.limit > MAX_PAGES * PAGE;
+    if (this.memory64) checkLimit(this.limit);
+    this.#pages = this.memory64 ? MAX_PAGES + INITIAL_PAGES : INITIAL_PAGES;
+    this.memory = this.memory64
+      ? new WebAssembly.Memory({
+          address: 'i64',
+          initial: BigInt(this.#pages),
+          maximum: BigInt(MAX_PAGES_64),
+          shared: true,
+        })
+      : new WebAssembly.Memory({ initial: this.#pages, maximum: MAX_PAGES, shared: true });
+    // From the first grain on that is not of the modules.
+    this.#zones = new Zones(Math.ceil(LOW_BYTES / GRAIN) * GRAIN, this.memory64 ? MAX_PAGES * PAGE : null);
+    this.#zones.extend(this.#pages * PAGE);
   }
 
   /** Bytes in use, with padding. */
   get used(): number {
-    return this.#blocks.used;
+    return this.#zones.used;
   }
 
   /**
@@ -87,22 +112,28 @@ export class Heap implements Allocator {
     this.#buffers.add(buffer);
     return buffer;
   }
-  /** A block of at least `bytes` bytes and its padding, with any contents: its address. W6006 beyond the limit. */
-  reserve(bytes: number): number {
+  /** A block of at least `bytes` bytes and its padding, with any contents: its address. Below 4 GiB, unless it may lie
+   *  anywhere. W6006 beyond the limit. */
+  reserve(bytes: number, anywhere = false): number {
     const size = bytes + PADDING;
     if (!(this.used + size <= this.limit)) this.#outOfMemory(bytes);
-    const address = this.#blocks.take(size) ?? this.#grow(bytes);
+    const address = this.#zones.take(size, anywhere) ?? this.#grow(bytes, anywhere);
     this.watch?.();
     return address;
   }
+  /** A block for `length` values of `kind`. */
+  reserveFor(kind: ScalarKind, length: number): number {
+    const size = scalarBytes(kind);
+    return this.reserve(length * size, size >= ANYWHERE_BYTES);
+  }
   /** Gives a block back, by its address. */
   release(address: number): void {
-    this.#blocks.give(address);
+    this.#zones.of(address).give(address);
     this.watch?.();
   }
   /** Keeps the first `bytes` bytes of a block. */
   shrink(address: number, bytes: number): void {
-    this.#blocks.shrink(address, bytes + PADDING);
+    this.#zones.of(address).shrink(address, bytes + PADDING);
     this.watch?.();
   }
   /** A typed array over the memory at `address`. */
@@ -116,12 +147,12 @@ export class Heap implements Allocator {
   /** The address of the block that holds a view, or null if it lives elsewhere or its block was freed. */
   owner(view: TypedArray): number | null {
     const address = this.address(view);
-    return address === null ? null : this.#blocks.ownerOf(address);
+    return address === null ? null : this.#zones.of(address).ownerOf(address);
   }
 
   /** A managed column with any contents. */
   alloc(kind: ScalarKind, length: number): TypedArray {
-    const view = this.view(kind, this.reserve(length * scalarBytes(kind)), length);
+    const view = this.view(kind, this.reserveFor(kind, length), length);
     this.manage(view);
     return view;
   }
@@ -173,30 +204,65 @@ export class Heap implements Allocator {
   }
 
   /** Enlarges the memory so that a block of `bytes` fits, and takes it. */
-  #grow(bytes: number): number {
-    const maxPages = Math.min(MAX_PAGES, Math.ceil(this.limit / PAGE) + 1);
-    const missing = Math.ceil((bytes + PADDING + GRAIN - this.#blocks.freeAtEnd()) / PAGE);
+  #grow(bytes: number, anywhere: boolean): number {
+    if (!this.#zones.grows(anywhere)) this.#outOfMemory(bytes);
+    const maxPages = this.memory64
+      ? Math.min(MAX_PAGES_64, MAX_PAGES + Math.ceil(this.limit / PAGE) + 1)
+      : Math.min(MAX_PAGES, Math.ceil(this.limit / PAGE) + 1);
+    const missing = Math.ceil((bytes + PADDING + GRAIN - this.#zones.freeAtEnd()) / PAGE);
     const wanted = Math.max(this.#pages + missing, Math.ceil(this.#pages * GROWTH));
     const pages = Math.min(wanted, maxPages);
-    if (this.#pages + missing > pages || !this.#growTo(pages)) this.#outOfMemory(bytes);
-    return this.#blocks.take(bytes + PADDING) ?? this.#outOfMemory(bytes);
+    if (this.#pages + missing <= pages && this.#growTo(pages)) {
+      return this.#zones.take(bytes + PADDING, anywhere) ?? this.#outOfMemory(bytes);
+    }
+    // What may lie anywhere may lie in what is left below 4 GiB, too.
+    return (anywhere ? this.#zones.take(bytes + PADDING, false) : null) ?? this.#outOfMemory(bytes);
   }
   /** False when the engine has no more memory to give. */
   #growTo(pages: number): boolean {
     try {
-      this.memory.grow(pages - this.#pages);
+      const delta = pages - this.#pages;
+      this.memory.grow(this.memory64 ? BigInt(delta) : delta);
     } catch (e) {
       if (e instanceof RangeError) return false;
       throw e;
     }
     this.#pages = pages;
-    this.#blocks.extend(pages * PAGE);
+    this.#zones.extend(pages * PAGE);
     return true;
   }
 
+  #placeOf(column: TypedArray): number {
+    const { byteOffset, byteLength, BYTES_PER_ELEMENT: size } = column;
+    if (byteOffset + byteLength > PLACES * size) {
+      fail('W5001', `generated code does not support inner vectors of ${size}-byte elements at ${byteOffset} yet`, {
+        help: 'give a column that the session has allocated for elements of that size, or a copy of it',
+      });
+    }
+    return byteOffset / size;
+  }
+
   #outOfMemory(bytes: number): never {
-    return fail('W6006', `out of memory: asked for ${bytes} bytes with ${this.used} of ${this.limit} bytes in use`, {
-      help: 'dispose results that are no longer needed, or give the session a higher memoryLimitBytes (4 GiB at most)',
+    const asked = `out of memory: asked for ${bytes} bytes with ${this.used} of ${this.limit} bytes in use`;
+    const room = 'dispose results that are no longer needed';
+    return fail('W6006', asked, {
+      help: this.memory64
+        ? `${room}; columns of 8- and 16-bit kinds and the vectors that loops make share 4 GiB of them`
+        : `${room}, or give the session a higher memoryLimitBytes (above 4 GiB: Node.js 24 and later)`,
+    });
+  }
+}
+
+/** Can the engine give a memory of more than 4 GiB? */
+function checkLimit(bytes: number): void {
+  if (!hasMemory64()) {
+    fail('W8006', `memoryLimitBytes is ${bytes}, and the WebAssembly of this engine has no addresses above 4 GiB`, {
+      help: 'ask for at most 4 GiB (4294967296 bytes), stream the columns in batches, or use Node.js 24 or later',
+    });
+  }
+  if (!(bytes <= MAX_PAGES_64 * PAGE)) {
+    fail('W8006', `memoryLimitBytes is ${bytes}, the most is 16 GiB (${MAX_PAGES_64 * PAGE} bytes)`, {
+      help: 'stream the columns in batches',
     });
   }
 }

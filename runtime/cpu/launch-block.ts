@@ -6,6 +6,7 @@
 
 import {
   ABI,
+  bufferSlot,
   FAIL_CODES,
   type FailCode,
   InternalError,
@@ -15,6 +16,7 @@ import {
   partialIdentity,
   type ScalarKind,
   type ScalarValue,
+  scalarSlot,
 } from '../../compiler/index.ts';
 import type { BufferArg, Failure, LaunchReport, LaunchRequest } from '../device.ts';
 import type { Heap } from './heap.ts';
@@ -29,6 +31,7 @@ export class LaunchBlock {
   readonly address: number;
   readonly #kernel: Kernel;
   readonly #parts: number;
+  readonly #memory64: boolean;
   /** The block's bytes. They stay the same memory when the heap grows. */
   readonly #bytes: DataView;
   /** Offsets in the block. */
@@ -42,9 +45,12 @@ export class LaunchBlock {
     invariant(kernel !== undefined, () => 'launch: a block without kernel');
     this.#kernel = kernel;
     this.#parts = parts;
-    let slots = 0;
-    for (const { bufs, scalars } of kernels) slots = Math.max(slots, bufs.length + scalars.length);
-    this.#status = align(ABI.bufs + ABI.slot * slots);
+    let end: number = ABI.bufs;
+    for (const { bufs, scalars } of kernels) {
+      end = Math.max(end, scalarSlot(bufs.length, scalars.length, heap.memory64));
+    }
+    this.#memory64 = heap.memory64;
+    this.#status = align(end);
     this.#cells = this.#status + align(parts * STATUS_BYTES);
     this.#cursors = this.#cells + align(parts * kernel.reductions.length * CELL_BYTES);
     const size = this.#cursors + align(parts * kernel.cursors * CURSOR_BYTES);
@@ -59,21 +65,23 @@ export class LaunchBlock {
     args.setUint32(ABI.reductions, this.address + this.#cells, true);
     args.setUint32(ABI.cursors, this.address + this.#cursors, true);
     args.setUint32(ABI.rowsPerPart, rowsPerPart, true);
-    let at: number = ABI.bufs;
-    for (let k = 0; k < kernel.bufs.length; k++, at += ABI.slot) {
+    for (let k = 0; k < kernel.bufs.length; k++) {
       const arg = buffers[k];
       invariant(arg !== undefined, () => `cpu: buffer ${k} of ${kernel.name} is not bound`);
-      // Addresses are modulo 2^32: the copy of the round's first part lies at the handle.
-      const before = arg.perRound === true ? firstPart * arg.stride : 0;
-      args.setUint32(at, arg.mem.handle - before, true);
-      args.setUint32(at + 4, arg.stride, true);
+      // Addresses are modulo 2^32 or 2^64: the copy of the round's first part lies at the handle.
+      this.#writeBase(k, arg.mem.handle - (arg.perRound === true ? firstPart * arg.stride : 0));
+      args.setUint32(bufferSlot(k, this.#memory64).stride, arg.stride, true);
     }
     for (const [k, { kind, name }] of kernel.scalars.entries()) {
       const value = scalars[k];
       invariant(value !== undefined, () => `cpu: scalar ${name} of ${kernel.name} is not bound`);
-      writeScalar(args, at, kind, value);
-      at += ABI.slot;
+      writeScalar(args, scalarSlot(kernel.bufs.length, k, this.#memory64), kind, value);
     }
+  }
+  #writeBase(k: number, address: number): void {
+    const at = bufferSlot(k, this.#memory64).base;
+    if (this.#memory64) this.#bytes.setBigInt64(at, BigInt(address), true);
+    else this.#bytes.setUint32(at, address, true);
   }
 
   /** Writes the initial partial states. */
@@ -94,7 +102,7 @@ export class LaunchBlock {
   /** Binds strided buffers to the copy of one part. */
   moveBuffers(buffers: readonly BufferArg[], part: number): void {
     for (const [k, { mem, stride }] of buffers.entries()) {
-      if (stride !== 0) this.#bytes.setUint32(ABI.bufs + ABI.slot * k, mem.handle + part * stride, true);
+      if (stride !== 0) this.#writeBase(k, mem.handle + part * stride);
     }
   }
 

@@ -4,16 +4,24 @@
  */
 
 declare namespace WebAssembly {
+  /** In pages of 64 KiB. */
   interface MemoryDescriptor {
     readonly initial: number;
     readonly maximum?: number;
     readonly shared?: boolean;
   }
+  /** A memory of 64-bit addresses, on engines that have them. */
+  interface Memory64Descriptor {
+    readonly address: 'i64';
+    readonly initial: bigint;
+    readonly maximum: bigint;
+    readonly shared: boolean;
+  }
   class Memory {
-    constructor(descriptor: MemoryDescriptor);
+    constructor(descriptor: MemoryDescriptor | Memory64Descriptor);
     readonly buffer: ArrayBuffer | SharedArrayBuffer;
-    /** Adds pages of 64 KiB; gives the size before, in pages. */
-    grow(delta: number): number;
+    /** Adds pages of 64 KiB: a bigint where addresses have 64 bits. */
+    grow(delta: number | bigint): number | bigint;
   }
   class Module {
     constructor(bytes: Uint8Array);

@@ -270,7 +270,7 @@ describe('loading', () => {
     const p = parseProgram('|n: i64| cudf[half,i64](n)');
     const half = extern('half', [I64], I64, (n) => BigInt(n as bigint) / 2n, { pure: true });
     const folder = w.path('externs');
-    writeArtifact(folder, { whole: await compile(p), stages: null }, '0.0.0', false);
+    writeArtifact(folder, { whole: await compile(p), stages: null }, '0.0.0', { optimized: false, memory64: false });
     await expect(session.load(folder)).rejects.toThrow('W2007: the artifact calls the extern half');
     const other = await init({ threads: 1, prims: [half] });
     expect(await (await other.load(folder)).run([9n])).toBe(4n);

@@ -16,7 +16,7 @@ const DEFAULT_SEED = 1;
 const WARMUP = 2;
 
 export async function benchArtifact(x: Invocation): Promise<Answer> {
-  const { threads, args: given } = x.options;
+  const { threads, memory, args: given } = x.options;
   if (given !== null && (x.options.n !== null || x.options.seed !== null)) {
     throw new UsageError('--n and --seed are for made-up data: leave them out where --args gives the data');
   }
@@ -25,7 +25,11 @@ export async function benchArtifact(x: Invocation): Promise<Answer> {
   const runs = x.options.runs ?? DEFAULT_RUNS;
   const { batch } = x.options;
   const { readEnv, Session } = await import('../../../runtime/index.ts');
-  const session = new Session(threads === null ? {} : { threads }, readEnv(x.env));
+  const options = {
+    ...(threads === null ? {} : { threads }),
+    ...(memory === null ? {} : { memoryLimitBytes: memory }),
+  };
+  const session = new Session(options, readEnv(x.env));
   try {
     const began = x.now();
     const artifact = await session.load(x.name);

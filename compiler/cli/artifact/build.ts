@@ -23,7 +23,7 @@ import { passSwitches } from '../switches.ts';
 import { streamedParams } from './batches.ts';
 
 export async function buildArtifact(x: Invocation): Promise<Answer> {
-  const { out, stream, fastMath, optimize } = x.options;
+  const { out, stream, fastMath, optimize, memory } = x.options;
   if (out === null || out === '') throw new UsageError('build needs the folder to write: -o DIR');
   const [{ KERNELS }, { writeArtifact }] = await Promise.all([
     import('../../../kernels/index.ts'),
@@ -31,21 +31,26 @@ export async function buildArtifact(x: Invocation): Promise<Answer> {
   ]);
   const given = isModule(x.name) ? await exportedBy(x.name) : parseProgram(x.text);
   const p = resolveExterns(runnable(given), KERNELS);
+  const memory64 = memory !== null && memory > MOST_32;
   const options: CompileOptions = {
     ...(await passSwitches(p, x.env)),
     fastMath,
     optimizeCode: optimize,
     ahead: true,
+    memory64,
   };
   const stages = stream === null ? null : await compileStages(split(p, streamedParams(p, stream), options), options);
   const whole = await compile(p, options);
-  const manifest = writeArtifact(out, { whole, stages }, version(), optimize);
+  const manifest = writeArtifact(out, { whole, stages }, version(), { optimized: optimize, memory64 });
   const all = [whole, ...(stages === null ? [] : Object.values(stages.compiled))];
   const [kernels, bytes] = [sum(all.map((c) => c.plan.kernels.length)), sum(all.map((c) => c.wasm.bytes.length))];
   const streamed = stages === null ? '' : `, ${STAGES.length} stages`;
   const text = `wrote ${out}: ${programType(p)}, ${kernels} kernels, ${bytes} bytes of code${streamed}\n`;
   return { text, json: { folder: out, manifest, kernels, code_bytes: bytes } };
 }
+
+/** The most memory that 32-bit addresses reach. */
+const MOST_32 = 2 ** 32;
 
 async function compileStages(parts: Split, options: CompileOptions): Promise<CompiledArtifact['stages']> {
   const { programs, ...shape } = parts;

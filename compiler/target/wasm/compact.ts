@@ -61,7 +61,7 @@ export function emitCompaction(
   const bits = f.spill(sink.unary(`${shape}.bitmask`, wideExpr(f, mask)), 'i32');
   const line = (table: number): Ref => {
     const ptr = sink.binary('i32.shl', bits(), sink.i32(Math.log2(REGISTER)));
-    return sink.load('v128.load', { ptr, offset: ADDRESS + table, align: 8 });
+    return sink.load('v128.load', { ptr: f.pointer(ptr), offset: ADDRESS + table, align: 8 });
   };
   for (const { buf, value } of s.stores) {
     const table = mask.ty.lanes === 4 || isHalf(value.ty) ? 0 : TWO_LANES;

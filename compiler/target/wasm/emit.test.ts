@@ -13,6 +13,7 @@ import { any, bin, cast, cmp, KernelBuilder, lane, lanes, lit, sel, splat } from
 import { identity } from '../../sir/interp.ts';
 import type { Kernel } from '../../sir/kernel.ts';
 import { interleave } from '../../sir/passes/interleave.ts';
+import { vectorize } from '../../sir/passes/vectorize.ts';
 import { arrayOf, edgeValues, laneCounts, valueArb, valuesOf } from '../../testing/kernel-values.ts';
 import { wasmRunner } from '../../testing/run-wasm.ts';
 import { compileWasm } from './emit.ts';
@@ -448,6 +449,27 @@ describe('modules', () => {
     expect(made.text).toContain('(export "b" (func $b))');
     expect(made.text).toMatch(/\(import "env" "memory" \(memory \S+ 1 65536 shared\)\)/);
     expect((await compileWasm([remainders('a')])).text).toBeNull();
+  });
+
+  it.each(['direct', 'binaryen'] as const)('for 64-bit addresses are valid, written by %s', async (sink) => {
+    const k = new KernelBuilder('filter');
+    const x = k.buf('x', 'f32', 'read');
+    const table = k.buf('table', 'i64', 'readwrite', true);
+    const out = k.buf('out', 'f32', 'write');
+    const cursor = k.cursor();
+    const value = k.load(x, k.index);
+    k.store(table, cast(value, 'i32'), lit('i64', 1n));
+    k.if(cmp('>', value, k.scalar('least', 'f32')), () => k.push(cursor, [[out, value]]));
+    k.fail('AssertionError', cmp('==', k.index, lit('i32', 7)));
+    const scattering = k.finish();
+    const f = new KernelBuilder('wide');
+    const y = f.load(f.buf('y', 'f32', 'read'), f.index);
+    f.if(cmp('>', y, lit('f32', 0)), () => f.push(f.cursor(), [[f.buf('kept', 'f32', 'write'), y]]));
+    const packing = vectorize(f.finish(), { always: true }).kernel;
+    const { text } = await compileWasm([scattering, packing], { sink, memory64: true, text: true, check: true });
+    expect(text).toMatch(/\(import "env" "memory" \(memory \S+ i64 1 262144 shared\)\)/);
+    expect(text).toContain('i64.extend_i32_u');
+    expect(text).toContain('(data ');
   });
 
   it('hoist constants out of the wide loop', async () => {

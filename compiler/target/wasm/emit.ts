@@ -25,7 +25,7 @@ import { laneReductions, walkStmts } from '../../sir/shape.ts';
 import { verifyKernel } from '../../sir/verify.ts';
 import { COMPACTION_TABLE, compacts } from './compact.ts';
 import { encodeModule } from './encode/encode.ts';
-import { Frame } from './frame.ts';
+import { type Engine, Frame } from './frame.ts';
 import type { LibraryName } from './info.ts';
 import { identityOf, scalarTy } from './info.ts';
 import { extract } from './lanes.ts';
@@ -38,6 +38,8 @@ import { litBytes, wideBin } from './wide.ts';
 
 /** Pages of 64 KiB: 4 GiB, all that 32-bit addresses reach. */
 export const MAX_PAGES = 65536;
+/** 16 GiB, the most that engines give a 64-bit memory. */
+export const MAX_PAGES_64 = 262_144;
 
 /** Who writes the bytes: our encoder, or binaryen, which is large and slow to load and says more when something is wrong. */
 export type SinkName = 'direct' | 'binaryen';
@@ -51,6 +53,8 @@ export interface WasmOptions {
   readonly text?: boolean;
   /** Use relaxed multiply-add in wide code: results then depend on the engine in their last bits. Default: false. */
   readonly relaxedMadd?: boolean;
+  /** For a memory with 64-bit addresses. Default: false. */
+  readonly memory64?: boolean;
   /** Verify the kernels before and validate the module after. Loads binaryen. */
   readonly check?: boolean;
 }
@@ -63,12 +67,19 @@ export interface WasmModule {
 
 /** Compiles kernels (with different names) to one WASM module. */
 export async function compileWasm(kernels: readonly Kernel[], options: WasmOptions = {}): Promise<WasmModule> {
-  const { sink = 'direct', optimize = false, text = false, check = false, relaxedMadd = false } = options;
+  const {
+    sink = 'direct',
+    optimize = false,
+    text = false,
+    check = false,
+    relaxedMadd = false,
+    memory64 = false,
+  } = options;
   if (check) kernels.forEach(verifyKernel);
   const ready = relaxedMadd ? kernels.map(contract) : kernels;
   let imports: readonly string[] = [];
   const write = (to: WasmSink): void => {
-    imports = emitModule(ready, to, relaxedMadd);
+    imports = emitModule(ready, to, { relaxedMadd, memory64 });
   };
   const written = sink === 'direct' ? encodeModule(write) : await buildModule(write);
   const bytes = optimize ? await optimizeModule(written) : written;
@@ -79,12 +90,18 @@ export async function compileWasm(kernels: readonly Kernel[], options: WasmOptio
 }
 
 /** Emits kernels to a sink; gives the library functions that they import. */
-function emitModule(kernels: readonly Kernel[], sink: WasmSink, relaxedMadd: boolean): readonly string[] {
+function emitModule(kernels: readonly Kernel[], sink: WasmSink, engine: Engine): readonly string[] {
   const names = new Set(kernels.map((k) => k.name));
   invariant(names.size === kernels.length, () => 'wasm: two kernels of one name in a module');
-  sink.importMemory('env', 'memory', MAX_PAGES, kernels.some(compacts) ? [COMPACTION_TABLE] : []);
+  sink.importMemory({
+    module: 'env',
+    name: 'memory',
+    memory64: engine.memory64,
+    maximumPages: engine.memory64 ? MAX_PAGES_64 : MAX_PAGES,
+    data: kernels.some(compacts) ? [COMPACTION_TABLE] : [],
+  });
   const imports = new Set<LibraryName>();
-  for (const kernel of kernels) emitKernel(kernel, sink, imports, relaxedMadd);
+  for (const kernel of kernels) emitKernel(kernel, sink, imports, engine);
   const sorted = [...imports].sort();
   for (const name of sorted) {
     sink.importFunction('math', name, ['f64', 'f64'], 'f64');
@@ -95,8 +112,8 @@ function emitModule(kernels: readonly Kernel[], sink: WasmSink, relaxedMadd: boo
 /** What engines take in one function. */
 const MOST_LOCALS = 50_000;
 
-function emitKernel(kernel: Kernel, sink: WasmSink, imports: Set<LibraryName>, relaxedMadd: boolean): void {
-  const f = new Frame(sink, kernel, PARAMS.length, imports, relaxedMadd);
+function emitKernel(kernel: Kernel, sink: WasmSink, imports: Set<LibraryName>, engine: Engine): void {
+  const f = new Frame(sink, kernel, PARAMS.length, imports, engine);
   f.bind(kernel.index, ROW);
   const body = f.list(() => {
     f.state.load();

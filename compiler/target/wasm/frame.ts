@@ -20,11 +20,21 @@ import { machineTy } from './info.ts';
 import { LaunchState } from './launch.ts';
 import type { Local, Ref, WasmSink, WasmTy } from './sink.ts';
 
+/** What code is made for, beyond what every engine has. */
+export interface Engine {
+  /** Use relaxed multiply-add in wide code: results then depend on the engine in their last bits. */
+  readonly relaxedMadd: boolean;
+  /** The memory has 64-bit addresses. */
+  readonly memory64: boolean;
+}
+
 export class Frame {
   readonly sink: WasmSink;
   readonly kernel: Kernel;
   /** May a product and a sum be one relaxed multiply-add? */
   readonly relaxedMadd: boolean;
+  /** Are addresses 64 bits wide? */
+  readonly memory64: boolean;
   /** Library functions that the code calls. */
   readonly imports: Set<LibraryName>;
   /** Types of the locals after the parameters. */
@@ -44,9 +54,10 @@ export class Frame {
   #branches = 0;
   #labels = 0;
 
-  constructor(sink: WasmSink, kernel: Kernel, params: number, imports: Set<LibraryName>, relaxedMadd: boolean) {
+  constructor(sink: WasmSink, kernel: Kernel, params: number, imports: Set<LibraryName>, engine: Engine) {
     this.sink = sink;
-    this.relaxedMadd = relaxedMadd;
+    this.relaxedMadd = engine.relaxedMadd;
+    this.memory64 = engine.memory64;
     this.kernel = kernel;
     this.imports = imports;
     this.#params = params;
@@ -80,6 +91,24 @@ export class Frame {
     const local = this.local(ty);
     this.emit(this.sink.setLocal(local, value));
     return () => this.sink.getLocal(local, ty);
+  }
+
+  /** An address below 4 GiB, which is an i32, as what loads and stores take. */
+  pointer(low: Ref): Ref {
+    return this.memory64 ? this.sink.unary('i64.extend_i32_u', low) : low;
+  }
+  /** An address plus element `index`, a number below 2^32, of `2^shift` bytes. */
+  element(base: Ref, index: Ref, shift: number): Ref {
+    const { sink } = this;
+    const offset = this.pointer(index);
+    if (this.memory64) {
+      return sink.binary(
+        'i64.add',
+        base,
+        shift === 0 ? offset : sink.binary('i64.shl', offset, sink.i64(BigInt(shift))),
+      );
+    }
+    return sink.binary('i32.add', base, shift === 0 ? offset : sink.binary('i32.shl', offset, sink.i32(shift)));
   }
 
   /** Ties a register to a local that exists (a parameter of the function). */

@@ -8,7 +8,7 @@
 
 import { InternalError } from '../../diag/diagnostic.ts';
 import type { Reduction } from '../../sir/kernel.ts';
-import { ABI } from '../../sir/kernel.ts';
+import { ABI, bufferSlot, scalarSlot } from '../../sir/kernel.ts';
 import type { Frame } from './frame.ts';
 import { scalarTy } from './info.ts';
 import type { Local, Place, Ref, WasmTy } from './sink.ts';
@@ -34,7 +34,7 @@ export class LaunchState {
   constructor(f: Frame) {
     const { kernel } = f;
     this.#frame = f;
-    this.#bases = kernel.bufs.map(() => f.local('i32'));
+    this.#bases = kernel.bufs.map(() => f.local(f.memory64 ? 'i64' : 'i32'));
     this.#cells = kernel.reductions.map((r) => f.local(scalarTy(r.kind)));
     this.#cursors = Array.from({ length: kernel.cursors }, () => f.local('i32'));
     this.#cellBase = f.local('i32');
@@ -51,15 +51,17 @@ export class LaunchState {
     const set = (local: Local, value: Ref): void => f.emit(sink.setLocal(local, value));
     const scaled = (a: Ref, b: Ref): Ref => sink.binary('i32.mul', a, b);
 
+    const copy = (stride: Ref): Ref =>
+      f.memory64 ? sink.binary('i64.mul', f.pointer(part()), f.pointer(stride)) : scaled(part(), stride);
     kernel.bufs.forEach((buf, k) => {
-      const at = ABI.bufs + k * ABI.slot;
-      const base = word(at);
-      const start = buf.partial ? sink.binary('i32.add', base, scaled(part(), word(at + 4))) : base;
+      const at = bufferSlot(k, f.memory64);
+      const base = f.memory64 ? sink.load('i64.load', this.#arg(at.base)) : word(at.base);
+      const start = buf.partial ? sink.binary(f.memory64 ? 'i64.add' : 'i32.add', base, copy(word(at.stride))) : base;
       set(this.#local(this.#bases, k), start);
     });
     kernel.scalars.forEach((param, j) => {
       const ty = scalarTy(param.kind);
-      const at = ABI.bufs + (kernel.bufs.length + j) * ABI.slot;
+      const at = scalarSlot(kernel.bufs.length, j, f.memory64);
       f.write(param.reg, { kind: param.kind, lanes: 1 }, sink.load(`${ty}.load`, this.#arg(at)));
     });
     if (kernel.reductions.length > 0) {
@@ -95,7 +97,8 @@ export class LaunchState {
 
   /** Address of buffer `buf`, of this part's copy if it is partial. */
   base(buf: number): Ref {
-    return this.#frame.sink.getLocal(this.#local(this.#bases, buf), 'i32');
+    const f = this.#frame;
+    return f.sink.getLocal(this.#local(this.#bases, buf), f.memory64 ? 'i64' : 'i32');
   }
   /** Address of this part's status record. */
   statusRecord(): Ref {
@@ -154,12 +157,15 @@ export class LaunchState {
     return local;
   }
   #arg(offset: number): Place {
-    return { ptr: this.#frame.sink.getLocal(ARGS, 'i32'), offset, align: 4 };
+    return this.#low(ARGS, offset);
   }
   #cellPlace(red: number): Place {
-    return { ptr: this.#frame.sink.getLocal(this.#cellBase, 'i32'), offset: red * ABI.slot, align: 4 };
+    return this.#low(this.#cellBase, red * ABI.slot);
   }
   #cursorPlace(cursor: number): Place {
-    return { ptr: this.#frame.sink.getLocal(this.#cursorBase, 'i32'), offset: cursor * 4, align: 4 };
+    return this.#low(this.#cursorBase, cursor * 4);
+  }
+  #low(base: Local, offset: number): Place {
+    return { ptr: this.#frame.pointer(this.#frame.sink.getLocal(base, 'i32')), offset, align: 4 };
   }
 }

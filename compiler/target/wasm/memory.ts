@@ -1,7 +1,7 @@
 /**
  * Loads and stores of buffer elements.
  *
- * The address of element i is base + (i << k); a constant added to the row number goes into the instruction's offset.
+ * The address of element i is base + (i << k), in a 64-bit memory with i as a number without a sign; a constant added to the row number goes into the instruction's offset.
  * (Only to the row number: it is never negative, so the sum cannot wrap.) Wide accesses take just the bytes of their
  * lanes, in element alignment, and widen or narrow to 32-bit lanes by shuffles.
  */
@@ -33,12 +33,10 @@ export function elementPlace(f: Frame, buf: number, index: SExpr): Place {
 
 /** The place of element `index + add` of buffer `buf`. */
 export function placeAt(f: Frame, buf: number, index: Ref, add: number): Place {
-  const { sink } = f;
   const elem = f.kernel.bufs[buf]?.elem;
   if (elem === undefined) throw new InternalError(`wasm: kernel ${f.kernel.name} has no buffer ${buf}`);
   const shift = sizeShift(elem);
-  const bytes = shift === 0 ? index : sink.binary('i32.shl', index, sink.i32(shift));
-  return { ptr: sink.binary('i32.add', f.state.base(buf), bytes), offset: add << shift, align: scalarBytes(elem) };
+  return { ptr: f.element(f.state.base(buf), index, shift), offset: add << shift, align: scalarBytes(elem) };
 }
 
 /** Loads `ty.lanes` consecutive elements. */

@@ -80,7 +80,14 @@ export async function optimizeModule(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 const features = ({ Features: f }: Binaryen): number =>
-  f.Atomics | f.SIMD128 | f.RelaxedSIMD | f.BulkMemory | f.NontrappingFPToInt | f.SignExt | f.MutableGlobals;
+  f.Atomics |
+  f.Memory64 |
+  f.SIMD128 |
+  f.RelaxedSIMD |
+  f.BulkMemory |
+  f.NontrappingFPToInt |
+  f.SignExt |
+  f.MutableGlobals;
 
 function sinkOver(b: Binaryen, m: Module): WasmSink {
   const ref = (n: number): Ref => n as Ref;
@@ -142,9 +149,10 @@ function sinkOver(b: Binaryen, m: Module): WasmSink {
     if: (cond, yes, no) => ref(no.length === 0 ? m.if(cond, sequence(yes)) : m.if(cond, sequence(yes), sequence(no))),
     ret: (v) => ref(m.return(v)),
 
-    importMemory(module, name, maximumPages, data) {
-      const segments = data.map(({ address, bytes }) => ({ offset: m.i32.const(address), data: bytes }));
-      m.setMemory(1, maximumPages, null, segments, true);
+    importMemory({ module, name, memory64, maximumPages, data }) {
+      const at = (address: number): number => (memory64 ? m.i64.const(BigInt(address)) : m.i32.const(address));
+      const segments = data.map(({ address, bytes }) => ({ offset: at(address), data: bytes }));
+      m.setMemory(1, maximumPages, null, segments, true, memory64);
       m.addMemoryImport('0', module, name, true);
     },
     importFunction: (module, name, params, result) =>

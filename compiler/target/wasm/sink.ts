@@ -101,11 +101,23 @@ export type LoadOp =
   | `v128.load16x4_${'s' | 'u'}`;
 export type StoreOp = `${WasmTy}.store` | 'i32.store8' | 'i32.store16';
 
-/** A place in memory: the address is the i32 `ptr` plus the constant `offset`; `align` is in bytes, a mere hint. */
+/** A place in memory: the address is `ptr`, an i32 or in a 64-bit memory an i64, plus the constant `offset`; `align` is in bytes, a mere hint. */
 export interface Place {
   readonly ptr: Ref;
   readonly offset: number;
   readonly align: 1 | 2 | 4 | 8;
+}
+
+/** The memory that a module imports. */
+export interface MemoryImport {
+  readonly module: string;
+  readonly name: string;
+  /** Are addresses 64 bits wide? */
+  readonly memory64: boolean;
+  /** The most that the memory may grow to, in pages of 64 KiB. */
+  readonly maximumPages: number;
+  /** What every instance of the module writes to it. */
+  readonly data: readonly Data[];
 }
 
 /** Bytes at a fixed address. */
@@ -162,8 +174,7 @@ export interface WasmSink {
   if(cond: Ref, then: readonly Ref[], otherwise: readonly Ref[]): Ref;
   ret(value: Ref): Ref;
 
-  /** The memory, with the bytes that every instance of the module writes to it. */
-  importMemory(module: string, name: string, maximumPages: number, data: readonly Data[]): void;
+  importMemory(memory: MemoryImport): void;
   /** Declares a function import; `call` reaches it as `name`. */
   importFunction(module: string, name: string, params: readonly WasmTy[], result: WasmTy): void;
   /** Adds a function and exports it under its name. */

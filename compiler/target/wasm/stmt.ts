@@ -169,8 +169,8 @@ function emitFail(f: Frame, s: Of<'fail'>): void {
   const stop = f.list(() => {
     const record = f.spill(f.state.statusRecord(), 'i32');
     const row = f.read(f.kernel.index, { kind: 'i32', lanes: 1 });
-    f.emit(sink.store('i32.store', { ptr: record(), offset: 0, align: 4 }, sink.i32(code)));
-    f.emit(sink.store('i32.store', { ptr: record(), offset: 4, align: 4 }, row));
+    f.emit(sink.store('i32.store', { ptr: f.pointer(record()), offset: 0, align: 4 }, sink.i32(code)));
+    f.emit(sink.store('i32.store', { ptr: f.pointer(record()), offset: 4, align: 4 }, row));
     f.emit(sink.ret(sink.i32(code)));
   });
   f.emit(sink.if(when, stop, []));

@@ -43,7 +43,7 @@ const at = (ptr: Ref, offset = 300): Place => ({ ptr, offset, align: 1 });
 /** A module with memory. */
 function moduleOf(write: (sink: WasmSink) => void): Uint8Array {
   return encodeModule((sink) => {
-    sink.importMemory('env', 'memory', 4, []);
+    sink.importMemory({ module: 'env', name: 'memory', memory64: false, maximumPages: 4, data: [] });
     write(sink);
   });
 }
@@ -128,7 +128,7 @@ describe('instructions', () => {
       ...(['f32x4.relaxed_madd', 'f32x4.relaxed_nmadd', 'f64x2.relaxed_madd', 'f64x2.relaxed_nmadd'] as const),
     ];
     const bytes = encodeModule((sink) => {
-      sink.importMemory('env', 'memory', 65536, []);
+      sink.importMemory({ module: 'env', name: 'memory', memory64: false, maximumPages: 65536, data: [] });
       for (const [k, name] of names.entries()) {
         const v = (): Ref => sink.v128(new Uint8Array(16));
         const body = [sink.ret(sink.madd(name, v(), v(), v()))];

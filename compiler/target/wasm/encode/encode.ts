@@ -12,16 +12,16 @@
  */
 
 import { invariant } from '../../../diag/diagnostic.ts';
-import type { Place, Ref, Shape, WasmSink } from '../sink.ts';
+import type { MemoryImport, Place, Ref, Shape, WasmSink } from '../sink.ts';
 import { double, signed, signedLong, single, unsigned } from './bytes.ts';
 import type { DefinedFunction } from './function.ts';
-import { type ImportedFunction, type ImportedMemory, moduleBytes } from './module.ts';
+import { type ImportedFunction, moduleBytes } from './module.ts';
 import { CODE, EXTRACT_LANE, MADD, OPCODE, REPLACE_LANE, STORE_LANE } from './opcodes.ts';
 import { type Access, LooseNodes, type Node } from './tree.ts';
 
 /** The bytes of the module that `write` emits. */
 export function encodeModule(write: (sink: WasmSink) => void): Uint8Array {
-  const memories: ImportedMemory[] = [];
+  const memories: MemoryImport[] = [];
   const imports: ImportedFunction[] = [];
   const functions: DefinedFunction[] = [];
   const loose = new LooseNodes();
@@ -67,7 +67,7 @@ export function encodeModule(write: (sink: WasmSink) => void): Uint8Array {
       node({ n: 'if', cond: loose.take(cond), then: loose.takeAll(then), else: loose.takeAll(otherwise) }),
     ret: (value) => op(CODE.return, [value]),
 
-    importMemory: (module, name, maximumPages, data) => memories.push({ module, name, maximumPages, data }),
+    importMemory: (memory) => memories.push(memory),
     importFunction: (module, name, params, result) => imports.push({ module, name, params, result }),
     addFunction: (f) => functions.push({ ...f, body: loose.takeAll(f.body) }),
   });

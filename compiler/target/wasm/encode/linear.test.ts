@@ -110,7 +110,7 @@ function emit(sink: WasmSink, body: readonly Stmt[]): Func {
 const write =
   (make: (sink: WasmSink) => Func) =>
   (sink: WasmSink): void => {
-    sink.importMemory('env', 'memory', 1, []);
+    sink.importMemory({ module: 'env', name: 'memory', memory64: false, maximumPages: 1, data: [] });
     sink.addFunction(make(sink));
   };
 

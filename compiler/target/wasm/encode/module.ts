@@ -4,17 +4,11 @@
  */
 
 import { InternalError } from '../../../diag/diagnostic.ts';
-import type { Data, WasmTy } from '../sink.ts';
+import type { MemoryImport, WasmTy } from '../sink.ts';
 import { ByteWriter, signed } from './bytes.ts';
 import { type DefinedFunction, functionBytes } from './function.ts';
 import { CODE, TYPE } from './opcodes.ts';
 
-export interface ImportedMemory {
-  readonly module: string;
-  readonly name: string;
-  readonly maximumPages: number;
-  readonly data: readonly Data[];
-}
 export interface ImportedFunction {
   readonly module: string;
   readonly name: string;
@@ -22,7 +16,7 @@ export interface ImportedFunction {
   readonly result: WasmTy;
 }
 export interface ModuleParts {
-  readonly memories: readonly ImportedMemory[];
+  readonly memories: readonly MemoryImport[];
   readonly imports: readonly ImportedFunction[];
   readonly functions: readonly DefinedFunction[];
 }
@@ -32,6 +26,7 @@ const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 1
 const KIND = { function: 0x00, memory: 0x02 } as const;
 const FUNCTION_TYPE = 0x60;
 const SHARED_WITH_MAXIMUM = 0x03;
+const ADDRESSES_OF_64_BITS = 0x04;
 const FUNCTION_NAMES = 1;
 /** Data that is written when the module is instantiated, at a computed address of memory 0. */
 const ACTIVE = 0x00;
@@ -56,7 +51,7 @@ export function moduleBytes({ memories, imports, functions }: ModuleParts): Uint
     s.name(i.module);
     s.name(i.name);
     if ('maximumPages' in i) {
-      s.bytes([KIND.memory, SHARED_WITH_MAXIMUM, 1]);
+      s.bytes([KIND.memory, SHARED_WITH_MAXIMUM | (i.memory64 ? ADDRESSES_OF_64_BITS : 0), 1]);
       s.u32(i.maximumPages);
     } else {
       s.byte(KIND.function);
@@ -70,10 +65,10 @@ export function moduleBytes({ memories, imports, functions }: ModuleParts): Uint
     s.u32(indexOf(f.name));
   });
   section(w, SECTION.code, functions, (s, f) => s.sized(functionBytes(f, indexOf)));
-  const data = memories.flatMap((m) => m.data);
+  const data = memories.flatMap((m) => m.data.map((d) => ({ ...d, memory64: m.memory64 })));
   if (data.length > 0) {
-    section(w, SECTION.data, data, (s, { address, bytes }) => {
-      s.bytes([ACTIVE, CODE['i32.const'], ...signed(address), CODE.end]);
+    section(w, SECTION.data, data, (s, { address, bytes, memory64 }) => {
+      s.bytes([ACTIVE, CODE[memory64 ? 'i64.const' : 'i32.const'], ...signed(address), CODE.end]);
       s.sized(bytes);
     });
   }
