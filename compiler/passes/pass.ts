@@ -87,6 +87,7 @@ export function runPasses(
     broken,
     disabled: new Set(options.disable),
     settled: new Map(),
+    size: sizeOf(p),
     rewrites: 0,
     stopped: options.bisect === 0,
   };
@@ -102,10 +103,18 @@ interface Run {
   readonly disabled: ReadonlySet<string>;
   /** The program that each pass has nothing to do in. */
   readonly settled: Map<string, Program>;
+  /** Of the program now: counted once for all passes that leave it as it is. */
+  size: Size;
   /** The rewrites so far. */
   rewrites: number;
   stopped: boolean;
 }
+
+interface Size {
+  readonly lets: number;
+  readonly loops: number;
+}
+const sizeOf = (p: Program): Size => ({ lets: blockSize(p.body), loops: countLoops(p) });
 
 /** The rewrites of one run of a pass: a pass that changes the program without saying how makes one. */
 export function rewritesOf(r: PassRecord): number {
@@ -162,15 +171,17 @@ function runPass(pass: Pass, run: Run): void {
   const ms = (options.now?.() ?? 0) - start;
   const changed = after !== before;
   if (!changed || pass.unsettled === undefined) run.settled.set(pass.name, after);
+  const was = run.size;
+  if (changed) run.size = sizeOf(after);
   run.program = after;
   const record: PassRecord = {
     name: pass.name,
     changed,
     ms,
-    letsBefore: blockSize(before.body),
-    letsAfter: changed ? blockSize(after.body) : blockSize(before.body),
-    loopsBefore: countLoops(before),
-    loopsAfter: changed ? countLoops(after) : countLoops(before),
+    letsBefore: was.lets,
+    letsAfter: run.size.lets,
+    loopsBefore: was.loops,
+    loopsAfter: run.size.loops,
     fired,
     refused,
   };

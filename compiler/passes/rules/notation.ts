@@ -3,7 +3,7 @@
  *
  * Letters are the variables of `pattern.ts`; `min max pow select T U V power2` are calls; a minus before a number
  * belongs to the number, so `-0` is the negative zero. The texts are constants of this program: a mistake in one is a
- * fault of ours, found when the table is loaded.
+ * fault of ours, found by the tests of the table.
  */
 
 import { type BinOp, isCalled } from '../../core/op.ts';
@@ -20,25 +20,55 @@ import {
   varsOf,
 } from './pattern.ts';
 
-/** A rule from its text. */
+/** A rule from its text. What only a match needs is read at the first one: few of five hundred rules ever match. */
 export function rule(name: string, sound: Soundness, kinds: readonly Kinds[], text: string): Rule {
   const [sides = '', condition] = text.split(' if ');
   const [from = '', to = ''] = sides.split('->');
-  const [left, right] = [parsePattern(from), parsePattern(to)];
-  const kept = new Set(varsOf(right).map((v) => v.name));
+  const left = parsePattern(from);
+  let rest: Rest | null = null;
+  const restOf = (): Rest => {
+    rest ??= restFrom(left, parsePattern(to), condition === undefined ? null : parsePattern(condition));
+    return rest;
+  };
   return {
     name,
     sound,
     kinds,
-    allowed: new Set(kinds.map(kindsKey)),
+    allowed: keysOf(kinds),
     left,
-    right,
-    when: condition === undefined ? null : parsePattern(condition),
     text,
-    dropped: varsOf(left).flatMap((v) => (kept.has(v.name) ? [] : [v.name])),
-    needsOnce: costOf(right) > rootCost(left),
+    get right() {
+      return restOf().right;
+    },
+    get when() {
+      return restOf().when;
+    },
+    get dropped() {
+      return restOf().dropped;
+    },
+    get needsOnce() {
+      return restOf().needsOnce;
+    },
   };
 }
+
+type Rest = Pick<Rule, 'right' | 'when' | 'dropped' | 'needsOnce'>;
+
+function restFrom(left: Pattern, right: Pattern, when: Pattern | null): Rest {
+  const kept = new Set(varsOf(right).map((v) => v.name));
+  const dropped = varsOf(left).flatMap((v) => (kept.has(v.name) ? [] : [v.name]));
+  return { right, when, dropped, needsOnce: costOf(right) > rootCost(left) };
+}
+
+/** The keys of a list of kinds, which many rules share: five hundred rules have thirty lists. */
+function keysOf(kinds: readonly Kinds[]): ReadonlySet<string> {
+  const known = keySets.get(kinds);
+  if (known !== undefined) return known;
+  const made = new Set(kinds.map(kindsKey));
+  keySets.set(kinds, made);
+  return made;
+}
+const keySets = new WeakMap<readonly Kinds[], ReadonlySet<string>>();
 
 /** Makes rules of one soundness and one list of kinds. */
 export const rulesOver =

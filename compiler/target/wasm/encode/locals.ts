@@ -44,9 +44,15 @@ export function assignSlots(code: readonly Instr[], params: number, locals: read
   return packed(made, params, chosen);
 }
 
+/** In the order of their slots. */
+const TYPES: readonly WasmTy[] = ['f32', 'f64', 'i32', 'i64', 'v128'];
+
 /** Puts slots of one type side by side: their declaration is then one pair of a number and a type. */
 function packed(made: readonly WasmTy[], params: number, chosen: ReadonlyMap<Local, number>): Slots {
-  const order = made.map((_, slot) => slot).sort((a, b) => (made[a] ?? '').localeCompare(made[b] ?? '') || a - b);
+  // By groups, not by comparing names: the first such comparison of a process loads the tables of its language.
+  const groups = new Map<WasmTy, number[]>(TYPES.map((ty) => [ty, []]));
+  for (const [slot, ty] of made.entries()) groups.get(ty)?.push(slot);
+  const order = [...groups.values()].flat();
   const place = new Map(order.map((slot, k) => [slot, params + k]));
   return {
     types: order.map((slot) => made[slot] ?? 'i32'),
