@@ -247,7 +247,7 @@ export class Heap implements Allocator {
     const room = 'dispose results that are no longer needed';
     return fail('W6006', asked, {
       help: this.memory64
-        ? `${room}; columns of 8- and 16-bit kinds and the vectors that loops make share 4 GiB of them`
+        ? `${room}; columns of 8- and 16-bit kinds and the vectors that loops make share the first 4 GiB`
         : `${room}, or give the session a higher memoryLimitBytes (above 4 GiB: Node.js 24 and later)`,
     });
   }
