@@ -87,6 +87,21 @@ export const ROUND_BYTES = 48 * 1024 * 1024;
 
 /** Scalar statements of a body that gets a wide copy; a longer one would take longer to compile than most data to run. */
 export const MOST_WIDE = 4000;
+/** What lanes save or cost, in instructions: counting rows and testing for the last, ... */
+export const LOOP_OVERHEAD = 4;
+/** ... a lane taken out of a register of integers, or put into one, ... */
+export const LANE_MOVED = 3;
+/** ... and both for a conversion between 64-bit integers and floats; ... */
+export const LANE_CONVERTED = 2;
+/** ... a product of 64-bit integers, which is put together of others; ... */
+export const WIDE_PRODUCT = 14;
+/** ... the larger of two floats, with care for NaN and zeros, in lanes and of scalars; ... */
+export const WIDE_MAX = 24;
+export const SCALAR_MAX = 5;
+/** ... a float that waits for the one before to be added to the same sum; ... */
+export const FLOAT_LATENCY = 12;
+/** ... and a jump of which nothing is known: one guessed wrong costs four times as much. */
+export const MISGUESSED = 20;
 /** With this much to gain in the lanes, row-by-row statements go to a phase of their own. */
 export const APART_BALANCE = 30;
 /** Rows of a batch of that phase: a handful of scratch columns stays in the first cache. */

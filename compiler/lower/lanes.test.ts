@@ -57,15 +57,25 @@ const FACTS: Readonly<Record<string, readonly [loop: string, lanes: string]>> = 
   ],
   'gather map': [
     '|x: vec[i32], t: vec[f64]| map(x, |e| lookup(t, i64(e)))',
-    '2 lanes (f64, i32, u32); 4 iterations together',
+    'not vectorised: too little work beside moving data',
   ],
   stencil: [
     '|x: vec[f64]| result(for(rangeiter(1L, len(x) - 1L, 1L), appender[f64], |b,i,e| merge(b, lookup(x, e - 1L) + lookup(x, e) + lookup(x, e + 1L))))',
-    '2 lanes (i64, u64, f64, i32); 4 iterations together',
+    'not vectorised: too little work beside moving data',
   ],
   'strided iter': [
     '|x: vec[f64]| result(for(iter(x, 0L, len(x), 2L), merger[f64,+], |b,i,e| merge(b, e)))',
-    'not vectorised: too little work beside moving data',
+    '2 lanes (f64, i32); 4 iterations together',
+  ],
+  // products of 64 bits, which lanes do not have
+  'product i64': ['|x: vec[i64], k: i64| map(x, |e| e * k)', 'not vectorised: too little work beside moving data'],
+  'dictmerger i64': [
+    '|x: vec[i64]| tovec(result(for(x, dictmerger[i64,i64,+], |b,i,e| merge(b, {e, 1L}))))',
+    'not vectorised: too little work beside inner loops, table updates',
+  ],
+  'max f64': [
+    '|x: vec[f64]| result(for(x, merger[f64,max], |b,i,e| merge(b, e)))',
+    '2 lanes (f64); 4 iterations together',
   ],
   // filters
   'filter sum': [
@@ -101,7 +111,7 @@ const FACTS: Readonly<Record<string, readonly [loop: string, lanes: string]>> = 
   ],
   'filter vecmerger': [
     '|x: vec[f64], k: vec[i32], t: vec[f64]| result(for(zip(x,k), vecmerger[f64,+](t), |b,i,e| if(e.$0 > 0.0, merge(b, {i64(e.$1), e.$0 * 2.0}), b)))',
-    '2 lanes (f64, i32, u32); row by row: table updates',
+    'not vectorised: too little work beside table updates',
   ],
   'vecmerger plain': [
     '|x: vec[f64], k: vec[i32], t: vec[f64]| result(for(zip(x,k), vecmerger[f64,+](t), |b,i,e| merge(b, {i64(e.$1), e.$0})))',
@@ -143,7 +153,7 @@ const FACTS: Readonly<Record<string, readonly [loop: string, lanes: string]>> = 
   ],
   'if dict': [
     '|x: vec[i32], d: dict[i32,f64]| map(x, |e| if(keyexists(d, e), lookup(d, e), 0.0))',
-    '2 lanes (u64, i32); row by row: inner loops, table updates',
+    'not vectorised: too little work beside inner loops, table updates',
   ],
   assert: [
     '|x: vec[f64]| map(x, |e| let ok = assert(e > 0.0); if(ok, sqrt(e), 0.0))',
@@ -152,7 +162,7 @@ const FACTS: Readonly<Record<string, readonly [loop: string, lanes: string]>> = 
   // functions
   sin: ['|x: vec[f64]| map(x, |e| sin(e))', '2 lanes (f64); 4 iterations together'],
   pow: ['|x: vec[f64]| map(x, |e| pow(e, 2.5))', '2 lanes (f64); 4 iterations together'],
-  fmod: ['|x: vec[f64]| map(x, |e| e % 2.5)', '2 lanes (f64); 4 iterations together'],
+  fmod: ['|x: vec[f64]| map(x, |e| e % 2.5)', 'not vectorised: too little work beside moving data'],
   'int div': ['|x: vec[i32]| map(x, |e| e / 7)', '4 lanes (i32); 4 iterations together'],
   'inner loop': [
     '|x: vec[f64], y: vec[f64]| map(x, |e| result(for(y, merger[f64,+], |b,i,f| merge(b, e * f))))',

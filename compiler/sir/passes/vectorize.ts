@@ -17,10 +17,10 @@ import type { ScalarKind } from '../../core/types.ts';
 import { scalarBytes } from '../../core/types.ts';
 import { KernelBuilder } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
-import { isMathCall } from '../lib/index.ts';
-import { blocksOf, exprsOf, operands, readsOnly, walkStmts } from '../shape.ts';
+import { blocksOf, exprsOf, operands, readsOnly } from '../shape.ts';
 import { dropDead } from './drop-dead.ts';
 import { joinPushes } from './join-pushes.ts';
+import { laneGain, savedJumps } from './lane-gain.ts';
 import { plainAddresses, type RowOrder, rowOrder } from './row-order.ts';
 import type { Skipping } from './skip.ts';
 import { uniformValues } from './uniform.ts';
@@ -75,7 +75,10 @@ export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vecto
     return [made.wide === null ? made : { ...made, wide: withoutDead(made.wide) }, skipped];
   };
   let [made] = make(false);
-  const gained = made.wide === null ? 0 : balance(made.wide.body, width);
+  const { wide } = made;
+  const anyLanes = body.some((s) => !order.stmts.has(s));
+  const jumps = width * savedJumps(body, order.stmts);
+  const gained = wide === null || !anyLanes ? 0 : laneGain(wide, made.reductions) + jumps;
   const pays = gained > 0;
   const rest = order.what.join(', ');
   if (!pays && options.always !== true) {
@@ -127,40 +130,4 @@ function wideKinds(kernel: Kernel, body: readonly Stmt[], order: RowOrder): read
 /** Is an address the row plus something uniform? Such a load has no wide address. */
 function isBeside(e: SExpr, index: Reg, uniform: ReadonlySet<Reg>): boolean {
   return e.x === 'bin' && e.a.x === 'get' && e.a.reg === index && readsOnly(e.b, uniform);
-}
-
-/** Wins minus losses of wide code, in instructions of one iteration; a loss counts a lane, a win a whole register. */
-function balance(stmts: readonly Stmt[], width: number): number {
-  let total = 0;
-  const count = (e: SExpr): void => {
-    if (e.x === 'lane') total -= 1 / width;
-    else if (e.x === 'lanes') total -= 1;
-    else if (e.ty.lanes > 1 || e.x === 'any') total += gain(e);
-    operands(e).forEach(count);
-  };
-  walkStmts(stmts, (s) => {
-    if (s.s === 'load' && s.ty.lanes > 1) total += 1;
-    if ((s.s === 'store' || s.s === 'accum') && s.value.ty.lanes > 1) total += 1;
-    if (s.s === 'push' && s.mask !== null) total += 1;
-    exprsOf(s).forEach(count);
-  });
-  return total;
-}
-
-/** Instructions that a wide operation saves for each lane but the first. */
-function gain(e: SExpr): number {
-  if (isMathCall(e)) return 20;
-  switch (e.x) {
-    case 'un':
-      return e.op === 'sqrt' ? 4 : 1;
-    case 'bin':
-      if (e.op === '/' || e.op === '%') return e.op === '/' && (e.ty.kind === 'f64' || e.ty.kind === 'f32') ? 4 : 0;
-      return 1;
-    case 'cmp':
-    case 'select':
-    case 'cast':
-      return 1;
-    default:
-      return 0;
-  }
 }

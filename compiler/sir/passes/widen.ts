@@ -382,7 +382,10 @@ class Widener {
   }
 
   #rowNumbers(): SExpr {
-    this.#rows ??= this.#let(lanes(this.#each((i) => this.#rowOf(i))));
+    if (this.#rows === null) {
+      const steps = lanes(this.#each((i) => lit('i32', i)));
+      this.#rows = this.#let(bin('+', splat(this.#k.index, this.#width), steps));
+    }
     return this.#rows;
   }
   #rowOf(i: number): SExpr {

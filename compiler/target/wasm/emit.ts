@@ -25,6 +25,7 @@ import { laneReductions, walkStmts } from '../../sir/shape.ts';
 import { verifyKernel } from '../../sir/verify.ts';
 import { COMPACTION_TABLE, compacts } from './compact.ts';
 import { encodeModule } from './encode/encode.ts';
+import { finishExtreme, isExtreme, startExtreme } from './extremes.ts';
 import { type Engine, Frame } from './frame.ts';
 import type { LibraryName } from './info.ts';
 import { identityOf, scalarTy } from './info.ts';
@@ -153,8 +154,10 @@ function emitWideLoop(f: Frame, wide: Wide): void {
   const stmts = f.withPrelude(() => {
     for (const [red, { ty, copies }] of reductions) {
       const { op, kind } = f.state.reduction(red);
-      for (let copy = 0; copy < copies; copy++)
-        f.state.setWideCell(red, copy, f.constant(litBytes(ty, identityOf(op, kind))));
+      for (let copy = 0; copy < copies; copy++) {
+        if (isExtreme(op, ty)) startExtreme(f, red, copy, ty);
+        else f.state.setWideCell(red, copy, f.constant(litBytes(ty, identityOf(op, kind))));
+      }
     }
     if (wide.rows === null) emitLanes(f, wide, last, () => {});
     else emitBatches(f, wide, wide.rows, last);
@@ -236,7 +239,9 @@ function advance(f: Frame, rows: number): void {
 /** cell := cell op the lane accumulators: their copies, then their lanes, combined in pairs. */
 function combineLanes(f: Frame, red: number, ty: ValTy, copies: number): void {
   const { op, kind } = f.state.reduction(red);
-  const all = Array.from({ length: copies }, (_, copy) => f.state.wideCell(red, copy));
+  const all = Array.from({ length: copies }, (_, copy) =>
+    isExtreme(op, ty) ? finishExtreme(f, red, copy, ty) : f.state.wideCell(red, copy),
+  );
   const sum = inPairs(all, (a, b) => wideBin(f, op, ty, a, b));
   if (sum === null) return;
   const lanes = f.spill(sum, 'v128');

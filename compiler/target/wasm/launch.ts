@@ -26,6 +26,7 @@ export class LaunchState {
   readonly #bases: readonly Local[];
   readonly #cells: readonly Local[];
   readonly #wideCells = new Map<string, Local>();
+  readonly #wideExtras = new Map<string, readonly [Local, Local]>();
   readonly #cursors: readonly Local[];
   readonly #cellBase: Local;
   readonly #cursorBase: Local;
@@ -124,6 +125,16 @@ export class LaunchState {
   }
   setWideCell(red: number, copy: number, value: Ref): void {
     this.#frame.emit(this.#frame.sink.setLocal(this.#wideLocal(red, copy), value));
+  }
+
+  /** Two more accumulators of such a copy (`extremes.ts`); the first use makes the locals. */
+  wideExtras(red: number, copy: number): readonly [Local, Local] {
+    const key = `${red}.${copy}`;
+    const known = this.#wideExtras.get(key);
+    if (known !== undefined) return known;
+    const made = [this.#frame.local('v128'), this.#frame.local('v128')] as const;
+    this.#wideExtras.set(key, made);
+    return made;
   }
 
   /** The absolute row that the next push at a cursor fills. */

@@ -17,6 +17,7 @@ import type { SExpr, Stmt } from '../../sir/kernel.ts';
 import { FAIL_CODES } from '../../sir/kernel.ts';
 import { walkExpr } from '../../sir/shape.ts';
 import { emitCompaction } from './compact.ts';
+import { isExtreme, mergeExtreme } from './extremes.ts';
 import type { Frame } from './frame.ts';
 import { identityOf, scalarTy } from './info.ts';
 import { elementPlace, loadValue, placeAt, storeValue } from './memory.ts';
@@ -126,7 +127,8 @@ function emitAccum(f: Frame, s: Of<'accum'>): void {
         : sink.bitselect(value, f.constant(litBytes(ty, identity)), mask);
   }
   const copy = s.copy ?? 0;
-  f.state.setWideCell(s.red, copy, wideBin(f, op, ty, f.state.wideCell(s.red, copy), value));
+  if (isExtreme(op, ty)) mergeExtreme(f, s.red, copy, ty, value);
+  else f.state.setWideCell(s.red, copy, wideBin(f, op, ty, f.state.wideCell(s.red, copy), value));
 }
 
 function emitStores(f: Frame, s: Of<'push'>): void {

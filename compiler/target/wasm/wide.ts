@@ -5,7 +5,7 @@
  * take min and max by a mask; integer division, per-lane shift counts, and float `%` go lane by lane.
  */
 
-import type { ScalarKind } from '../../core/types.ts';
+import { isFloatKind, type ScalarKind } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
 import type { SBin, SCmp, SExpr, SUn, ValTy } from '../../sir/kernel.ts';
 import { isProduct } from '../../sir/passes/contract.ts';
@@ -35,7 +35,11 @@ function wideNode(f: Frame, e: SExpr): Ref {
       return wideUn(f, e.op, e.ty, wideExpr(f, e.a));
     case 'bin':
       if (e.op === '<<' || e.op === '>>') return wideShift(f, e.op, e.ty, e.a, e.b);
-      return multiplyAdd(f, e) ?? wideBin(f, e.op, e.ty, wideExpr(f, e.a), wideExpr(f, e.b), dividesPlainly(e.b));
+      return (
+        byLiteral(f, e) ??
+        multiplyAdd(f, e) ??
+        wideBin(f, e.op, e.ty, wideExpr(f, e.a), wideExpr(f, e.b), dividesPlainly(e.b))
+      );
     case 'cmp': {
       const shape = narrowShape(e.a.ty);
       if (shape !== null && e.a.ty.kind !== 'bool')
@@ -179,6 +183,16 @@ export function wideBin(f: Frame, op: SBin, ty: ValTy, a: Ref, b: Ref, plain = f
     default:
       return op satisfies never;
   }
+}
+
+/** An integer division by a literal, lane by lane: the engine sees the divisor, and multiplies by its inverse. */
+function byLiteral(f: Frame, e: Extract<SExpr, { readonly x: 'bin' }>): Ref | null {
+  const { op, ty, a, b } = e;
+  if ((op !== '/' && op !== '%') || b.x !== 'lit' || isFloatKind(ty.kind)) return null;
+  const divisor = (): Ref => scalarLit(f, ty.kind, b.value);
+  return perLane(f, ty, [{ ty, value: wideExpr(f, a) }], (x) =>
+    scalarBin(f, op, ty.kind, x, divisor(), dividesPlainly(b)),
+  );
 }
 
 function lanewise(f: Frame, op: SBin, ty: ValTy, a: Ref, b: Ref, plain: boolean): Ref {
