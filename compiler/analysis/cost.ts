@@ -102,6 +102,8 @@ export const SCALAR_MAX = 5;
 export const FLOAT_LATENCY = 12;
 /** ... and a jump of which nothing is known: one guessed wrong costs four times as much. */
 export const MISGUESSED = 20;
+/** Noting the rows of a register that the row phase runs for. */
+export const PICKING = 8;
 /** With this much to gain in the lanes, row-by-row statements go to a phase of their own. */
 export const APART_BALANCE = 30;
 /** Rows of a batch of that phase: a handful of scratch columns stays in the first cache. */

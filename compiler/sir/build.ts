@@ -344,6 +344,10 @@ export class KernelBuilder {
       mask,
     });
   }
+  /** Inside `wide`: the row phase runs for the rows whose lanes are on. */
+  pick(rows: SExpr, mask: SExpr): void {
+    this.emit({ s: 'pick', rows, mask });
+  }
   /** Stops the part when `when` (a scalar bool or a mask) holds. */
   fail(code: FailCode, when: SExpr): void {
     invariant(when.ty.kind === 'bool', () => `sir: fail when ${text(when.ty)}`);

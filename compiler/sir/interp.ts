@@ -102,14 +102,17 @@ export function runKernel(kernel: Kernel, call: KernelCall): KernelStatus | null
   while (wide !== null && row + wide.step <= call.end) {
     const before = [...call.cursors];
     if (wide.rows !== null) run.startBatch(wide.rows.start, row);
+    run.picked.length = 0;
     if (run.row(wide.body, row) !== null) {
       // A failing wide iteration is broken off: its rows run again one by one, to fail at the right row.
       call.cursors.splice(0, before.length, ...before);
       break;
     }
     // A target runs a batch of iterations before their rows; in between only scratch is written, so it is the same.
-    for (let k = 0; wide.rows !== null && status === null && k < wide.step; k++)
-      status = run.row(wide.rows.body, row + k);
+    const all = Array.from({ length: wide.rows === null ? 0 : wide.step }, (_, k) => row + k);
+    for (const own of wide.rows?.picked === null ? all : run.picked) {
+      if (wide.rows !== null && status === null) status = run.row(wide.rows.body, own);
+    }
     if (status !== null) break;
     row += wide.step;
   }
@@ -129,6 +132,8 @@ export function identity(op: MergeOp, kind: ScalarKind): Scalar {
 }
 
 class Run {
+  /** Rows of this iteration that the row phase runs for, if it does not for all. */
+  readonly picked: number[] = [];
   readonly #kernel: Kernel;
   readonly #call: KernelCall;
   /** The buffers of the call, and scratch where it brings none. */
@@ -227,6 +232,15 @@ class Run {
           for (const { buf, lanes } of columns) this.#write(buf, row, lanes[k] ?? 0);
           this.#call.cursors[s.cursor] = place + 1;
         });
+        return null;
+      }
+      case 'pick': {
+        const mask = this.#eval(s.mask);
+        this.picked.push(
+          ...this.#eval(s.rows)
+            .map(Number)
+            .filter((_, k) => mask[k] === true),
+        );
         return null;
       }
       case 'fail': {

@@ -181,6 +181,9 @@ export type Stmt =
       readonly stores: readonly { readonly buf: number; readonly value: SExpr }[];
       readonly mask: SExpr | null;
     }
+  /** Only in wide code, before a row phase that asks for it (`RowPhase.picked`): the phase runs for those of `rows` (i32,
+   *  in row order) whose lanes are on. */
+  | { readonly s: 'pick'; readonly rows: SExpr; readonly mask: SExpr }
   /** Stops the part with `code` at this row when the scalar condition (or any lane of a mask) is true. In wide code the
    *  rows of the iteration are then run again by `body`, which stops at the first row that fails, with its code; what
    *  the broken off iteration did is dropped with the part and must not keep `body` from failing. */
@@ -226,11 +229,16 @@ export interface Wide {
  * The second phase of a wide loop. The target runs `Wide.body` for up to `batch` rows, then this body once for each of
  * these rows in order. Values pass through scratch buffers of `batch` elements, at the row minus `start`. So the lanes
  * are straight code, and table updates are a tight loop that does not share registers with them.
+ *
+ * Where all of the second phase is behind one condition, the lanes pick the rows that meet it, and the phase runs for
+ * these alone: no jump is guessed wrong, and what only it reads is not read of other rows.
  */
 export interface RowPhase {
   /** Scalar i32: the first row of the batch, in both phases. */
   readonly start: Reg;
   readonly batch: number;
+  /** The scratch buffer (i32) for the picked rows of a batch; null where the phase runs for all rows. */
+  readonly picked: number | null;
   readonly body: readonly Stmt[];
 }
 

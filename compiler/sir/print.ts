@@ -104,6 +104,8 @@ function stmtLines(s: Stmt, names: Names, pad: string): string[] {
       const mask = s.mask === null ? '' : ` where ${exprText(s.mask)}`;
       return [`${pad}push #${s.cursor} { ${stores.join(', ')} }${mask}`];
     }
+    case 'pick':
+      return [`${pad}pick ${exprText(s.rows)} where ${exprText(s.mask)}`];
     case 'fail':
       return [`${pad}fail ${s.code} when ${exprText(s.when)}`];
     default:
@@ -131,8 +133,9 @@ export function kernelText(k: Kernel): string {
   body('body', k.body);
   if (k.wide !== null) body(`wide x${k.wide.lanes}`, k.wide.body);
   if (k.wide !== null && k.wide.rows !== null) {
-    const { start, batch, body: rows } = k.wide.rows;
-    body(`then row by row, batches of ${batch} from %${start},`, rows);
+    const { start, batch, picked, body: rows } = k.wide.rows;
+    const which = picked === null ? '' : `, those of ${k.bufs[picked]?.name}`;
+    body(`then row by row${which}, batches of ${batch} from %${start},`, rows);
   }
   return `${[...lines, '}'].join('\n')}\n`;
 }

@@ -114,6 +114,8 @@ export function exprsOf(s: Stmt): readonly SExpr[] {
       return [s.cond];
     case 'push':
       return [...s.stores.map((p) => p.value), ...(s.mask === null ? [] : [s.mask])];
+    case 'pick':
+      return [s.rows, s.mask];
     case 'fail':
       return [s.when];
     default:
@@ -155,6 +157,10 @@ export function mapExprs(s: Stmt, f: MapExpr): Stmt {
       });
       const mask = s.mask === null ? null : f(s.mask);
       return stores === s.stores && mask === s.mask ? s : { ...s, stores, mask };
+    }
+    case 'pick': {
+      const [rows, mask] = [f(s.rows), f(s.mask)];
+      return rows === s.rows && mask === s.mask ? s : { ...s, rows, mask };
     }
     case 'fail': {
       const when = f(s.when);

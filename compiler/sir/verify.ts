@@ -13,7 +13,8 @@
  *     `readwrite` one of the same element kind. Indices are i32. A pushed-to buffer is not partial: its rows are
  *     placed by part already.
  *  5. Reductions and cursors exist; an accum has the kind of its reduction (a number). The mask of an accum or push has
- *     the lanes of its values, and more than one if it is that of a push. `fail` takes a bool.
+ *     the lanes of its values, and more than one if it is that of a push. `fail` takes a bool. Rows are picked, in wide
+ *     code, if and only if the row phase has a scratch buffer of i32 for them.
  *
  * A violation is a fault of ours, so it throws InternalError with the kernel, the statement and what is wrong.
  */
@@ -46,6 +47,7 @@ interface Context {
   readonly defined: Set<Reg>;
   /** Lanes a value may have besides 1; null for those of a packed kernel. */
   readonly lanes: number | null;
+  readonly picks: boolean;
 }
 
 /** Throws InternalError unless `kernel` keeps every invariant listed in this file. */
@@ -66,13 +68,15 @@ export function verifyKernel(kernel: Kernel): void {
   for (const r of kernel.reductions) {
     if (r.kind === 'bool') complain(`reduction ${r.name} is on bool`);
   }
-  checkBlock(kernel.body, params, { kernel, defined, lanes: kernel.packed ? null : 1 });
+  checkBlock(kernel.body, params, { kernel, defined, lanes: kernel.packed ? null : 1, picks: false });
   if (kernel.wide === null) return;
   if (kernel.packed) complain('a packed kernel with a wide body');
   const { lanes, body, rows } = kernel.wide;
   if (rows !== null) param(rows.start, 'i32');
-  checkBlock(body, params, { kernel, defined, lanes });
-  if (rows !== null) checkBlock(rows.body, params, { kernel, defined, lanes: 1 });
+  const picked = rows === null || rows.picked === null ? null : kernel.bufs[rows.picked];
+  if (picked !== null && (picked?.access !== 'scratch' || picked.elem !== 'i32')) complain('rows are picked nowhere');
+  checkBlock(body, params, { kernel, defined, lanes, picks: picked !== null });
+  if (rows !== null) checkBlock(rows.body, params, { kernel, defined, lanes: 1, picks: false });
 }
 
 function checkBlock(stmts: readonly Stmt[], outer: ReadonlyMap<Reg, Def>, cx: Context): void {
@@ -142,6 +146,11 @@ function checkStmt(s: Stmt, scope: Map<Reg, Def>, cx: Context): string | null {
         if (cx.kernel.bufs[p.buf]?.partial === true) return 'push to a partial buffer';
       }
       return null;
+    case 'pick':
+      if (!cx.picks) return 'rows are picked for nothing';
+      return s.rows.ty.kind === 'i32' && s.rows.ty.lanes > 1 && isMaskOf(s.mask, s.rows)
+        ? null
+        : 'a pick takes i32 rows and their mask';
     case 'fail':
       return s.when.ty.kind === 'bool' ? null : 'fail takes a bool';
     default:

@@ -50,6 +50,7 @@ function dropIn(s: Stmt, read: Set<Reg>, anywhere: ReadonlyMap<Reg, number>): St
     case 'store':
     case 'accum':
     case 'push':
+    case 'pick':
     case 'fail':
       return s;
     default:

@@ -238,7 +238,8 @@ function commits(s: Stmt, kernel: Kernel): boolean {
     case 'load':
     case 'fail':
     case 'push':
-      // Pushes of a broken off iteration are taken back.
+    case 'pick':
+      // Those of a broken off iteration are taken back.
       return false;
     default:
       return s satisfies never;

@@ -126,7 +126,7 @@ describe('inner loops', () => {
       k.while(cmp('<', at, n), () => k.set(at, bin('+', at, i32(1))));
       k.store(out, k.index, cast(at, 'f64'));
     });
-    expect(reason(k)).toContain('row by row: inner loops');
+    expect(reason(k)).toContain('row by row where picked: inner loops');
     expect(reason(sums(shared, table), { loops: false })).toContain('row by row: inner loops');
   });
 

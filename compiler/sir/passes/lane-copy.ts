@@ -7,6 +7,7 @@
  * lane, has its own row, and defines registers of its own. Copies stand in lane order, so effects are in row order.
  */
 
+import { InternalError } from '../../diag/diagnostic.ts';
 import { bin, type KernelBuilder, lit } from '../build.ts';
 import type { Reg, SExpr, Stmt } from '../kernel.ts';
 import { rewriteExpr } from '../shape.ts';
@@ -61,6 +62,8 @@ export class LaneCopy {
       case 'fail':
         k.fail(s.code, this.#expr(s.when));
         return;
+      case 'pick':
+        throw new InternalError('sir: a pick among row-by-row statements');
       default:
         s satisfies never;
     }

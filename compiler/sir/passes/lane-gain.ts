@@ -16,6 +16,7 @@ import {
   LANE_MOVED,
   LOOP_OVERHEAD,
   MISGUESSED,
+  PICKING,
   SCALAR_MAX,
   TRANSCENDENTAL,
   WIDE_MAX,
@@ -26,21 +27,23 @@ import type { Reduction, SBin, SExpr, Stmt, ValTy, Wide } from '../kernel.ts';
 import { isMathCall } from '../lib/index.ts';
 import { blocksOf, exprsOf, operands, walkStmts } from '../shape.ts';
 
-/** The gain of a wide body, with the copies of row-by-row statements in it; below 0 it is dearer than scalar code. */
-export function laneGain({ lanes, body }: Wide, reductions: readonly Reduction[]): number {
-  let total = (lanes - 1) * LOOP_OVERHEAD;
-  const count = (e: SExpr): void => {
-    total += gain(e);
-    operands(e).forEach(count);
-  };
+/** The gain of a wide body, `beside` with copies of row-by-row statements in it; below 0 it is dearer than scalar code. */
+export function laneGain({ lanes, body }: Wide, reductions: readonly Reduction[], beside: boolean): number {
+  let total = beside ? 0 : (lanes - 1) * LOOP_OVERHEAD;
   walkStmts(body, (s) => {
     if (s.s === 'load') total += loadGain(s.ty);
     else if (s.s === 'store') total += s.value.ty.lanes - 1;
     else if (s.s === 'push' && s.mask !== null) total += s.mask.ty.lanes - 1;
+    else if (s.s === 'pick') total += lanes * MISGUESSED - PICKING;
     else if (s.s === 'accum') total += accumGain(reductions[s.red]?.op ?? '+', s.value.ty);
-    exprsOf(s).forEach(count);
+    for (const e of exprsOf(s)) total += exprGain(e);
   });
   return total;
+}
+
+/** The gain of an expression of lanes. */
+export function exprGain(e: SExpr): number {
+  return operands(e).reduce((sum, a) => sum + exprGain(a), gain(e));
 }
 
 /** What the jumps of scalar code cost that become masks: those around nothing that is done row by row. */

@@ -20,9 +20,10 @@ const MANY_ROWS = [BATCH_ROWS - 1, BATCH_ROWS, BATCH_ROWS + 1, 2 * BATCH_ROWS + 
 
 /**
  * Updates that depend on the order of rows. A key outside the tables fails in the lanes; a key seen `limit` times fails
- * in the rows. What the rows read: wide values of `kind`, a bool, the key, and an i64 that all rows share.
+ * in the rows. What the rows read: wide values of `kind`, a bool, the key, and an i64 that all rows share. With `some` all of
+ * it is done for flagged rows alone.
  */
-function updates(kind: ScalarKind): Kernel {
+function updates(kind: ScalarKind, some: boolean): Kernel {
   const k = new KernelBuilder('updates');
   const key = k.load(k.buf('key', 'i32', 'read'), k.index);
   const flag = k.load(k.buf('flag', 'bool', 'read'), k.index);
@@ -34,6 +35,9 @@ function updates(kind: ScalarKind): Kernel {
   const step = k.let(bin('+', k.scalar('step', 'i64'), lit('i64', 1n << 40n)));
   k.fail('ArrayOutOfBounds', k.let(cmp('>=', bitcast(key, 'u32'), lit('u32', KEYS))));
   const twice = k.let(bin('+', x, x));
+  // So the lanes have it as well.
+  k.accum(k.reduction('total', kind, '+'), twice);
+  if (!some) k.store(wide, key, bin('+', k.load(wide, key), cast(flag, 'i64')));
   k.if(flag, () => {
     const count = k.load(seen, key);
     k.fail('TableFull', cmp('>=', count, limit));
@@ -50,6 +54,9 @@ function apart(kernel: Kernel): Kernel {
   verifyKernel(made);
   return made;
 }
+
+/** For all rows, and for picked ones. */
+const BOTH = [false, true] as const;
 
 /** `bad` is a row whose key is outside the tables. */
 function dataFor(kind: ScalarKind, n: number, bad = -1): KernelArray[] {
@@ -73,9 +80,13 @@ function byRow(kernel: Kernel, bufs: readonly KernelArray[], scalars: readonly S
 }
 
 describe('the row phase', () => {
-  it.each<ScalarKind>(['i8', 'u16', 'i32', 'f32', 'i64', 'f64'])('carries %s, bool and shared i64', async (kind) => {
-    const plain = updates(kind);
+  const kinds = (['i8', 'u16', 'i32', 'f32', 'i64', 'f64'] as const).flatMap((k) =>
+    BOTH.map((some) => [k, some] as const),
+  );
+  it.each(kinds)('carries %s, bool and shared i64, picked: %s', async (kind, some) => {
+    const plain = updates(kind, some);
     const phased = apart(plain);
+    expect(phased.wide?.rows?.picked !== null).toBe(some);
     expect(phased.wide?.lanes).toBe(scalarBytes(kind) === 8 ? 2 : 4);
     const together = { ...interleave(phased), name: 'together' };
     expect(together.wide?.step).toBeGreaterThan(phased.wide?.step ?? 0);
@@ -95,8 +106,9 @@ describe('the row phase', () => {
     }
   });
 
-  it.each<ScalarKind>(['f32', 'f64'])('stops where the body stops, %s', async (kind) => {
-    const plain = updates(kind);
+  const floats = (['f32', 'f64'] as const).flatMap((k) => BOTH.map((some) => [k, some] as const));
+  it.each(floats)('stops where the body stops, %s, picked: %s', async (kind, some) => {
+    const plain = updates(kind, some);
     const kernels = [apart(plain), { ...interleave(apart(plain)), name: 'together' }];
     const run = await wasmRunner(kernels);
     const n = 3 * BATCH_ROWS + 5;
@@ -112,8 +124,8 @@ describe('the row phase', () => {
     }
   });
 
-  it('has scratch of its own in every part', async () => {
-    const kernel = apart(updates('f64'));
+  it.each(BOTH)('has scratch of its own in every part, picked: %s', async (some) => {
+    const kernel = apart(updates('f64', some));
     const run = await wasmRunner([kernel]);
     const [n, rowsPerPart] = [700, 300];
     const bufs = dataFor('f64', n);
@@ -127,14 +139,15 @@ describe('the row phase', () => {
   });
 
   it('of random kernels does what their bodies do', async () => {
-    let phases = 0;
+    const seen = { phases: 0, picked: 0 };
     await fc.assert(
       fc.asyncProperty(arbKernel({ functions: ['exp', 'sin'] }), async (c) => {
         const { kernel } = vectorize(c.kernel, { always: true, apart: true });
         if (kernel.wide?.rows == null) return;
         const made = interleave(expandMath(kernel));
         verifyKernel(made);
-        phases++;
+        seen.phases++;
+        if (made.wide?.rows?.picked !== null) seen.picked++;
         const outcome = (useWide: boolean) => {
           const call = callOf({ ...c, kernel: made }, useWide);
           const status = runKernel(made, call);
@@ -144,6 +157,7 @@ describe('the row phase', () => {
       }),
       { numRuns: 200, seed: 20240917 },
     );
-    expect(phases).toBeGreaterThan(40);
+    expect(seen.phases).toBeGreaterThan(40);
+    expect(seen.picked).toBeGreaterThan(10);
   });
 });

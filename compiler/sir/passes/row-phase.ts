@@ -6,6 +6,8 @@
  *     if m2.1 { table[k2.1] += y2.1 }          then row by row:
  *                                                if s0[row - start] { table[s2[..]] += s1[..] }
  *
+ * Or, where one condition is around all of them, `pick` notes the rows that meet it, and the others are not looked at again.
+ *
  * The statements come from `widen.ts`, which wrote every read of a wide value as its lane 0. Each of these values, and
  * each scalar of the first phase, gets a scratch buffer. Bool travels as i32: it is stored and tested by whole registers.
  * A 64-bit scalar that four lanes share travels as two words, since a register holds no four of it.
@@ -13,14 +15,35 @@
 
 import { BATCH_ROWS } from '../../analysis/cost.ts';
 import { scalarBytes } from '../../core/types.ts';
-import { bin, bitcast, cast, cmp, get, type KernelBuilder, lit, sel, splat } from '../build.ts';
+import { bin, bitcast, cast, cmp, get, type KernelBuilder, lanes, lit, sel, splat } from '../build.ts';
 import type { Kernel, Reg, RowPhase, SExpr, Stmt } from '../kernel.ts';
 import { exprText } from '../print.ts';
 import { definedReg, mapStmts, rewriteExpr, walkStmts } from '../shape.ts';
 import { LaneCopy } from './lane-copy.ts';
+import { sink } from './sink.ts';
+
+/** Where row-by-row statements go: behind the lanes, a copy for each; to a phase of their own; or there where that runs for
+ *  picked rows alone. */
+export type RowPlace = 'beside' | 'apart' | 'picked';
+
+/** Emits what the lanes have left over. */
+export function placeRows(
+  k: KernelBuilder,
+  kernel: Kernel,
+  left: readonly Stmt[],
+  width: 2 | 4,
+  place: RowPlace,
+): void {
+  const rest = sink(left, kernel);
+  if (rest.length === 0) return;
+  if (place === 'apart' || (place === 'picked' && pickable(rest) !== null)) k.rows(rowPhase(k, kernel, rest, width));
+  else for (let i = 0; i < width; i++) new LaneCopy(k, i).emit(rest);
+}
 
 /** Emits the stores of what `rest` reads into the current (wide) block; gives the phase that reads it back. */
-export function rowPhase(k: KernelBuilder, kernel: Kernel, rest: readonly Stmt[], width: 2 | 4): RowPhase {
+function rowPhase(k: KernelBuilder, kernel: Kernel, given: readonly Stmt[], width: 2 | 4): RowPhase {
+  const only = pickable(given);
+  const rest = only === null ? given : only.then;
   const here = new Set<Reg>([kernel.index, ...kernel.scalars.map((p) => p.reg)]);
   walkStmts(rest, (s) => {
     const reg = definedReg(s);
@@ -63,5 +86,16 @@ export function rowPhase(k: KernelBuilder, kernel: Kernel, rest: readonly Stmt[]
     }
     new LaneCopy(k, 0).emit(rows);
   });
-  return { start, batch: BATCH_ROWS, body };
+  if (only === null) return { start, batch: BATCH_ROWS, picked: null, body };
+  const picked = k.buf('picked', 'i32', 'scratch', true);
+  const steps = lanes(Array.from({ length: width }, (_, i) => lit('i32', i)));
+  k.pick(bin('+', splat(k.index, width), steps), only.mask);
+  return { start, batch: BATCH_ROWS, picked, body };
+}
+
+/** What is done for the rows of a mask alone, if that is all there is to do. */
+function pickable(rest: readonly Stmt[]): { readonly mask: SExpr; readonly then: readonly Stmt[] } | null {
+  const [only, more] = rest;
+  if (only?.s !== 'if' || more !== undefined || only.else.length > 0 || only.cond.x !== 'lane') return null;
+  return { mask: only.cond.a, then: only.then };
 }

@@ -12,7 +12,8 @@
  * What the block defines and others read (the row-by-row part, variables that were assigned) leaves it through variables.
  */
 
-import { DIVISION, RANDOM_ACCESS, TRANSCENDENTAL } from '../../analysis/cost.ts';
+import { DIVISION, LANE_MOVED, RANDOM_ACCESS, TRANSCENDENTAL } from '../../analysis/cost.ts';
+import { isBigKind, isFloatKind } from '../../core/types.ts';
 import { any, type KernelBuilder, lit } from '../build.ts';
 import type { Reg, SExpr, Stmt } from '../kernel.ts';
 import { isMathCall } from '../lib/index.ts';
@@ -85,6 +86,7 @@ export function laneWork(stmts: readonly Stmt[], rowByRow: ReadonlySet<Stmt>): n
   walkStmts(stmts, (s) => {
     if (rowByRow.has(s)) return;
     if (s.s === 'load') total += s.index.x === 'get' ? 1 : RANDOM_ACCESS;
+    if (s.s === 'accum') total += 1;
     for (const e of exprsOf(s)) walkExpr(e, (x) => (total += priceOf(x)));
   });
   return total;
@@ -100,6 +102,9 @@ function priceOf(e: SExpr): number {
       return e.op === 'sqrt' ? DIVISION : 1;
     case 'bin':
       return e.op === '/' || e.op === '%' ? DIVISION : 1;
+    case 'cast':
+      // Lane by lane.
+      return isBigKind(e.a.ty.kind) && isFloatKind(e.ty.kind) ? 2 * LANE_MOVED : 1;
     default:
       return 1;
   }

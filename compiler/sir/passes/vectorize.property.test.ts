@@ -74,7 +74,17 @@ test('expanded math gives the same bits in every lane as in the body', () => {
 });
 
 test('the random kernels reach what the vectoriser does', () => {
-  const seen = { wide: 0, fourLanes: 0, twoLanes: 0, rowByRow: 0, failing: 0, masked: 0, gathers: 0, loops: 0 };
+  const seen = {
+    wide: 0,
+    fourLanes: 0,
+    twoLanes: 0,
+    rowByRow: 0,
+    failing: 0,
+    masked: 0,
+    gathers: 0,
+    loops: 0,
+    picked: 0,
+  };
   for (const c of fc.sample(arbKernel(), { numRuns: 200, seed: RUNS.seed })) {
     const { kernel, reason } = vectorize(c.kernel, { always: true });
     const text = kernelText(kernel);
@@ -84,6 +94,7 @@ test('the random kernels reach what the vectoriser does', () => {
     if (reason.includes('row by row')) seen.rowByRow++;
     if ('code' in outcome(c, c.kernel, false)) seen.failing++;
     if (text.includes(' where ')) seen.masked++;
+    if (text.includes('pick ')) seen.picked++;
     if (reason.includes('inner loops for all lanes')) seen.loops++;
     if (/%\d+\.1\]/.test(text)) seen.gathers++;
   }

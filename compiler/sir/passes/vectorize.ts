@@ -22,6 +22,8 @@ import { dropDead } from './drop-dead.ts';
 import { joinPushes } from './join-pushes.ts';
 import { laneGain, savedJumps } from './lane-gain.ts';
 import { plainAddresses, type RowOrder, rowOrder } from './row-order.ts';
+import { type RowPart, rowPart } from './row-part.ts';
+import type { RowPlace } from './row-phase.ts';
 import type { Skipping } from './skip.ts';
 import { uniformValues } from './uniform.ts';
 import { widen } from './widen.ts';
@@ -58,27 +60,28 @@ export interface VectorizeOptions {
 /** The kernel with a wide form of its body. */
 export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vectorized {
   const joined = joinPushes(kernel);
-  const body = dropDead(plainAddresses(joined));
-  const order = rowOrder(kernel, body, options.loops);
+  const { kernel: parted, body, order } = splitRows(joined, options.loops);
   const kinds = wideKinds(kernel, body, order);
   const width = kinds.some((kind) => scalarBytes(kind) === 8) ? 2 : 4;
 
-  const make = (apart: boolean, skipping: Skipping | null = null): readonly [made: Kernel, skipped: number] => {
-    const k = KernelBuilder.from(joined);
+  const make = (place: RowPlace, skipping: Skipping | null = null): readonly [made: Kernel, skipped: number] => {
+    const k = KernelBuilder.from(parted);
     if (skipping !== null) k.reduction('computed', 'i32', '+');
     for (const s of kernel.body) k.emit(s);
     let skipped = 0;
     k.wide(width, () => {
-      skipped = widen(k, kernel, body, order, width, { apart, skipping });
+      skipped = widen(k, kernel, body, order, width, { place, skipping });
     });
     const made = k.finish();
     return [made.wide === null ? made : { ...made, wide: withoutDead(made.wide) }, skipped];
   };
-  let [made] = make(false);
+  let place: RowPlace = options.apart === false ? 'beside' : 'picked';
+  let [made] = make(place);
   const { wide } = made;
   const anyLanes = body.some((s) => !order.stmts.has(s));
   const jumps = width * savedJumps(body, order.stmts);
-  const gained = wide === null || !anyLanes ? 0 : laneGain(wide, made.reductions) + jumps;
+  const beside = order.stmts.size > 0 && wide?.rows === null;
+  const gained = wide === null || !anyLanes ? 0 : laneGain(wide, made.reductions, beside) + jumps;
   const pays = gained > 0;
   const rest = order.what.join(', ');
   if (!pays && options.always !== true) {
@@ -87,17 +90,29 @@ export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vecto
   }
   const shown = [...kinds].sort((a, b) => scalarBytes(b) - scalarBytes(a)).join(', ');
   const worth = gained >= APART_BALANCE || (options.always === true && options.apart === true);
-  const apart = rest !== '' && worth && options.apart !== false;
-  if (apart) [made] = make(true);
-  const tail = rest === '' ? '' : `; ${apart ? 'then ' : ''}row by row: ${rest}`;
+  if (rest !== '' && worth && options.apart !== false && made.wide?.rows === null) {
+    place = 'apart';
+    [made] = make(place);
+  }
+  const rows = made.wide?.rows ?? null;
+  const tail =
+    rest === ''
+      ? ''
+      : `; ${rows === null ? '' : 'then '}row by row${rows?.picked == null ? '' : ' where picked'}: ${rest}`;
   const loops = body.some((s) => s.s === 'while' && !order.stmts.has(s)) ? ', inner loops for all lanes at once' : '';
   const reason = `${width} lanes (${shown || 'bool'})${loops}${tail}`;
   if (options.skip === undefined) return { kernel: made, reason, skipping: null };
   const counter = kernel.reductions.length;
-  const [other, branches] = make(apart, { counter, worth: options.skip });
+  const [other, branches] = make(place, { counter, worth: options.skip });
   if (branches === 0) return { kernel: made, reason, skipping: null };
   const skipping = { kernel: { ...other, name: `${kernel.name}_skipping` }, counter, branches };
   return { kernel: { ...made, reductions: other.reductions }, reason, skipping };
+}
+
+/** What lanes are made of: the body with plain addresses, and what of it runs row by row. */
+function splitRows(kernel: Kernel, loops: boolean | undefined): RowPart {
+  const body = dropDead(plainAddresses(kernel));
+  return rowPart(kernel, body, rowOrder(kernel, body, loops));
 }
 
 function withoutDead(wide: Wide): Wide {

@@ -24,16 +24,16 @@ import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
 import { mapOperands, mapStmts, operands, readsAny, readsOnly, rewriteExpr } from '../shape.ts';
 import { divides, isIntDivision, isNonZero } from './division.ts';
 import { gatherAddresses, laneAddresses } from './lane-addresses.ts';
-import { LaneCopy } from './lane-copy.ts';
+import { exprGain } from './lane-gain.ts';
 import { isRow, type RowOrder, storedByBoth } from './row-order.ts';
-import { rowPhase } from './row-phase.ts';
+import { isDear } from './row-part.ts';
+import { placeRows, type RowPlace } from './row-phase.ts';
 import { changes, emitSkipped, laneWork, type Skipping } from './skip.ts';
 import { assignedInLoops, uniformValues } from './uniform.ts';
 
 /**
- * Emits the wide form of `body` (a body of `kernel` with plain addresses) into the current block of `k`. The
- * row-by-row part is copied once a lane behind it, or, when `apart`, becomes a phase of its own. Gives the number of
- * branches that are jumped over where no row takes them (`skip.ts`): 0 unless `skipping`.
+ * Emits the wide form of `body` (a body of `kernel` with plain addresses) into the current block of `k`. Gives the number
+ * of branches that are jumped over where no row takes them (`skip.ts`): 0 unless `skipping`.
  */
 export function widen(
   k: KernelBuilder,
@@ -41,14 +41,10 @@ export function widen(
   body: readonly Stmt[],
   order: RowOrder,
   width: 2 | 4,
-  { apart, skipping }: { readonly apart: boolean; readonly skipping: Skipping | null },
+  { place, skipping }: { readonly place: RowPlace; readonly skipping: Skipping | null },
 ): number {
   const w = new Widener(k, kernel, body, order, width, skipping);
-  const rest = w.block(body, null, null);
-  if (rest.length > 0) {
-    if (apart) k.rows(rowPhase(k, kernel, rest, width));
-    else for (let i = 0; i < width; i++) new LaneCopy(k, i).emit(rest);
-  }
+  placeRows(k, kernel, w.block(body, null, null), width, place);
   return w.skipped;
 }
 
@@ -157,6 +153,8 @@ class Widener {
         this.#rowNumbers();
         k.while(this.#scalar(s.cond, mask), () => this.block(s.body, mask, null));
         return [];
+      case 'pick':
+        throw new InternalError(`sir: a pick in the scalar body of ${this.#kernel.name}`);
       default:
         return s satisfies never;
     }
@@ -305,8 +303,11 @@ class Widener {
     if (this.#isShared(e)) return divides(e) ? this.#kept(e, mask) : this.#still(this.#scalar(e, mask));
     if (isRow(e, this.#kernel.index)) return e;
     const known = readsOnly(e, { has: (r) => this.#shared.has(r) || this.#wide.has(r) || r === this.#kernel.index });
-    if (known && !divides(e) && this.#fits(e)) return lane(this.#let(this.#lift(e, mask)), 0);
-    return this.#kept(e, mask);
+    if (!known || divides(e) || !this.#fits(e)) return this.#kept(e, mask);
+    const lifted = this.#lift(e, mask);
+    // What only some rows want is not made for all.
+    const pays = e.x === 'get' || isDear(e) || (mask === null && exprGain(lifted) >= 0);
+    return pays ? lane(this.#let(lifted), 0) : this.#kept(e, mask);
   }
 
   /** A value that is read later on: not what variables will be then. */

@@ -12,7 +12,7 @@
  */
 
 import { invariant } from '../../diag/diagnostic.ts';
-import { type Kernel, LOW_BYTES, type Stmt } from '../../sir/kernel.ts';
+import { type Kernel, LOW_BYTES, type SExpr, type Stmt } from '../../sir/kernel.ts';
 import { walkStmts } from '../../sir/shape.ts';
 import type { Frame } from './frame.ts';
 import { isHalf } from './info.ts';
@@ -28,14 +28,14 @@ const TABLES = [...frontBytes(4), ...frontBytes(2)];
 const TWO_LANES = 16 * REGISTER;
 invariant(ADDRESS + TABLES.length <= LOW_BYTES, () => 'wasm: the constants of modules need more low bytes');
 
-/** What modules with pushes under a mask write to the memory. */
+/** What modules with pushes under a mask, or picks, write to the memory. */
 export const COMPACTION_TABLE: Data = { address: ADDRESS, bytes: Uint8Array.from(TABLES) };
 
 /** Does a kernel read the table? */
 export function compacts(kernel: Kernel): boolean {
   let found = false;
   walkStmts(kernel.wide?.body ?? [], (s) => {
-    if (s.s === 'push' && s.mask !== null) found = true;
+    if (s.s === 'pick' || (s.s === 'push' && s.mask !== null)) found = true;
   });
   return found;
 }
@@ -56,17 +56,34 @@ export function emitCompaction(
   s: Extract<Stmt, { readonly s: 'push' }>,
   mask: NonNullable<typeof s.mask>,
 ): void {
-  const { sink } = f;
-  const shape = mask.ty.lanes === 4 ? 'i32x4' : 'i64x2';
-  const bits = f.spill(sink.unary(`${shape}.bitmask`, wideExpr(f, mask)), 'i32');
-  const line = (table: number): Ref => {
-    const ptr = sink.binary('i32.shl', bits(), sink.i32(Math.log2(REGISTER)));
-    return sink.load('v128.load', { ptr: f.pointer(ptr), offset: ADDRESS + table, align: 8 });
-  };
+  const bits = bitsOf(f, mask);
   for (const { buf, value } of s.stores) {
-    const table = mask.ty.lanes === 4 || isHalf(value.ty) ? 0 : TWO_LANES;
-    const front = sink.binary('i8x16.swizzle', wideExpr(f, value), line(table));
-    f.emit(storeValue(f, value.ty, placeAt(f, buf, f.state.cursor(s.cursor), 0), front));
+    f.emit(storeValue(f, value.ty, placeAt(f, buf, f.state.cursor(s.cursor), 0), toFront(f, value, bits)));
   }
-  f.state.moveCursor(s.cursor, sink.unary('i32.popcnt', bits()));
+  f.state.moveCursor(s.cursor, f.sink.unary('i32.popcnt', bits()));
+}
+
+/** Emits a pick: the same with the list of the row phase, whose length is `f.picks.count`. */
+export function emitPick(f: Frame, { rows, mask }: Extract<Stmt, { readonly s: 'pick' }>): void {
+  const { sink } = f;
+  invariant(f.picks !== null, () => `wasm: kernel ${f.kernel.name} picks rows for nothing`);
+  const { list, count } = f.picks;
+  const read = (): Ref => sink.getLocal(count, 'i32');
+  const bits = bitsOf(f, mask);
+  f.emit(storeValue(f, rows.ty, placeAt(f, list, read(), 0), toFront(f, rows, bits)));
+  f.emit(sink.setLocal(count, sink.binary('i32.add', read(), sink.unary('i32.popcnt', bits()))));
+}
+
+function bitsOf(f: Frame, mask: SExpr): () => Ref {
+  const shape = mask.ty.lanes === 4 ? 'i32x4' : 'i64x2';
+  return f.spill(f.sink.unary(`${shape}.bitmask`, wideExpr(f, mask)), 'i32');
+}
+
+/** The register with the lanes that are on in front. */
+function toFront(f: Frame, value: SExpr, bits: () => Ref): Ref {
+  const { sink } = f;
+  const table = value.ty.lanes === 4 || isHalf(value.ty) ? 0 : TWO_LANES;
+  const ptr = sink.binary('i32.shl', bits(), sink.i32(Math.log2(REGISTER)));
+  const line = sink.load('v128.load', { ptr: f.pointer(ptr), offset: ADDRESS + table, align: 8 });
+  return sink.binary('i8x16.swizzle', wideExpr(f, value), line);
 }

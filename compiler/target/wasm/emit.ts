@@ -31,6 +31,7 @@ import type { LibraryName } from './info.ts';
 import { identityOf, scalarTy } from './info.ts';
 import { extract } from './lanes.ts';
 import { END, PARAMS, ROW } from './launch.ts';
+import { placeAt } from './memory.ts';
 import { scalarBin } from './scalar.ts';
 import type { Local, Ref, WasmSink } from './sink.ts';
 import { buildModule, inspectModule, optimizeModule } from './sink-binaryen.ts';
@@ -173,16 +174,18 @@ function upTo(f: Frame, limit: () => Ref): Ref {
 
 /**
  * Wide iterations while the row counter is at or below `limit`; there is at least one. An iteration that bails is
- * broken off before the counter moves, its pushes are taken back, and `onBail` says so.
+ * broken off before the counter moves, its pushes and picks are taken back, and `onBail` says so.
  */
 function emitLanes(f: Frame, wide: Wide, limit: () => Ref, onBail: () => void): void {
   const { sink } = f;
   const [again, bail, done] = [f.label('rows'), f.label('bail'), f.label('done')];
   const mayFail = fails(wide.body);
   const saved = mayFail ? f.state.cursorCopies() : [];
+  const picks = mayFail && f.picks !== null ? { count: f.picks.count, copy: f.local('i32') } : null;
   f.bail = bail;
   const round = f.list(() => {
     for (const [cursor, copy] of saved.entries()) f.emit(sink.setLocal(copy, f.state.cursor(cursor)));
+    if (picks !== null) f.emit(sink.setLocal(picks.copy, sink.getLocal(picks.count, 'i32')));
     emitStmts(f, wide.body);
     advance(f, wide.step);
     f.emit(sink.br(again, upTo(f, limit)));
@@ -191,13 +194,14 @@ function emitLanes(f: Frame, wide: Wide, limit: () => Ref, onBail: () => void): 
   f.bail = null;
   const undo = f.list(() => {
     for (const [cursor, copy] of saved.entries()) f.state.setCursor(cursor, sink.getLocal(copy, 'i32'));
+    if (picks !== null) f.emit(sink.setLocal(picks.count, sink.getLocal(picks.copy, 'i32')));
     onBail();
   });
   const loop = sink.loop(again, round);
   f.emit(mayFail ? sink.block(done, [sink.block(bail, [loop]), ...undo]) : loop);
 }
 
-/** Batches: the lanes of up to `batch` rows, then these rows one by one. A broken off batch is the last. */
+/** Batches: the lanes of up to `batch` rows, then these rows, or those picked, one by one. A broken off batch is the last. */
 function emitBatches(f: Frame, wide: Wide, rows: RowPhase, last: () => Ref): void {
   const { sink } = f;
   const [batch, row] = [f.label('batch'), f.label('row')];
@@ -205,9 +209,12 @@ function emitBatches(f: Frame, wide: Wide, rows: RowPhase, last: () => Ref): voi
   const get = (local: Local): Ref => sink.getLocal(local, 'i32');
   const set = (local: Local, value: Ref): void => f.emit(sink.setLocal(local, value));
   f.bind(rows.start, start);
+  f.picks = rows.picked === null ? null : { list: rows.picked, count: f.local('i32') };
+  const { picks } = f;
   const round = f.list(() => {
     set(start, get(ROW));
     set(more, sink.i32(1));
+    if (picks !== null) set(picks.count, sink.i32(0));
     // The last iteration of a full batch; the batch may also end with the rows.
     set(limit, sink.binary('i32.add', get(ROW), sink.i32(rows.batch - wide.step)));
     set(limit, sink.select(sink.binary('i32.lt_s', last(), get(limit)), last(), get(limit)));
@@ -218,14 +225,19 @@ function emitBatches(f: Frame, wide: Wide, rows: RowPhase, last: () => Ref): voi
       () => set(more, sink.i32(0)),
     );
     const stop = f.spill(get(ROW), 'i32');
-    set(ROW, get(start));
-    const left = (): Ref => sink.binary('i32.lt_s', get(ROW), stop());
+    // Counts rows, or goes through the list.
+    const at = picks === null ? ROW : f.local('i32');
+    const end = picks === null ? stop : () => get(picks.count);
+    set(at, picks === null ? get(start) : sink.i32(0));
+    const left = (): Ref => sink.binary('i32.lt_s', get(at), end());
     const each = f.list(() => {
+      if (picks !== null) set(ROW, sink.load('i32.load', placeAt(f, picks.list, get(at), 0)));
       emitStmts(f, rows.body);
-      advance(f, 1);
+      set(at, sink.binary('i32.add', get(at), sink.i32(1)));
       f.emit(sink.br(row, left()));
     });
     f.emit(sink.if(left(), [sink.loop(row, each)], []));
+    if (picks !== null) set(ROW, stop());
     f.emit(sink.br(batch, sink.binary('i32.and', get(more), upTo(f, last))));
   });
   f.emit(sink.loop(batch, round));

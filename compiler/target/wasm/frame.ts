@@ -43,6 +43,9 @@ export class Frame {
   readonly state: LaunchState;
   /** Label to leave the wide loop by, null outside it. */
   bail: string | null = null;
+  /** The list of a row phase that runs for picked rows alone (a buffer) and its length, while the wide code before it is
+   *  emitted. */
+  picks: { readonly list: number; readonly count: Local } | null = null;
   readonly #params: number;
   readonly #regs = new Map<Reg, Local>();
   readonly #uniform = new Map<Reg, () => Ref>();

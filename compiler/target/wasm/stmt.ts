@@ -16,7 +16,7 @@ import { isFloatKind } from '../../core/types.ts';
 import type { SExpr, Stmt } from '../../sir/kernel.ts';
 import { FAIL_CODES } from '../../sir/kernel.ts';
 import { walkExpr } from '../../sir/shape.ts';
-import { emitCompaction } from './compact.ts';
+import { emitCompaction, emitPick } from './compact.ts';
 import { isExtreme, mergeExtreme } from './extremes.ts';
 import type { Frame } from './frame.ts';
 import { identityOf, scalarTy } from './info.ts';
@@ -74,6 +74,9 @@ function emitStmt(f: Frame, s: Stmt): void {
       }
       emitStores(f, s);
       f.state.moveCursor(s.cursor, sink.i32(1));
+      return;
+    case 'pick':
+      emitPick(f, s);
       return;
     case 'fail':
       emitFail(f, s);

@@ -15,6 +15,7 @@
  */
 
 import type { MergeOp } from '../../core/types.ts';
+import { InternalError } from '../../diag/diagnostic.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../../sir/kernel.ts';
 import { countReads, exprsOf, operands, walkStmts } from '../../sir/shape.ts';
 import { deviceKind, KINDS, perWord, type Refusal, refuse } from './info.ts';
@@ -30,7 +31,7 @@ export interface MergeStmt {
 }
 /** The statements of SIR, and merges in place of loads and stores of tables. */
 export type GpuStmt =
-  | Exclude<Stmt, { readonly s: 'if' | 'while' }>
+  | Exclude<Stmt, { readonly s: 'if' | 'while' | 'pick' }>
   | MergeStmt
   | { readonly s: 'if'; readonly cond: SExpr; readonly then: readonly GpuStmt[]; readonly else: readonly GpuStmt[] }
   | { readonly s: 'while'; readonly cond: SExpr; readonly body: readonly GpuStmt[] };
@@ -171,6 +172,7 @@ function inBlocks(s: Stmt, kernel: Kernel, reads: Reads): GpuStmt {
   if (s.s === 'if') {
     return { ...s, then: mergeBlock(s.then, kernel, reads), else: mergeBlock(s.else, kernel, reads) };
   }
+  if (s.s === 'pick') throw new InternalError('wgsl: a pick in a scalar body');
   return s.s === 'while' ? { ...s, body: mergeBlock(s.body, kernel, reads) } : s;
 }
 
