@@ -10,8 +10,9 @@
  */
 
 import type { MergeOp, ScalarKind } from '../core/types.ts';
-import { isBigKind, isFloatKind, isIntKind, scalarBytes } from '../core/types.ts';
+import { isBigKind, scalarBytes } from '../core/types.ts';
 import { InternalError, invariant } from '../diag/diagnostic.ts';
+import { binAccepts, unAccepts } from './accepts.ts';
 import { INT_RANGE } from './int-range.ts';
 import type {
   BufParam,
@@ -36,41 +37,6 @@ export type Lanes = ValTy['lanes'];
 export type LoopLanes = Extract<Lanes, 1 | 2 | 4>;
 /** The node that reads a register; what `let`, `var`, `load` and the parameters give. */
 export type Get = Extract<SExpr, { readonly x: 'get' }>;
-
-/** May `op` be applied to two operands of `kind`? */
-export function binAccepts(op: SBin, kind: ScalarKind): boolean {
-  switch (op) {
-    case '+':
-    case '-':
-    case '*':
-    case '/':
-    case '%':
-    case 'min':
-    case 'max':
-    case 'pmin':
-    case 'pmax':
-      return kind !== 'bool';
-    case '&':
-    case '|':
-    case '^':
-      return !isFloatKind(kind);
-    case '<<':
-    case '>>':
-      return isIntKind(kind);
-    case 'pow':
-    case 'atan2':
-      return isFloatKind(kind);
-    default:
-      return op satisfies never;
-  }
-}
-
-/** May `op` be applied to an operand of `kind`? */
-export function unAccepts(op: SUn, kind: ScalarKind): boolean {
-  if (op === 'not') return kind === 'bool';
-  if (op === 'clz' || op === 'ctz' || op === 'popcnt') return isIntKind(kind) && scalarBytes(kind) >= 4;
-  return op === 'neg' ? kind !== 'bool' : isFloatKind(kind);
-}
 
 const text = (t: ValTy): string => (t.lanes === 1 ? t.kind : `${t.kind}x${t.lanes}`);
 export const sameTy = (a: ValTy, b: ValTy): boolean => a.kind === b.kind && a.lanes === b.lanes;

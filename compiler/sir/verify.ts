@@ -22,7 +22,8 @@
 import type { ScalarKind } from '../core/types.ts';
 import { isBigKind, scalarBytes } from '../core/types.ts';
 import { InternalError } from '../diag/diagnostic.ts';
-import { binAccepts, sameTy, unAccepts } from './build.ts';
+import { binAccepts, unAccepts } from './accepts.ts';
+import { sameTy } from './build.ts';
 import { INT_RANGE } from './int-range.ts';
 import type { BufParam, Kernel, Reg, SExpr, Stmt, ValTy } from './kernel.ts';
 import { stmtsText } from './print.ts';

@@ -8,25 +8,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ScalarKind } from '../../core/types.ts';
 import { isBigKind, isFloatKind, isIntKind, isSignedKind, SCALAR_KINDS, scalarBytes } from '../../core/types.ts';
+import { binAccepts, unAccepts } from '../../sir/accepts.ts';
 import type { Binary, Scalar, Unary } from '../../sir/arith.ts';
 import { binary, compare, reinterpret, unary } from '../../sir/arith.ts';
 import type { LoopLanes } from '../../sir/build.ts';
-import {
-  any,
-  bin,
-  binAccepts,
-  bitcast,
-  cast,
-  cmp,
-  KernelBuilder,
-  lane,
-  lanes,
-  lit,
-  sel,
-  splat,
-  un,
-  unAccepts,
-} from '../../sir/build.ts';
+import { any, bin, bitcast, cast, cmp, KernelBuilder, lane, lanes, lit, sel, splat, un } from '../../sir/build.ts';
 import type { Kernel, SBin, SCmp, SExpr } from '../../sir/kernel.ts';
 import { arrayOf, edgePairs, laneCounts, sameValue, valueArb, valuesOf } from '../../testing/kernel-values.ts';
 import { wasmRunner } from '../../testing/run-wasm.ts';

@@ -6,10 +6,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ScalarKind, scalarBytes } from '../../core/types.ts';
+import { binAccepts } from '../../sir/accepts.ts';
 import {
   any,
   bin,
-  binAccepts,
   cast,
   cmp,
   KernelBuilder,

@@ -5,7 +5,8 @@
 
 import { expect, test } from 'vitest';
 import { isFloatKind, isIntKind, type MergeOp, SCALAR_KINDS, type ScalarKind } from '../../core/types.ts';
-import { bin, binAccepts, bitcast, cast, cmp, KernelBuilder, lit, sel, un, unAccepts } from '../../sir/build.ts';
+import { binAccepts, unAccepts } from '../../sir/accepts.ts';
+import { bin, bitcast, cast, cmp, KernelBuilder, lit, sel, un } from '../../sir/build.ts';
 import type { Kernel, SBin, SCmp, SExpr, SUn } from '../../sir/kernel.ts';
 import { BINARY_MATH, UNARY_MATH } from '../../sir/lib/index.ts';
 import { verifyKernel } from '../../sir/verify.ts';
