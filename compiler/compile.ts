@@ -66,8 +66,8 @@ export async function compile(p: Program, options: CompileOptions = {}): Promise
 }
 
 /** What may be switched off beside the passes: wide code, inner loops that are done for several rows at once, the form
- *  that jumps over blocks of rows, and the one for dictionaries of many keys. */
-export const KERNEL_SWITCHES: readonly string[] = ['vectorize', 'tile-loops', 'skip', 'partition'];
+ *  that jumps over blocks of rows, the one for dictionaries of many keys, and places for keys that lie near each other. */
+export const KERNEL_SWITCHES: readonly string[] = ['vectorize', 'tile-loops', 'skip', 'partition', 'near-keys'];
 
 /** Refuses a pass or rule that does not exist (W8006): a switch that does nothing would be believed. */
 export function checkPassNames(options: Partial<PassOptions>): void {
@@ -86,7 +86,8 @@ export function lowerForWasm(p: Program, options: Partial<PassOptions> & Pick<Co
   const { spans = null, disable = [], ahead = false } = options;
   const finish: FinishKernel = (kernel, role) =>
     span(spans, 'kernel', kernel.name, () => finishKernel(kernel, role, options));
-  return lower(p, { target: 'wasm', finish, partition: !disable.includes('partition'), ahead });
+  const isOn = (name: string): boolean => !disable.includes(name);
+  return lower(p, { target: 'wasm', finish, partition: isOn('partition'), nearKeys: isOn('near-keys'), ahead });
 }
 
 /** Wide code where it pays, then the math library. */

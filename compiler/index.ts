@@ -66,11 +66,13 @@ export type {
   PlanBlock,
   Refers,
   ScalarBinding,
+  SlotForm,
   Sorting,
   SpaceIter,
   Step,
 } from './sir/plan.ts';
-export { REGION, SCATTER } from './sir/plan.ts';
+export { REGION } from './sir/plan.ts';
+export { SCATTER } from './sir/scatter.ts';
 export type { Notes, Spans } from './spans.ts';
 export { span, spanAsync } from './spans.ts';
 export type { Split } from './split.ts';

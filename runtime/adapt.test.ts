@@ -48,8 +48,10 @@ describe('the number of groups', () => {
   it.each<[name: string, key: (i: number) => bigint, runs: number, chosen: RegExp | null]>([
     ['few', (i) => spread(i, 100), 1, null],
     ['some thousands', (i) => spread(i, 5000), 1, /^tables of 6\d{3} entries$/],
-    ['one a row', (i) => BigInt(i) * 3n, 1, new RegExp(`^tables of ${N} entries$`)],
-    ['one for every row that passes', (i) => (i % 10 === 0 ? BigInt(i) : -1n), 1, /^tables of 3\d{4} entries$/],
+    ['one a row', (i) => BigInt(i) * 7919n, 1, new RegExp(`^tables of ${N} entries$`)],
+    ['one a row, near each other', (i) => BigInt(i) * 3n, 1, /^\d{6} places by key, drawn out as keys go on/],
+    ['some, near each other, in no order', (i) => spread(i, 40_000) / 7919n, 1, /^\d{5} places by key, and tables of/],
+    ['one for every row that passes', (i) => (i % 10 === 0 ? spread(i, N) : -1n), 1, /^tables of 3\d{4} entries$/],
     ['few at first', (i) => spread(i, i < N / 2 ? 50 : 40_000), 4, null],
     ['none', () => -1n, 1, null],
   ])('%s', async (_, key, runs, chosen) => {
@@ -62,6 +64,21 @@ describe('the number of groups', () => {
       expect(loop).toMatchObject({ rows: N, runs });
       expect(loop?.choices.length).toBe(chosen === null ? 0 : 1);
       if (chosen !== null) expect(loop?.choices[0]?.choice).toMatch(chosen);
+      session.release(value);
+    }
+  });
+
+  it('near each other, in several parts, and some far away later on', async () => {
+    const keys = BigInt64Array.from({ length: N }, (_x, i) =>
+      i > 2 * cost.SAMPLE_ROWS && i % 997 === 0 ? BigInt(i) << 40n : spread(i, 1000) / 7919n,
+    );
+    const want = byHand(keys);
+    for (const threads of [1, 3]) {
+      const value = await session.evaluate(counted, [column(keys)], { threads });
+      expect(firstDifference(value, want)).toBe(null);
+      const [loop] = session.lastRun?.launches ?? [];
+      expect(loop?.choices[0]?.choice).toMatch(/^1\d{3} places by key, and/);
+      expect(loop?.parts).toBeGreaterThan(2);
       session.release(value);
     }
   });

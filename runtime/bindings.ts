@@ -64,7 +64,11 @@ export function bufferOf(
       return uploaded(leafKinds(v.elem)[b.leaf], v.cols[b.leaf], cx);
     }
     case 'slots':
-      return uploaded('i32', slotsOf(asDict(cx.value(b.dict)), b.dense), cx);
+      return uploaded('i32', slotsOf(asDict(cx.value(b.dict)), b.form), cx);
+    case 'places': {
+      const { near, slots } = asDict(cx.value(b.dict));
+      return uploaded('i32', near?.places ?? slots, cx);
+    }
     case 'entry': {
       const d = asDict(cx.value(b.dict));
       return uploaded([...leafKinds(d.key), ...leafKinds(d.value)][b.leaf], d.entries[b.leaf], cx);
@@ -89,7 +93,7 @@ export function placeOf(of: HostAtom, leaf: number, holds: Holds, cx: Scope): nu
   const v = cx.value(of);
   if (typeof v === 'object' && v.kind === 'dict') {
     const kind = [...leafKinds(v.key), ...leafKinds(v.value)][leaf];
-    return kind === undefined ? holds.place('i32', slotsOf(v, false)) : holds.place(kind, v.entries[leaf]);
+    return kind === undefined ? holds.place('i32', slotsOf(v, 'hashed')) : holds.place(kind, v.entries[leaf]);
   }
   const { elem, cols } = asVec(v);
   const kind = leafKinds(elem)[leaf];
@@ -98,6 +102,9 @@ export function placeOf(of: HostAtom, leaf: number, holds: Holds, cx: Scope): nu
 }
 
 const sizeOf = (v: Value): number => (typeof v === 'object' && v.kind === 'dict' ? v.count : asVec(v).length);
+
+/** The least value of a leaf, in the kind of the parameter: of a u32 the same bits. */
+export const lowOf = (low: number, kind: ScalarKind): ScalarValue => (isBigKind(kind) ? BigInt(low) : low | 0);
 
 /** What a scalar parameter is bound to. */
 export function scalarOf(s: ScalarBinding, kind: ScalarKind, states: readonly OutputState[], cx: Scope): ScalarValue {
@@ -113,7 +120,17 @@ export function scalarOf(s: ScalarBinding, kind: ScalarKind, states: readonly Ou
     case 'place':
       return placeOf(s.of, s.leaf, new Holds(cx.arena.device), cx);
     case 'slotmask':
-      return count(slotsOf(asDict(cx.value(s.dict)), s.dense).length - 1);
+      return count(slotsOf(asDict(cx.value(s.dict)), s.form).length - 1);
+    case 'low':
+      return lowOf(asDict(cx.value(s.dict)).near?.lows[s.leaf] ?? 0, kind);
+    case 'span':
+      return count(asDict(cx.value(s.dict)).near?.spans[s.leaf] ?? 0);
+    case 'outlow':
+      return lowOf(states[s.output]?.near?.lows[s.leaf] ?? 0, kind);
+    case 'outspan':
+      return count(states[s.output]?.near?.spans[s.leaf] ?? 0);
+    case 'outhashed':
+      return count(states[s.output]?.hashed ?? 0);
     case 'capacity':
     case 'tablelength':
       return count(states[s.output]?.capacity ?? 0);

@@ -9,12 +9,14 @@ import type { DeviceInfo } from './device.ts';
 import type { OutputSize } from './outputs/output.ts';
 
 const {
+  ENOUGH_PARTS,
   MAX_NESTED_PARTS,
   MAX_STATE_BYTES,
   NESTED_PART_ROWS,
   PART_ROWS,
   PARTITIONED_PART_ROWS,
   ROUND_BYTES,
+  ROWS_AN_ENTRY,
   STATE_BYTES_A_ROW,
 } = cost;
 
@@ -31,12 +33,14 @@ export function rowsPerNestedPart(rows: number): number {
 }
 
 /**
- * Rows of a part for a loop of `rows` rows whose parts have `stateBytes` of state: rows enough to be worth filling and
- * combining the state, and parts so few that the states of all fit in memory.
+ * Rows of a part for a loop of `rows` rows whose parts have `stateBytes` of state, with `entries` in tables: rows enough to
+ * be worth filling and combining the state, and parts so few that the states of all fit in memory.
  */
-export function rowsPerPart(rows: number, stateBytes: number): number {
+export function rowsPerPart(rows: number, stateBytes: number, entries = 0): number {
   const most = Math.max(1, Math.floor(MAX_STATE_BYTES / Math.max(stateBytes, 1)));
-  const least = Math.max(rows / most, stateBytes / STATE_BYTES_A_ROW);
+  // Each part makes all of its entries, and each is combined; but a few parts there should be, for threads.
+  const making = Math.min(ROWS_AN_ENTRY * entries, rows / ENOUGH_PARTS);
+  const least = Math.max(rows / most, stateBytes / STATE_BYTES_A_ROW, making);
   return Math.max(1, Math.ceil(least / PART_ROWS)) * PART_ROWS;
 }
 
@@ -58,7 +62,11 @@ export function cutOf(
     ? PARTITIONED_PART_ROWS
     : l.nested === true
       ? rowsPerNestedPart(rows)
-      : rowsPerPart(rows, stateBytes(sizes));
+      : rowsPerPart(
+          rows,
+          stateBytes(sizes),
+          sizes.reduce((sum, s) => sum + (s.entries ?? 0), 0),
+        );
   const parts = Math.ceil(rows / perPart);
   const roundBytes = sizes.reduce((sum, s) => sum + (s.roundBytes ?? 0), 0);
   if (roundBytes === 0) return { rowsPerPart: perPart, parts, roundParts: parts };

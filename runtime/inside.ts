@@ -15,6 +15,7 @@ import {
   refersToMemory,
   type ScalarKind,
   type ScalarValue,
+  type SlotForm,
   slotTable,
   type Type,
   type TypedArray,
@@ -68,7 +69,7 @@ export class Holds {
       case 'dict': {
         this.addInside(v);
         const kinds = [...leafKinds(v.key), ...leafKinds(v.value)];
-        const slots = slotsOf(v, false);
+        const slots = slotsOf(v, 'hashed');
         return [
           v.count,
           ...kinds.map((kind, k) => this.place(kind, v.entries[k])),
@@ -96,14 +97,15 @@ export class Holds {
   }
 }
 
-/** Hashed tables of dictionaries that were filled as dense ones, made when one is asked for. */
+/** Tables with all keys of dictionaries that were filled in another form, made when one is asked for. */
 const hashed = new WeakMap<DictValue, Int32Array>();
 
 /** The slot table of a dictionary in the form that is probed. */
-export function slotsOf(d: DictValue, dense: boolean): Int32Array {
-  invariant(d.dense || !dense, () => 'runtime: a hashed dictionary where a dense one is promised');
+export function slotsOf(d: DictValue, form: SlotForm): Int32Array {
+  invariant(d.dense || form !== 'dense', () => 'runtime: a hashed dictionary where a dense one is promised');
   invariant(d.slots.length > 0, () => 'runtime: a look for a key in a dictionary that has no slots');
-  if (d.dense === dense) return d.slots;
+  const asIs = d.dense ? form === 'dense' : form === 'near' || d.near === undefined;
+  if (asIs) return d.slots;
   const keys = d.entries.slice(0, leafKinds(d.key).length);
   const made = hashed.get(d) ?? slotTable(d.key, keys, d.count, plainMemory, d.inside ?? null);
   hashed.set(d, made);

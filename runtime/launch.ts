@@ -32,6 +32,7 @@ import { failInRow } from './errors.ts';
 import { Holds } from './inside.ts';
 import type { GroupCounts } from './outputs/groups.ts';
 import { tooMany } from './outputs/grow.ts';
+import type { SeenKeys } from './outputs/near.ts';
 import { type OpenOutput, openOutput } from './outputs/open.ts';
 import type { Loop, Note, OutputSize, OutputState } from './outputs/output.ts';
 import type { Lane } from './profile/recorder.ts';
@@ -56,6 +57,8 @@ const {
 /** How often rows are partitioned, with larger tables the second time, before the loop runs as it is: a partition that is
  *  full again says that the keys are dealt unevenly. */
 const PARTITION_ATTEMPTS = 2;
+/** How often the keys in a full table are looked at: bounds that were drawn from some may do harm for the others. */
+const KEY_LOOKS = 2;
 
 /** What a launch did. */
 export interface LaunchRecord {
@@ -114,13 +117,16 @@ export async function launch(launched: Launch, cx: LaunchContext): Promise<Launc
   const rows = rowsOf(launched, cx);
   const plain = formOf(launched, cx.program, cx);
   const isLong = rows >= MIN_SAMPLED_PARTS * PART_ROWS;
-  const groups = isLong && plain.outputs.some((o) => o.learns) ? await firstRows(plain, cx) : null;
+  const { groups, keys: firstKeys } =
+    isLong && plain.outputs.some((o) => o.learns) ? await firstRows(plain, rows, cx) : NOT_LOOKED;
+  let keys = firstKeys;
+  let looks = KEY_LOOKS;
   const regions = makesVectors(launched.bufs) ? new Regions(arena) : null;
   let counts: readonly (readonly number[] | null)[] = [];
   let [growth, attempts] = [1, 0];
   for (let runs = 1; ; runs++) {
     const sizesOf = ({ outputs }: Form, more = 1): readonly OutputSize[] =>
-      outputs.map((o, k) => o.size(rows, { growth: growth * more, groups: groups?.[k] ?? null }));
+      outputs.map((o, k) => o.size(rows, { growth: growth * more, groups: groups[k] ?? null, keys: keys[k] ?? null }));
     const plainSizes = sizesOf(plain);
     const partition = isLong && attempts < PARTITION_ATTEMPTS && pays(plain, plainSizes, rows);
     const partitioned = partition ? await partitionedForm(launched, cx) : null;
@@ -148,6 +154,7 @@ export async function launch(launched: Launch, cx: LaunchContext): Promise<Launc
       const factor = growthOf(report.failure, l, loop);
       if (partitioned === null) growth *= factor;
       else attempts++;
+      keys = looks-- > 0 ? await keysLeft(form, states, report.failure, loop) : [];
       arena.settle();
       // Larger tables may cut the rows into other parts.
       counts = [];
@@ -177,20 +184,35 @@ export async function launch(launched: Launch, cx: LaunchContext): Promise<Launc
   }
 }
 
+/** The keys in tables of which one was full. */
+function keysLeft(
+  { outputs }: Form,
+  states: readonly OutputState[],
+  { part, row }: Failure,
+  loop: Loop,
+): Promise<readonly (SeenKeys | null)[]> {
+  return Promise.all(outputs.map((o, k) => o.keys(states[k], part, row + 1 - part * loop.rowsPerPart, loop)));
+}
+
 /** Is a table so large that its rows are partitioned, and may the other outputs have parts of that size? */
 function pays({ l }: Form, sizes: readonly OutputSize[], rows: number): boolean {
   const may = l.outputs.map((o) => o.out === 'dict' && o.partition);
   const others = sizes.filter((_, k) => may[k] !== true);
   if (rowsPerPart(rows, stateBytes(others)) > PARTITIONED_PART_ROWS) return false;
-  return sizes.some(({ capacity }, k) => may[k] === true && capacity >= PARTITIONED_ENTRIES);
+  return sizes.some(({ capacity, near = null, entries = 0 }, k) => {
+    // The places of sorted keys are gone through once: they need no cache.
+    const many = near === null ? capacity : near.isSorted ? 0 : entries;
+    return may[k] === true && many >= PARTITIONED_ENTRIES;
+  });
 }
 
 /**
  * What the first rows of a long loop leave in outputs whose size depends on the data. The rows are run again with all
  * others; a failure among them is found again then, and so is a table that was full.
  */
-async function firstRows(form: Form, cx: LaunchContext): Promise<readonly (GroupCounts | null)[] | null> {
+async function firstRows(form: Form, rows: number, cx: LaunchContext): Promise<FirstRows> {
   const { l, program, outputs } = form;
+  let keys: readonly (SeenKeys | null)[] = [];
   const entriesAfter = async (n: number): Promise<readonly number[] | null> => {
     const { arena, signal, threads, lane } = cx;
     const region = makesVectors(l.bufs) ? await new Regions(arena).open(n, n, 1) : null;
@@ -198,23 +220,34 @@ async function firstRows(form: Form, cx: LaunchContext): Promise<readonly (Group
     const loop: Loop = { arena, program, signal, threads, lane, ...cut, region };
     const states: OutputState[] = [];
     for (const o of outputs) {
-      const size = o.size(n, { growth: 1, groups: { first: SAMPLE_ROWS, second: 2 * SAMPLE_ROWS } });
+      const size = o.size(n, { growth: 1, groups: { first: SAMPLE_ROWS, second: 2 * SAMPLE_ROWS }, keys: null });
       states.push(await o.init(size, loop, null));
     }
     const { failure } = await run(form, states, loop, cx);
     const entries = [];
     for (const [k, o] of outputs.entries()) entries.push(await o.entries(states[k], loop));
+    if (failure === null) {
+      const whole = { ...loop, rows };
+      keys = await Promise.all(outputs.map((o, k) => (o.learns ? o.keys(states[k], 0, n, whole) : null)));
+    }
     arena.settle();
     return failure === null ? entries : null;
   };
   const look = async (n: number): Promise<readonly number[] | null> =>
     spanAsync(cx.lane, 'look', `at the first ${n} rows`, () => entriesAfter(n));
   const first = await look(SAMPLE_ROWS);
-  if (first === null || first.every((n) => n <= FEW_GROUPS)) return null;
+  if (first === null || first.every((n) => n <= FEW_GROUPS)) return { groups: [], keys };
   const second = await look(2 * SAMPLE_ROWS);
-  if (second === null) return null;
-  return outputs.map((o, k) => (o.learns ? { first: first[k] ?? 0, second: second[k] ?? 0 } : null));
+  if (second === null) return { groups: [], keys };
+  const groups = outputs.map((o, k) => (o.learns ? { first: first[k] ?? 0, second: second[k] ?? 0 } : null));
+  return { groups, keys };
 }
+
+interface FirstRows {
+  readonly groups: readonly (GroupCounts | null)[];
+  readonly keys: readonly (SeenKeys | null)[];
+}
+const NOT_LOOKED: FirstRows = { groups: [], keys: [] };
 
 /**
  * How many times as large the tables must be after a failure; throws for one that running again does not mend. If all

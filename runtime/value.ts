@@ -143,7 +143,7 @@ export function columnsOf(v: Value): readonly TypedArray[] {
     case 'vec':
       return [...v.cols, ...holdsOf(v)];
     case 'dict':
-      return [...v.entries, v.slots, ...holdsOf(v)];
+      return [...v.entries, v.slots, ...(v.near === undefined ? [] : [v.near.places]), ...holdsOf(v)];
     case 'struct':
       return v.fields.flatMap(columnsOf);
     default:
@@ -160,9 +160,13 @@ export function mapColumns(v: Value, f: (column: TypedArray, length: number) => 
     case 'vec':
       return { ...v, cols: v.cols.map((c) => f(c, v.length)), ...inside(v) };
     case 'dict': {
-      const slots = f(v.slots, v.slots.length);
-      invariant(slots instanceof Int32Array, () => 'runtime: a slot table is an Int32Array');
-      return { ...v, entries: v.entries.map((c) => f(c, v.count)), slots, ...inside(v) };
+      const table = (c: Int32Array): Int32Array => {
+        const made = f(c, c.length);
+        invariant(made instanceof Int32Array, () => 'runtime: a table of slots or places is an Int32Array');
+        return made;
+      };
+      const near = v.near === undefined ? {} : { near: { ...v.near, places: table(v.near.places) } };
+      return { ...v, entries: v.entries.map((c) => f(c, v.count)), slots: table(v.slots), ...near, ...inside(v) };
     }
     case 'struct':
       return { ...v, fields: v.fields.map((field) => mapColumns(field, f)) };

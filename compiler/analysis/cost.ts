@@ -72,6 +72,15 @@ export const MIN_SAMPLED_PARTS = 16;
 export const FEW_GROUPS = 256;
 /** Tables are made for this many times the groups that are expected. */
 export const ENTRIES_A_GROUP = 1.25;
+/** Places that a table of near keys may have, however few its keys are ... */
+export const NEAR_KEYS = 16_384;
+/** ... and for each entry that it is expected to have; more if keys come in their order, which finds them in the cache. */
+export const PLACES_AN_ENTRY = 8;
+export const SORTED_PLACES_AN_ENTRY = 64;
+/** The most places of such a table. */
+export const MAX_SORTED_PLACES = 16_777_216;
+/** For so many entries there is room for one whose key is outside the bounds. */
+export const ENTRIES_A_STRANGER = 4;
 /** Entries of a hash table from which on rows are partitioned by the hash of their key ... */
 export const PARTITIONED_ENTRIES = 131_072;
 /** ... into so many partitions, a power of two: the table of one stays in the second cache. */
@@ -142,6 +151,10 @@ export const NESTED_PART_ROWS = 256;
 export const MAX_NESTED_PARTS = 4_096;
 /** A part has at least a row for so many bytes of its state, which is filled before and combined after. */
 export const STATE_BYTES_A_ROW = 2;
+/** A part has at least so many rows for each entry that its tables are expected to have ... */
+export const ROWS_AN_ENTRY = 64;
+/** ... unless there would be fewer parts than this. */
+export const ENOUGH_PARTS = 16;
 /** The states of all parts take at most this many bytes together, as long as one part fits. */
 export const MAX_STATE_BYTES = 128 * 1024 * 1024;
 /** Below this many rows a launch stays on the calling thread: waking a worker costs more than it saves. */

@@ -59,8 +59,16 @@ export interface DictValue {
   readonly slots: Int32Array;
   /** The slot of a key is the key itself. */
   readonly dense: boolean;
+  /** Keys that have a place and no slot. */
+  readonly near?: NearKeys;
   /** As in a vector. */
   readonly inside?: Inside;
+}
+/** Keys of which each leaf is in [low, low + span): entry + 1 by place, 0 = none. The last leaf counts fastest. */
+export interface NearKeys {
+  readonly lows: readonly number[];
+  readonly spans: readonly number[];
+  readonly places: Int32Array;
 }
 export type Value = ScalarValue | VecValue | StructValue | DictValue;
 

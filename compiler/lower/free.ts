@@ -171,6 +171,7 @@ function bufReads(b: BufBinding): HostAtom | null {
     case 'column':
       return b.vec;
     case 'slots':
+    case 'places':
     case 'entry':
       return b.dict;
     case 'output':
@@ -191,11 +192,16 @@ function scalarReads(b: ScalarBinding): HostAtom | null {
     case 'length':
       return b.vec;
     case 'slotmask':
+    case 'low':
+    case 'span':
       return b.dict;
     case 'place':
       return b.of;
     case 'capacity':
     case 'outmask':
+    case 'outlow':
+    case 'outspan':
+    case 'outhashed':
     case 'tablelength':
       return null;
     default:

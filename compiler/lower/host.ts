@@ -41,6 +41,8 @@ export interface PlanState {
   readonly aheadKernels: Kernel[];
   readonly decisions: Decision[];
   readonly dense: Set<HostReg>;
+  /** May tables have places for keys that lie near each other (`builders/near.ts`)? */
+  readonly nearKeys: boolean;
   readonly names: Set<string>;
 }
 

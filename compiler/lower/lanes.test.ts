@@ -71,7 +71,7 @@ const FACTS: Readonly<Record<string, readonly [loop: string, lanes: string]>> = 
   'product i64': ['|x: vec[i64], k: i64| map(x, |e| e * k)', 'not vectorised: too little work beside moving data'],
   'dictmerger i64': [
     '|x: vec[i64]| tovec(result(for(x, dictmerger[i64,i64,+], |b,i,e| merge(b, {e, 1L}))))',
-    'not vectorised: only inner loops, table updates',
+    'not vectorised: only table updates, inner loops',
   ],
   'max f64': [
     '|x: vec[f64]| result(for(x, merger[f64,max], |b,i,e| merge(b, e)))',
@@ -119,7 +119,7 @@ const FACTS: Readonly<Record<string, readonly [loop: string, lanes: string]>> = 
   ],
   'filter dictmerger work': [
     '|x: vec[f64], k: vec[i32]| tovec(result(for(zip(x,k), dictmerger[i32,f64,+], |b,i,e| if(e.$0 > 0.0, merge(b, {e.$1, exp(e.$0)}), b))))',
-    '2 lanes (f64); then row by row where picked: inner loops, table updates; 4 iterations together; or jumping over blocks that no row takes',
+    '2 lanes (f64); then row by row where picked: table updates, inner loops; 4 iterations together; or jumping over blocks that no row takes',
   ],
   'two builders': [
     '|x: vec[f64]| let r = for(x, {merger[f64,+], appender[f64]}, |b,i,e| {merge(b.$0, e), merge(b.$1, e * 2.0)}); {result(r.$0), result(r.$1)}',

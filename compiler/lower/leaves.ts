@@ -36,7 +36,7 @@ export function leafExprs(v: KVal, cx: LoopContext): readonly SExpr[] {
       const { key, value } = v.ty;
       const columns = [...leavesOf(key, cx.origin), ...leavesOf(value, cx.origin)];
       const places = columns.map((_, leaf) => cx.place(v.dict, leaf));
-      const mask = cx.scalar('dict_mask', 'i32', { bind: 'slotmask', dict: v.dict, dense: false });
+      const mask = cx.scalar('dict_mask', 'i32', { bind: 'slotmask', dict: v.dict, form: 'hashed' });
       return [cx.length(v.dict), ...places, cx.place(v.dict, columns.length), mask];
     }
     case 'table':

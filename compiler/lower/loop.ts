@@ -16,15 +16,8 @@ import { InternalError, invariant } from '../diag/diagnostic.ts';
 import { KernelBuilder } from '../sir/build.ts';
 import type { Kernel } from '../sir/kernel.ts';
 import type { SkippingKernel } from '../sir/passes/vectorize.ts';
-import {
-  type BufBinding,
-  type HostAtom,
-  type HostReg,
-  type Launch,
-  type Output,
-  SCATTER,
-  type SpaceIter,
-} from '../sir/plan.ts';
+import type { BufBinding, HostAtom, HostReg, Launch, Output, SpaceIter } from '../sir/plan.ts';
+import { SCATTER } from '../sir/scatter.ts';
 import { castVal } from './arith.ts';
 import { lowerBlock } from './body.ts';
 import { appenderSink } from './builders/appender.ts';
@@ -60,6 +53,8 @@ export interface LowerOptions {
   readonly finish: FinishKernel;
   /** May rows be partitioned, where keys are many? Default: yes, for WASM. */
   readonly partition?: boolean;
+  /** May tables have places for keys that lie near each other? Default: yes, for WASM. */
+  readonly nearKeys?: boolean;
   /** Makes the second forms of loops that this takes now; else whoever runs the plan asks for them. */
   readonly ahead?: boolean;
 }
@@ -300,7 +295,10 @@ function strategyOf(o: Output, count: MergeCount, cx: LoopContext): readonly [ch
       return o.dense
         ? ['dense table, slot = key', 'integer keys below the size given: @(dense:true)']
         : [
-            `open addressing, one table a part${o.partition ? ', or a partition if keys are many' : ''}`,
+            [
+              `open addressing${o.near ? ', or a place for each key if keys lie near each other' : ''}`,
+              `one table a part${o.partition ? ', or a partition if keys are many' : ''}`,
+            ].join('; '),
             `keys of ${typeText(o.key)}, range unknown; ${merges(count, cx)}`,
           ];
     case 'partitioned':

@@ -110,7 +110,7 @@ describe('what a kernel reads', () => {
     expect(launch.scalars.map((s) => s.bind)).toEqual(['scalar', 'scalar', 'scalar', 'length']);
   });
 
-  it('a dense dictionary by its slots, and one out of a branch as if hashed', () => {
+  it('a dense dictionary by its slots, and one out of a branch as it is, near or hashed', () => {
     const dense = 'result(for(x, @(dense:true) dictmerger[i64,i64,+](9L), |b, i, e| merge(b, {e, i})))';
     const probe = (d: string): unknown => {
       const plan = planOf(`|x: vec[i64], c: bool| let d = ${d};
@@ -118,8 +118,8 @@ describe('what a kernel reads', () => {
       const launch = launchesOf(plan.body).at(-1);
       return [launch?.bufs.find((b) => b.bind === 'slots'), launch?.scalars.find((s) => s.bind === 'slotmask')];
     };
-    expect(probe(dense)).toMatchObject([{ dense: true }, { dense: true }]);
-    expect(probe(`if(c, ${dense}, ${dense})`)).toMatchObject([{ dense: false }, { dense: false }]);
+    expect(probe(dense)).toMatchObject([{ form: 'dense' }, { form: 'dense' }]);
+    expect(probe(`if(c, ${dense}, ${dense})`)).toMatchObject([{ form: 'near' }, { form: 'near' }]);
   });
 });
 

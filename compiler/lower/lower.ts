@@ -31,6 +31,7 @@ export function lower(p: Program, options: LowerOptions): Plan {
     aheadKernels: [],
     decisions: [],
     dense: new Set(),
+    nearKeys: options.nearKeys ?? options.target === 'wasm',
     names: new Set(),
   };
   const host = new HostScope(state);

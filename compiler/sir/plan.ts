@@ -7,13 +7,13 @@
  * them is one column a leaf. A vector inside an element is its length and the places of its columns in the memory.
  */
 
-import { PARTITION_BLOCK_ROWS, PARTITIONED_PART_ROWS, PARTITIONS } from '../analysis/cost.ts';
 import type { Amount } from '../core/amount.ts';
 import type { BinOp, UnOp } from '../core/op.ts';
 import type { Program } from '../core/program.ts';
 import type { BuilderType, MergeOp, ScalarKind, ScalarType, Type } from '../core/types.ts';
 import type { Origin } from '../diag/diagnostic.ts';
 import type { FailCode, Kernel } from './kernel.ts';
+import type { PartitionKernels } from './scatter.ts';
 
 export type HostReg = number & { readonly __host: never };
 
@@ -24,10 +24,10 @@ export type HostAtom = { readonly reg: HostReg } | { readonly lit: number | bigi
 export type BufBinding =
   /** Column `leaf` of a vector register. */
   | { readonly bind: 'column'; readonly vec: HostAtom; readonly leaf: number }
-  /** Of a finished dictionary: its slot table, or leaf `leaf` of its entry columns (key leaves, then value leaves). The
-   *  kernel probes the table as a dense or a hashed one; where lowering does not know the form (a dictionary out of a
-   *  branch), `dense` is false and a table that is dense after all is hashed first. */
-  | { readonly bind: 'slots'; readonly dict: HostAtom; readonly dense: boolean }
+  /** Of a finished dictionary: its slot table, the places of near keys, or leaf `leaf` of its entry columns (key leaves,
+   *  then value leaves). */
+  | { readonly bind: 'slots'; readonly dict: HostAtom; readonly form: SlotForm }
+  | { readonly bind: 'places'; readonly dict: HostAtom }
   | { readonly bind: 'entry'; readonly dict: HostAtom; readonly leaf: number }
   /** Memory that output `output` owns; `part` names which (see Output). */
   | { readonly bind: 'output'; readonly output: number; readonly leaf: number }
@@ -39,32 +39,19 @@ export type BufBinding =
   | { readonly bind: 'region' };
 
 /**
+ * How a kernel looks for keys. Dense: the key is the slot. Near: in the places if the key is within the bounds, else in the
+ * slots. Hashed: in the slots, in which all keys are; a table of another form is hashed first, where lowering does not know
+ * it (a dictionary out of a branch) or a kernel has no near form.
+ */
+export type SlotForm = 'dense' | 'near' | 'hashed';
+
+/**
  * A part makes vectors in a region of its own, from the front: `next` is the first free address, `end` the first behind
  * the region. When something does not fit, the kernel writes how many bytes it wanted and stops with RegionFull; then the
  * launch is run again with larger regions. The region of a loop whose outputs refer to memory belongs to their values;
  * any other begins anew with every row.
  */
 export const REGION = { next: 0, end: 1, wanted: 2, words: 3 } as const;
-
-/**
- * Where a part puts the rows of a partitioned dictionary: each partition has a chain of blocks of `blockRows` rows, the
- * first being the block of its own number, and rows are in input order along a chain. `places` (i32, `words` a part) has
- * the place of the next row of each partition, the number of the next free block, and for each full block the number of
- * the one behind it. All blocks but one a partition are full, so the blocks of a part are enough for all of its rows.
- */
-export const SCATTER = {
-  partitions: PARTITIONS,
-  blockRows: PARTITION_BLOCK_ROWS,
-  partRows: PARTITIONED_PART_ROWS,
-  /** Rows for which a part has room. */
-  capacity: PARTITIONED_PART_ROWS + PARTITIONS * PARTITION_BLOCK_ROWS,
-  next: 0,
-  free: PARTITIONS,
-  behind: PARTITIONS + 1,
-  words: PARTITIONS + 1 + PARTITIONED_PART_ROWS / PARTITION_BLOCK_ROWS + PARTITIONS,
-  /** Words with a bit for each row of a part. */
-  bitWords: PARTITIONED_PART_ROWS / 32,
-} as const;
 
 /** What a kernel's scalar parameter is bound to. */
 export type ScalarBinding =
@@ -74,12 +61,18 @@ export type ScalarBinding =
   /** The length of a vector or the number of entries of a dictionary (i64 in Core, passed as i32), or the number of
    *  slots of a dictionary minus 1 (i32). */
   | { readonly bind: 'length'; readonly vec: HostAtom }
-  | { readonly bind: 'slotmask'; readonly dict: HostAtom; readonly dense: boolean }
+  | { readonly bind: 'slotmask'; readonly dict: HostAtom; readonly form: SlotForm }
+  /** Of a finished dictionary: the least value of leaf `leaf` of near keys (i64, or i32 for narrower leaves), and how many
+   *  values it has (i32); 0 if there are none. */
+  | { readonly bind: 'low' | 'span'; readonly dict: HostAtom; readonly leaf: number }
   /** The place of a column of a vector or of a dictionary (its entry columns, then its slots, hashed): i32. */
   | { readonly bind: 'place'; readonly of: HostAtom; readonly leaf: number }
   /** For output `output`: capacity of a part's entries, its slot count minus 1, or the table length. All i32. */
   | { readonly bind: 'capacity'; readonly output: number }
   | { readonly bind: 'outmask'; readonly output: number }
+  /** The same for a dictionary that is filled, and how many of its keys may go to the slots (i32). */
+  | { readonly bind: 'outlow' | 'outspan'; readonly output: number; readonly leaf: number }
+  | { readonly bind: 'outhashed'; readonly output: number }
   | { readonly bind: 'tablelength'; readonly output: number };
 
 /**
@@ -136,9 +129,10 @@ export type Output =
   /**
    * dictmerger: per part, `entries` columns in first-insertion order (key leaves, then value leaves), a count
    * (cursor `cursor`, maintained by the kernel through the buffer leaf `counts`) and an i32 slot table with entry
-   * number + 1, 0 = free. Output buffers by leaf number: 0 .. e-1 the entry columns, e the slots, e+1 the count (i32,
-   * one element). `dense`: slot = key, the slot table has `size` slots. Otherwise open addressing; the table starts
-   * at `size` entries if given and grows by running the launch again when a part reports TableFull.
+   * number + 1, 0 = free. Output buffers by leaf number: 0 .. e-1 the entry columns, e the slots, e+1 the counts (i32:
+   * entries, and those of them that are in the slots), e+2 the places of near keys, if `near`. `dense`: slot = key, the
+   * slot table has `size` slots. Otherwise open addressing; the table starts at `size` entries if given and grows by
+   * running the launch again when a part reports TableFull.
    */
   | {
       readonly out: 'dict';
@@ -147,19 +141,22 @@ export type Output =
       readonly value: Type;
       readonly op: MergeOp;
       readonly dense: boolean;
+      /** May keys have places? */
+      readonly near: boolean;
       /** May the rows be partitioned when the keys are many? */
       readonly partition: boolean;
       readonly size: HostAtom | null;
       readonly init: HostAtom | null;
       /** Rows [0, count of a part): merge the part's entry `row` into the final dictionary. Sequential. Bufs: the
-       *  part's entry columns (read), then the final entry columns, slots, count. Scalars: capacity, outmask. */
+       *  part's entry columns (read), then the final entry columns, slots, counts, places if `near`. Scalars: capacity,
+       *  outmask; if `near` outhashed, the lows and the spans. */
       readonly combine: Kernel;
     }
   /**
    * dictmerger of many keys, with one merge a row at most: each part scatters its rows to partitions by the hash of the
    * key, then every partition is merged into a table of its own, and the entries of all are put in first-insertion
    * order. Output buffers by leaf number: the columns of scattered rows (key leaves, value leaves, number of the row),
-   * then their places (`SCATTER`). Parts are taken in rounds, which need the memory of scattered rows one after the other.
+   * then their places (`SCATTER`, in `scatter.ts`). Parts are taken in rounds, which need the memory of scattered rows one after the other.
    */
   | {
       readonly out: 'partitioned';
@@ -170,25 +167,6 @@ export type Output =
       readonly init: null;
       readonly kernels: PartitionKernels;
     };
-
-/** What is done with scattered rows. `e` key and value leaves; entries are columns of `capacity` places a partition. */
-export interface PartitionKernels {
-  /**
-   * Row p: merges the rows of partition p in the parts of a round. Bufs: the scattered rows, their places (read); the
-   * entries, the number of the row of each entry's first merge, slots (partial); the count of each partition, the count
-   * of each partition after each part. Scalars: the first part of the round, its parts, capacity, slots - 1.
-   */
-  readonly merge: Kernel;
-  /**
-   * Row c: moves the entries that part c made to their places in order. Bufs: the entries, the numbers of first rows,
-   * the counts after each part, the entries before each part (read); twice `bitWords` words (partial); the final columns.
-   * Scalars: capacity.
-   */
-  readonly order: Kernel;
-  /** Row k: enters entry k in the slots. Bufs: the key columns (read), slots. Scalars: slots - 1. Null where nobody looks
-   *  for a key: then there are no slots. */
-  readonly index: Kernel | null;
-}
 
 /** The bounds of an iterator, i64: (end - start) / stride elements. */
 export interface SpaceBounds {

@@ -14,6 +14,7 @@ import type { Failure, LaunchReport, Soon } from '../device.ts';
 import { asBig, asVec } from '../value.ts';
 import { dictionary } from './dict.ts';
 import { grow } from './grow.ts';
+import type { SeenKeys } from './near.ts';
 import type { Loop, OutputRule, OutputSize, OutputState, Seen } from './output.ts';
 import { partitioned } from './partitioned.ts';
 import { reduce } from './reduce.ts';
@@ -28,6 +29,7 @@ export interface OpenOutput {
   size(rows: number, seen: Seen): OutputSize;
   init(size: OutputSize | undefined, loop: Loop, counts: readonly number[] | null): Soon<OutputState>;
   entries(state: OutputState | undefined, loop: Loop): Soon<number>;
+  keys(state: OutputState | undefined, part: number, rows: number, loop: Loop): Soon<SeenKeys | null>;
   readonly lacking: ((state: OutputState | undefined, loop: Loop) => Soon<readonly number[] | null>) | null;
   /** Null for an output that keeps the state of all parts. */
   readonly take:
@@ -83,7 +85,8 @@ function tie<O extends Output>(rule: OutputRule<O>, out: O, size: Value | null, 
     learns: rule.learns?.(out, size) ?? false,
     size: (rows, seen) => rule.size(out, size, rows, seen),
     init: (s, loop, counts) => rule.init(out, present(s), start, loop, counts),
-    entries: (state, loop) => rule.entries?.(present(state), loop) ?? 0,
+    entries: (state, loop) => rule.entries?.(out, present(state), loop) ?? 0,
+    keys: (state, part, rows, loop) => rule.keys?.(out, present(state), part, rows, loop) ?? null,
     lacking: lacking === undefined ? null : (state, loop) => lacking(out, present(state), loop),
     take: take === undefined ? null : (state, first, end, loop) => take(out, present(state), first, end, loop),
     result: (state, report, loop) => rule.result(out, present(state), report, start, loop),

@@ -10,6 +10,7 @@ import type { Arena } from '../arena.ts';
 import type { BufferArg, DeviceProgram, Failure, LaunchReport, Mem, Soon } from '../device.ts';
 import type { Lane } from '../profile/recorder.ts';
 import type { GroupCounts } from './groups.ts';
+import type { NearBounds, SeenKeys } from './near.ts';
 
 export type OutputOf<K extends Output['out']> = Extract<Output, { readonly out: K }>;
 
@@ -40,6 +41,9 @@ export interface OutputState {
   readonly capacity: number;
   /** Slots in the table of a part. */
   readonly slots: number;
+  /** Of a dictionary: the bounds of its near keys, if there are any, and how many others the slots have room for. */
+  readonly near?: NearBounds | null;
+  readonly hashed?: number;
   /** Of columns whose places are dealt to the parts: where those of each part begin. */
   readonly starts?: readonly number[];
 }
@@ -50,8 +54,12 @@ export interface OutputSize {
   readonly slots: number;
   /** Bytes of state of one part; 0 if the output has none but cells and rows. */
   readonly bytes: number;
+  readonly near?: NearBounds | null;
+  readonly hashed?: number;
   /** Bytes of what a part leaves to be taken at the end of its round. */
   readonly roundBytes?: number;
+  /** Entries that a part is expected to make, where some rows were looked at. */
+  readonly entries?: number;
   /** What was chosen after a look at the data, and why; null if nothing was. */
   readonly note: Note | null;
 }
@@ -69,6 +77,8 @@ export interface Seen {
   readonly growth: number;
   /** What the first SAMPLE_ROWS rows left, and twice as many; null when the data were not looked at. */
   readonly groups: GroupCounts | null;
+  /** The keys that rows have left; null if none were looked at, or bounds from them were no good. */
+  readonly keys: SeenKeys | null;
 }
 
 export interface OutputRule<O extends Output> {
@@ -77,7 +87,9 @@ export interface OutputRule<O extends Output> {
   /** Does the size depend on the data? Then the first rows of a long loop are run alone, to see what they leave. */
   learns?(out: O, sizedBy: Value | null): boolean;
   /** Entries of the first part. */
-  entries?(state: OutputState, loop: Loop): Soon<number>;
+  entries?(out: O, state: OutputState, loop: Loop): Soon<number>;
+  /** The keys that the first `rows` rows of a part have left. */
+  keys?(out: O, state: OutputState, part: number, rows: number, loop: Loop): Soon<SeenKeys | null>;
   /** Makes the partial states of all parts from the value before the loop; `counts` is what was lacking in the run
    *  before, if anything was. */
   init(out: O, size: OutputSize, start: Value | null, loop: Loop, counts: readonly number[] | null): Soon<OutputState>;

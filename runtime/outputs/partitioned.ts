@@ -37,7 +37,7 @@ export const partitioned: OutputRule<Partitioned> = {
     const mean = entries / partitions;
     const capacity = GRAIN * Math.ceil((mean + DEVIATIONS * Math.sqrt(mean)) / GRAIN);
     const roundBytes = SCATTER.capacity * (rowBytes(out.key) + rowBytes(out.value) + 4) + SCATTER.words * 4;
-    return { capacity, slots: slotsFor(capacity), bytes: 0, roundBytes, note: tableNote(entries, seen) };
+    return { capacity, slots: slotsFor(capacity), bytes: 0, roundBytes, note: tableNote(entries, null, seen) };
   },
 
   async init(out, { capacity, slots }, _start, loop) {

@@ -4,7 +4,8 @@
  * Entries are columns (key leaves, then value leaves) in first-insertion order, with a count. A slot table of i32
  * finds them: entry number + 1, 0 = free. Hashed: a power of two of slots, linear probing. Dense: the key is the
  * slot, which needs keys in [0, slots), promised by `@(dense:true)` and checked. A table is in buffers of the kernel or
- * in memory that the loop body has made; `slotTable` in `core/slots.ts` makes the same on the host.
+ * in memory that the loop body has made; `slotTable` in `core/slots.ts` makes the same on the host. Of a hashed table in
+ * buffers, keys that lie near each other have places instead of slots (`near.ts`).
  */
 
 import type { MergeOp, ScalarKind, Type } from '../../core/types.ts';
@@ -15,6 +16,7 @@ import type { SExpr } from '../../sir/kernel.ts';
 import { hashKey, sameKey } from '../contents.ts';
 import { type Code, type LoopContext, leavesOf, unsupported } from '../context.ts';
 import { type DictVal, type KVal, valueOfLeaves } from '../values.ts';
+import { isNearKey, lowKind, type Near, nearCode } from './near.ts';
 
 /** A dictionary that a kernel fills, wherever it lies. */
 export interface DictTable {
@@ -26,8 +28,13 @@ export interface DictTable {
   setSlot(at: SExpr, entryPlus1: SExpr): void;
   /** The key leaves of an entry. */
   keyAt(entry: SExpr): readonly SExpr[];
-  /** Makes room for one more entry with these keys and gives its number. */
-  add(keys: readonly SExpr[]): SExpr;
+  /** Makes room for one more entry with these keys, found by a slot or a place, and gives its number. */
+  add(keys: readonly SExpr[], by: 'slot' | 'place'): SExpr;
+  /** The places of near keys. */
+  readonly near: FilledNear | null;
+}
+export interface FilledNear extends Near {
+  setPlace(code: SExpr, entryPlus1: SExpr): void;
 }
 
 /** What a merge does with the entry of its key. */
@@ -42,8 +49,26 @@ export interface EntryMerge {
 export function upsert(code: Code, t: DictTable, keys: readonly SExpr[], merge: EntryMerge): void {
   const { kb } = code;
   const one = lit('i32', 1);
+  const { near } = t;
+  if (near !== null) {
+    const { code: place, inside } = nearCode(kb, near, keys);
+    kb.if(
+      inside,
+      () => {
+        const found = near.place(place);
+        const insert = (): void => {
+          const entry = t.add(keys, 'place');
+          near.setPlace(place, kb.let(bin('+', entry, one)));
+          merge.fresh(entry);
+        };
+        kb.if(cmp('==', found, lit('i32', 0)), insert, () => merge.known(kb.let(bin('-', found, one))));
+      },
+      () => upsert(code, { ...t, near: null }, keys, merge),
+    );
+    return;
+  }
   const insert = (slot: SExpr): void => {
-    const entry = t.add(keys);
+    const entry = t.add(keys, 'slot');
     t.setSlot(slot, kb.let(bin('+', entry, one)));
     merge.fresh(entry);
   };
@@ -113,16 +138,32 @@ export interface TableParams {
   readonly keys: readonly number[];
   readonly values: readonly number[];
   readonly slots: number;
-  readonly count: number;
+  readonly counts: number;
   /** Entries that fit, i32. */
   readonly capacity: SExpr;
   readonly mask: SExpr;
+  readonly near: NearParams | null;
+}
+export interface NearParams {
+  readonly places: number;
+  /** Entries that the slots have room for, i32. */
+  readonly hashed: SExpr;
+  readonly lows: readonly SExpr[];
+  readonly spans: readonly SExpr[];
 }
 
 /** A dictionary in buffers of the kernel: when it is full, the kernel stops and is run again with a larger one. */
 export function tableIn(code: Code, p: TableParams, key: Type, dense: boolean): DictTable {
   const { kb } = code;
-  const [zero, one] = [lit('i32', 0), lit('i32', 1)];
+  const { near } = p;
+  /** Counts one more in a cell, unless there are `most`; gives how many there were. */
+  const next = (cell: number, most: SExpr): SExpr => {
+    const at = lit('i32', cell);
+    const count = kb.load(p.counts, at);
+    kb.fail('TableFull', kb.let(cmp('>=', count, most)));
+    kb.store(p.counts, at, bin('+', count, lit('i32', 1)));
+    return count;
+  };
   return {
     key,
     dense,
@@ -130,10 +171,18 @@ export function tableIn(code: Code, p: TableParams, key: Type, dense: boolean): 
     slot: (at) => kb.load(p.slots, at),
     setSlot: (at, v) => kb.store(p.slots, at, v),
     keyAt: (entry) => p.keys.map((buf) => kb.load(buf, entry)),
-    add(keys) {
-      const entry = kb.load(p.count, zero);
-      kb.fail('TableFull', kb.let(cmp('>=', entry, p.capacity)));
-      kb.store(p.count, zero, bin('+', entry, one));
+    near:
+      near === null
+        ? null
+        : {
+            lows: near.lows,
+            spans: near.spans,
+            place: (code) => kb.load(near.places, code),
+            setPlace: (code, v) => kb.store(near.places, code, v),
+          },
+    add(keys, by) {
+      if (near !== null && by === 'slot') next(1, near.hashed);
+      const entry = next(0, p.capacity);
       for (const [k, buf] of p.keys.entries()) storeLeaf(kb, buf, entry, keys[k]);
       return entry;
     },
@@ -164,6 +213,7 @@ interface Finished {
   readonly dense: boolean;
   readonly mask: SExpr;
   slot(at: SExpr): SExpr;
+  readonly near: Near | null;
   leafAt(leaf: number, entry: SExpr): SExpr;
 }
 
@@ -174,6 +224,7 @@ function finished(d: DictVal, cx: LoopContext): Finished {
   if (d.v === 'table') {
     return {
       dense: false,
+      near: null,
       mask: d.mask,
       slot: (at) => kb.load(cx.memory('i32'), kb.let(bin('+', d.slots, at))),
       leafAt(leaf, entry) {
@@ -182,13 +233,27 @@ function finished(d: DictVal, cx: LoopContext): Finished {
       },
     };
   }
-  const slots = cx.buf('dict_slots', 'i32', 'read', false, { bind: 'slots', dict: d.dict, dense: d.dense });
+  const { dict, dense } = d;
+  const hasNear = !dense && cx.host.state.nearKeys && isNearKey(d.ty.key);
+  const form = dense ? 'dense' : hasNear ? 'near' : 'hashed';
+  const slots = cx.buf('dict_slots', 'i32', 'read', false, { bind: 'slots', dict, form });
   return {
-    dense: d.dense,
-    mask: cx.scalar('dict_mask', 'i32', { bind: 'slotmask', dict: d.dict, dense: d.dense }),
+    dense,
+    near: hasNear ? finishedNear(d, cx) : null,
+    mask: cx.scalar('dict_mask', 'i32', { bind: 'slotmask', dict, form }),
     slot: (at) => kb.load(slots, at),
     leafAt: (leaf, entry) =>
       kb.load(cx.buf(`dict_${leaf}`, kindOf(leaf), 'read', false, { bind: 'entry', dict: d.dict, leaf }), entry),
+  };
+}
+
+function finishedNear({ dict, ty }: Extract<DictVal, { readonly v: 'dict' }>, cx: LoopContext): Near {
+  const places = cx.buf('dict_places', 'i32', 'read', false, { bind: 'places', dict });
+  const kinds = leavesOf(ty.key, cx.origin);
+  return {
+    lows: kinds.map((kind, leaf) => cx.scalar('dict_low', lowKind(kind), { bind: 'low', dict, leaf })),
+    spans: kinds.map((_, leaf) => cx.scalar('dict_span', 'i32', { bind: 'span', dict, leaf })),
+    place: (code) => cx.kb.load(places, code),
   };
 }
 
@@ -213,16 +278,30 @@ export function probe(d: DictVal, keys: readonly SExpr[], cx: LoopContext): Prob
     // The entries of a table without any may lie nowhere: what is found of a miss is not looked at.
     return valueOfLeaves(d.ty.value, () => t.leafAt(leaf++, entry));
   };
+  const direct = (at: SExpr): void => {
+    kb.set(found, cmp('!=', at, lit('i32', 0)));
+    kb.set(entry, bin('max', bin('-', at, one), lit('i32', 0)));
+  };
   if (t.dense) {
     const { slot, outside } = denseSlot(kb, keys, t.mask);
-    kb.if(un('not', outside), () => {
-      const at = t.slot(slot);
-      kb.set(found, cmp('!=', at, lit('i32', 0)));
-      kb.set(entry, bin('max', bin('-', at, one), lit('i32', 0)));
-    });
+    kb.if(un('not', outside), () => direct(t.slot(slot)));
     return { found, entry, value };
   }
-  const slot = kb.var(bin('&', hashKey(cx, d.ty.key, keys), t.mask));
+  const { near } = t;
+  if (near === null) search(d.ty.key, t, keys, found, entry, cx);
+  else {
+    const { code, inside } = nearCode(kb, near, keys);
+    const bySlots = (): void => search(d.ty.key, t, keys, found, entry, cx);
+    kb.if(inside, () => direct(near.place(code)), bySlots);
+  }
+  return { found, entry, value };
+}
+
+/** Looks `keys` up in the slots of a hashed table; sets `found` and `entry` where they are there. */
+function search(key: Type, t: Finished, keys: readonly SExpr[], found: Get, entry: Get, cx: LoopContext): void {
+  const { kb } = cx;
+  const one = lit('i32', 1);
+  const slot = kb.var(bin('&', hashKey(cx, key, keys), t.mask));
   const open = kb.var(lit('bool', true));
   kb.while(open, () => {
     const at = t.slot(slot);
@@ -231,9 +310,9 @@ export function probe(d: DictVal, keys: readonly SExpr[], cx: LoopContext): Prob
       () => kb.set(open, lit('bool', false)),
       () => {
         const candidate = kb.let(bin('-', at, one));
-        const there = Array.from({ length: width }, (_, leaf) => t.leafAt(leaf, candidate));
+        const there = keys.map((_, leaf) => t.leafAt(leaf, candidate));
         kb.if(
-          sameKey(cx, d.ty.key, there, keys),
+          sameKey(cx, key, there, keys),
           () => {
             kb.set(found, lit('bool', true));
             kb.set(entry, candidate);
@@ -244,7 +323,6 @@ export function probe(d: DictVal, keys: readonly SExpr[], cx: LoopContext): Prob
       },
     );
   });
-  return { found, entry, value };
 }
 
 /** The slot of a dense integer key, and whether it has none: as an unsigned number the key is above the mask. */

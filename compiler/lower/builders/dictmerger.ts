@@ -19,6 +19,7 @@ import { leafExprs } from '../leaves.ts';
 import type { Sink } from '../sink.ts';
 import type { KVal } from '../values.ts';
 import { denseSlot, keyAndValue, mergeValues, type TableParams, tableIn, upsert } from './dict-table.ts';
+import { isNearKey, lowKind } from './near.ts';
 
 /** True when the notes promise a small integer key range and the builder's argument gives its size. */
 export function isDense(ty: DictMergerType, arg: HostAtom | null, notes: Annotations): boolean {
@@ -41,22 +42,13 @@ export function dictmergerSink(
   output: number,
   cx: LoopContext,
 ): Sink {
-  const combine = combineKernel(ty, dense, dst, cx);
-  const out = {
-    out: 'dict',
-    dst,
-    key: ty.key,
-    value: ty.value,
-    op: ty.op,
-    dense,
-    partition,
-    size,
-    init,
-    combine,
-  } as const;
+  const near = !dense && cx.host.state.nearKeys && isNearKey(ty.key);
+  const combine = combineKernel(ty, { dense, near }, dst, cx);
+  const { key, value, op } = ty;
+  const out = { out: 'dict', dst, key, value, op, dense, near, partition, size, init, combine } as const;
   const sink = { ty, outputs: [out], local: null, keepsMemory: refersToMemory(ty.key) };
   if (cx.target === 'wgsl' && dense) return { ...sink, merge: denseMerge(ty, output, cx) };
-  const params = declare(ty, output, cx);
+  const params = declare(ty, near, output, cx);
   const table = tableIn(cx, params, ty.key, dense);
   return {
     ...sink,
@@ -75,7 +67,7 @@ export function dictmergerSink(
   };
 }
 
-function declare(ty: DictMergerType, output: number, cx: LoopContext): TableParams {
+function declare(ty: DictMergerType, near: boolean, output: number, cx: LoopContext): TableParams {
   const keys = leavesOf(ty.key, cx.origin);
   const values = leavesOf(ty.value, cx.origin);
   const column = (name: string, kind: (typeof keys)[number], leaf: number): number =>
@@ -85,9 +77,19 @@ function declare(ty: DictMergerType, output: number, cx: LoopContext): TablePara
     keys: keys.map((kind, k) => column('key', kind, k)),
     values: values.map((kind, k) => column('value', kind, keys.length + k)),
     slots: column('slots', 'i32', n),
-    count: column('count', 'i32', n + 1),
+    counts: column('counts', 'i32', n + 1),
     capacity: cx.scalar(`capacity${output}`, 'i32', { bind: 'capacity', output }),
     mask: cx.scalar(`mask${output}`, 'i32', { bind: 'outmask', output }),
+    near: near
+      ? {
+          places: column('places', 'i32', n + 2),
+          hashed: cx.scalar(`hashed${output}`, 'i32', { bind: 'outhashed', output }),
+          lows: keys.map((kind, leaf) =>
+            cx.scalar(`low${output}_${leaf}`, lowKind(kind), { bind: 'outlow', output, leaf }),
+          ),
+          spans: keys.map((_, leaf) => cx.scalar(`span${output}_${leaf}`, 'i32', { bind: 'outspan', output, leaf })),
+        }
+      : null,
   };
 }
 
@@ -113,7 +115,12 @@ function denseMerge(ty: DictMergerType, output: number, cx: LoopContext): (pair:
 }
 
 /** Rows [0, count of a part): upserts the part's entries into the final dictionary. */
-function combineKernel(ty: DictMergerType, dense: boolean, dst: HostReg, cx: LoopContext): Kernel {
+function combineKernel(
+  ty: DictMergerType,
+  { dense, near }: { readonly dense: boolean; readonly near: boolean },
+  dst: HostReg,
+  cx: LoopContext,
+): Kernel {
   const kb = new KernelBuilder(cx.host.kernelName(`combine_dict${dst}`));
   const keys = leavesOf(ty.key, cx.origin);
   const values = leavesOf(ty.value, cx.origin);
@@ -124,9 +131,17 @@ function combineKernel(ty: DictMergerType, dense: boolean, dst: HostReg, cx: Loo
     keys: final.slice(0, keys.length),
     values: final.slice(keys.length),
     slots: kb.buf('slots', 'i32', 'readwrite'),
-    count: kb.buf('count', 'i32', 'readwrite'),
+    counts: kb.buf('counts', 'i32', 'readwrite'),
     capacity: kb.scalar('capacity', 'i32'),
     mask: kb.scalar('mask', 'i32'),
+    near: near
+      ? {
+          places: kb.buf('places', 'i32', 'readwrite'),
+          hashed: kb.scalar('hashed', 'i32'),
+          lows: keys.map((kind, leaf) => kb.scalar(`low_${leaf}`, lowKind(kind))),
+          spans: keys.map((_, leaf) => kb.scalar(`span_${leaf}`, 'i32')),
+        }
+      : null,
   };
   const code = combineCode(kb);
   const row = part.map((buf) => kb.load(buf, kb.index));

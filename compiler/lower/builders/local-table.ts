@@ -47,6 +47,7 @@ function tableOf(t: LocalTable, key: Type, cx: LoopContext): DictTable {
   return {
     key,
     dense: false,
+    near: null,
     mask: t.mask,
     slot: (at) => kb.load(memory, kb.let(bin('+', t.slots, at))),
     setSlot: (at, v) => kb.store(memory, kb.let(bin('+', t.slots, at)), v),

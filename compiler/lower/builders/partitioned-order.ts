@@ -10,7 +10,8 @@
 import type { DictMergerType } from '../../core/types.ts';
 import { bin, bitcast, cmp, KernelBuilder, lit } from '../../sir/build.ts';
 import type { Kernel, SExpr } from '../../sir/kernel.ts';
-import { type HostReg, SCATTER } from '../../sir/plan.ts';
+import type { HostReg } from '../../sir/plan.ts';
+import { SCATTER } from '../../sir/scatter.ts';
 import { combineCode, type LoopContext, leavesOf } from '../context.ts';
 import { enter } from './dict-table.ts';
 

@@ -17,7 +17,8 @@
 import { type DictMergerType, type ScalarKind, scalarBytes } from '../../core/types.ts';
 import { bin, bitcast, cast, cmp, type Get, KernelBuilder, lit, sel } from '../../sir/build.ts';
 import type { Kernel, SExpr } from '../../sir/kernel.ts';
-import { type HostReg, SCATTER } from '../../sir/plan.ts';
+import type { HostReg } from '../../sir/plan.ts';
+import { SCATTER } from '../../sir/scatter.ts';
 import { hashKey } from '../contents.ts';
 import { combineCode, type LoopContext, leavesOf } from '../context.ts';
 import { leafExprs } from '../leaves.ts';
@@ -121,6 +122,7 @@ function mergeKernel(ty: DictMergerType, dst: HostReg, cx: LoopContext): Kernel 
     const table: DictTable = {
       key: ty.key,
       dense: false,
+      near: null,
       mask,
       slot: (slot) => kb.load(slots, slot),
       setSlot: (slot, v) => kb.store(slots, slot, v),
