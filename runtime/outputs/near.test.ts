@@ -53,14 +53,25 @@ describe('bounds', () => {
     expect(nearBounds(keys, 64)?.isSorted).toBe(true);
   });
 
+  it('leave out what lies far from all others', () => {
+    const where = { rows: 1000, before: 0, after: 0 };
+    const few = [-1, 2 ** 40, -(2 ** 60)];
+    const keys = shuffled(997).flatMap((k) => (k % 9 === 0 ? [20_000 + k, few[k % 3] ?? 0] : [20_000 + k]));
+    expect(nearBounds(seen([big(keys)], where), 1000)).toMatchObject({ lows: [20_000 - 124], places: 1245 });
+    const signed = keys.filter((k) => Math.abs(k) < 2 ** 31);
+    expect(nearBounds(seen([Int32Array.from(signed)], where), 1000)).toMatchObject({ lows: [20_000 - 124] });
+    const two = steps(1000, (k) => (k % 2) * 1e9 + k);
+    expect(nearBounds(seen([big(two)], where), 1000)).toBe(null);
+  });
+
   it('are none where keys are far from each other, or too large for a number', () => {
     const far = seen([big(shuffled(1009).map((k) => k * 1000))]);
     expect(nearBounds(far, 1000)).toBe(null);
     expect(nearBounds(far, (1009 * 1250) / cost.PLACES_AN_ENTRY)).not.toBe(null);
     const where = { rows: 2, before: 0, after: 0 };
-    expect(seenKeys([BigInt64Array.of(1n, 1n << 60n)], 2, where)).toBe(null);
-    expect(seenKeys([BigInt64Array.of(-(1n << 63n), 0n)], 2, where)).toBe(null);
-    expect(seenKeys([BigUint64Array.of(0n, (1n << 64n) - 1n)], 2, where)).toBe(null);
+    expect(seenKeys([BigInt64Array.of(1n << 60n, 1n << 61n)], 2, where)).toBe(null);
+    expect(seenKeys([BigInt64Array.of(-(1n << 63n), -(1n << 53n))], 2, where)).toBe(null);
+    expect(seenKeys([BigUint64Array.of((1n << 64n) - 2n, (1n << 64n) - 1n)], 2, where)).toBe(null);
     expect(seenKeys([new Int32Array(0)], 0, where)).toBe(null);
     expect(seenKeys([BigInt64Array.of(-(1n << 51n), 1n << 51n)], 2, where)?.leaves[0]?.all).toEqual({
       low: -(2 ** 51),

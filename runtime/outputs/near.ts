@@ -4,7 +4,7 @@
  *
  * Two things are told apart by the first half of the entries. Keys whose bounds hardly moved after it are drawn from
  * there: the bounds get a margin. Keys that went on and on, as in a column that is sorted, will go on: the bounds are drawn
- * out to all rows. Should keys lie outside after all, they are hashed as ever.
+ * out to all rows. Keys far from all others, such as a number that stands for none, are left out: keys outside are hashed.
  */
 
 import { cost, type TypedArray } from '../../compiler/index.ts';
@@ -36,7 +36,7 @@ export interface NearBounds {
   readonly isSorted: boolean;
 }
 
-/** The bounds of the first `entries` keys in columns; null where there are none, or an integer is too large for a number. */
+/** What columns of `entries` keys say of them; null where there are none, or most are too large for numbers. */
 export function seenKeys(
   keys: readonly TypedArray[],
   entries: number,
@@ -44,11 +44,27 @@ export function seenKeys(
 ): SeenKeys | null {
   if (entries === 0) return null;
   const leaves = keys.map((column) => {
-    const [half, all] = [boundsOf(column, Math.ceil(entries / 2)), boundsOf(column, entries)];
-    return half === null || all === null ? null : { half, all };
+    const usual = usualValues(column, entries);
+    const [half, all] = [Math.ceil(entries / 2), entries].map((count) => boundsOf(column, count, usual));
+    return half == null || all == null ? null : { half, all };
   });
   const known = leaves.filter((l) => l !== null);
   return known.length < leaves.length ? null : { ...where, entries, leaves: known };
+}
+
+/** So many keys tell where most of them lie. */
+const SAMPLED = 128;
+/** A value is far from the others if it is further from the middle half of them than this many times its width. */
+const FENCE = 2;
+
+/** Bounds that leave out the values that lie far from all others, as a number that stands for none: Tukey's fences. */
+function usualValues(column: TypedArray, entries: number): Bounds {
+  const step = Math.max(1, Math.floor(entries / SAMPLED));
+  const sample = Float64Array.from({ length: Math.ceil(entries / step) }, (_, k) => Number(column[k * step])).sort();
+  const last = sample.length - 1;
+  const [low = 0, high = 0] = [sample[Math.floor(last / 4)], sample[Math.ceil((3 * last) / 4)]];
+  const width = Math.max(high - low, SAMPLED);
+  return { low: Math.max(low - FENCE * width, -LARGEST), high: Math.min(high + FENCE * width, LARGEST) };
 }
 
 /** A bound has moved on if the second half of the entries went further by this part of all. */
@@ -80,29 +96,28 @@ export function nearBounds({ rows, before, after, leaves }: SeenKeys, entries: n
   return { lows: ends.map((e) => e.low), spans, places, isSorted };
 }
 
-/** Larger ones are no exact numbers. */
-const HIGH_WORDS = 2 ** 20;
+/** Larger ones are not taken for numbers. */
+const LARGEST = 2 ** 52;
 const WORD = 2 ** 32;
 
-function boundsOf(column: TypedArray, count: number): Bounds | null {
+/** The bounds of those of the first `count` values that are usual; null if none is. */
+function boundsOf(column: TypedArray, count: number, usual: Bounds): Bounds | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  if (column instanceof BigInt64Array || column instanceof BigUint64Array) {
-    // By words: a BigInt for each would take longer than the loop.
-    const words = new Int32Array(column.buffer, column.byteOffset, 2 * count);
-    const least = column instanceof BigUint64Array ? 0 : -HIGH_WORDS;
-    for (let k = 0; k < count; k++) {
-      const upper = words[2 * k + 1] ?? 0;
-      if (upper < least || upper >= HIGH_WORDS) return null;
-      const value = upper * WORD + ((words[2 * k] ?? 0) >>> 0);
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    return { low, high };
-  }
-  for (let k = 0; k < count; k++) {
-    const value = Number(column[k]);
+  const see = (value: number): void => {
+    if (value < usual.low || value > usual.high) return;
     if (value < low) low = value;
     if (value > high) high = value;
+  };
+  if (column instanceof BigInt64Array || column instanceof BigUint64Array) {
+    // By words: a BigInt for each would take longer than the loop.
+    const words = new Uint32Array(column.buffer, column.byteOffset, 2 * count);
+    const negative = column instanceof BigUint64Array ? WORD : WORD / 2;
+    for (let k = 0; k < count; k++) {
+      const upper = words[2 * k + 1] ?? 0;
+      see((upper >= negative ? upper - WORD : upper) * WORD + (words[2 * k] ?? 0));
+    }
+  } else {
+    for (let k = 0; k < count; k++) see(Number(column[k]));
   }
-  return { low, high };
+  return low > high ? null : { low, high };
 }
