@@ -6,6 +6,7 @@
  * unique in the whole plan.
  */
 
+import type { IdleValues } from '../analysis/idle-values.ts';
 import type { Annotations, Atom, Sym } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { BuilderType, Type } from '../core/types.ts';
@@ -41,6 +42,8 @@ export interface PlanState {
   readonly aheadKernels: Kernel[];
   readonly decisions: Decision[];
   readonly dense: Set<HostReg>;
+  /** Dictionaries whose values nobody reads. */
+  readonly idle: IdleValues;
   /** May tables have places for keys that lie near each other (`builders/near.ts`)? */
   readonly nearKeys: boolean;
   readonly names: Set<string>;

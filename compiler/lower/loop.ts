@@ -7,7 +7,7 @@
 
 import { type MergeCount, mergeCounts } from '../analysis/merges.ts';
 import { amountText } from '../core/amount.ts';
-import { isSym, type OpOf } from '../core/op.ts';
+import { isSym, type OpOf, type Sym } from '../core/op.ts';
 import type { SymTab } from '../core/program.ts';
 import { type BuilderType, refersToMemory, typeText } from '../core/types.ts';
 import { freeSyms } from '../core/walk.ts';
@@ -82,6 +82,8 @@ interface LoopBuilder {
   readonly init: HostAtom | null;
   readonly dense: boolean;
   readonly partition: boolean;
+  /** Of a dictmerger: does nobody read the values? */
+  readonly idle: boolean;
   readonly count: MergeCount;
   readonly dst: HostReg;
   /** Of a groupmerger. */
@@ -90,6 +92,7 @@ interface LoopBuilder {
 
 /** Lowers `op`, adds its launch to the scope and gives the filled builders. */
 export function lowerLoop(
+  sym: Sym,
   op: OpOf<'for'>,
   syms: SymTab,
   host: HostScope,
@@ -99,6 +102,8 @@ export function lowerLoop(
   const name = host.kernelName(`loop${host.state.kernels.length}`);
   const opened = host.valueOf(op.builder);
   const counts = mergeCounts(op.body, syms);
+  /** By path; that of a plain builder, the only component, is empty. */
+  const isIdle = (path: string): boolean => host.state.idle.get(sym)?.has(Number(path)) ?? false;
   const builders = new Map<string, LoopBuilder>();
   const done = eachBuilder(opened, '', (path, b) => {
     const count = counts.get(path);
@@ -110,7 +115,7 @@ export function lowerLoop(
     if (dense) host.state.dense.add(dst);
     const regs = { counts: host.reg(), pairs: host.reg() };
     const { ty, size } = b;
-    const known = { ty, size, init, dense, count, dst, regs };
+    const known = { ty, size, init, dense, count, dst, regs, idle: isIdle(path) };
     builders.set(path, { ...known, partition: partition && target === 'wasm' && mayPartition(known) });
     return { h: 'builder', builder: { ...b, state: { reg: dst }, merges: [] } };
   });
@@ -159,7 +164,7 @@ function lowerForm(
     if (builder === undefined) throw new InternalError('lower: a loop over no builder');
     const sink = sinkOf(builder, form, outputs.length, cx);
     outputs.push(...sink.outputs);
-    if (builder.ty.kind !== 'groupmerger') for (const o of sink.outputs) describe(o, builder.count, cx);
+    if (builder.ty.kind !== 'groupmerger') for (const o of sink.outputs) describe(o, builder, cx);
     return sink;
   });
   cx.env.set(b, value);
@@ -240,7 +245,7 @@ function sinksOf(v: HostVal, path: string, open: (path: string) => Sink): KVal {
 }
 
 function sinkOf(
-  { ty, size, init, dense, partition, count, dst, regs }: LoopBuilder,
+  { ty, size, init, dense, partition, idle, count, dst, regs }: LoopBuilder,
   form: LoopForm,
   output: number,
   cx: LoopContext,
@@ -254,8 +259,8 @@ function sinkOf(
       if (init === null) throw new InternalError('lower: a vecmerger without initial vector');
       return vecmergerSink(ty, init, dst, output, cx);
     case 'dictmerger':
-      if (partition && form === 'partitioned') return partitionedSink(ty, dst, output, cx);
-      return dictmergerSink(ty, { init, size, dense, partition }, dst, output, cx);
+      if (partition && form === 'partitioned') return partitionedSink(ty, idle, dst, output, cx);
+      return dictmergerSink(ty, { init, size, dense, partition, idle }, dst, output, cx);
     case 'groupmerger':
       return groupmergerSink(ty, count, regs, output, partition ? form : 'plain', partition, cx);
     default:
@@ -263,9 +268,10 @@ function sinkOf(
   }
 }
 
-function describe(o: Output, count: MergeCount, cx: LoopContext): void {
+function describe(o: Output, { count, idle }: LoopBuilder, cx: LoopContext): void {
   const [choice, reason] = strategyOf(o, count, cx);
-  cx.host.decide(`${cx.kb.name} output r${o.dst}`, choice, reason);
+  const values = idle ? '; nobody reads the values, so they are merged once a key' : '';
+  cx.host.decide(`${cx.kb.name} output r${o.dst}`, choice, `${reason}${values}`);
 }
 
 /** How many merges a row makes: exactly, at most, or nobody knows. */

@@ -6,6 +6,7 @@
  * host (`interpret.ts`); for a GPU it is a W5001 that names the construct.
  */
 
+import { idleValues } from '../analysis/idle-values.ts';
 import type { Atom, Block, Let, OpOf } from '../core/op.ts';
 import { isSym } from '../core/op.ts';
 import type { Program, SymTab } from '../core/program.ts';
@@ -31,6 +32,7 @@ export function lower(p: Program, options: LowerOptions): Plan {
     aheadKernels: [],
     decisions: [],
     dense: new Set(),
+    idle: idleValues(p.body),
     nearKeys: options.nearKeys ?? options.target === 'wasm',
     names: new Set(),
   };
@@ -125,7 +127,7 @@ function lowerHostOp(l: Let, syms: SymTab, host: HostScope, o: LowerOptions): Ho
     case 'result':
       return settle(val(op.builder), host, origin);
     case 'for':
-      return lowerLoop(op, syms, host, o, origin);
+      return lowerLoop(l.sym, op, syms, host, o, origin);
     case 'cudf':
       return step({ step: 'prim', dst, name: op.name, args: op.args.map(at), ty: op.ty });
     default:

@@ -189,11 +189,11 @@ export function tableIn(code: Code, p: TableParams, key: Type, dense: boolean): 
   };
 }
 
-/** Merges values into an entry of these columns, leaf by leaf. */
+/** Merges values into an entry of these columns, leaf by leaf; `idle` ones, which nobody reads, once a key. */
 export function mergeValues(
   kb: KernelBuilder,
   columns: readonly number[],
-  op: MergeOp,
+  { op, idle }: { readonly op: MergeOp; readonly idle: boolean },
   values: readonly SExpr[],
 ): EntryMerge {
   const each = (f: (buf: number, v: SExpr) => void): void => {
@@ -204,7 +204,9 @@ export function mergeValues(
   };
   return {
     fresh: (entry) => each((buf, v) => kb.store(buf, entry, v)),
-    known: (entry) => each((buf, v) => kb.store(buf, entry, bin(op, kb.load(buf, entry), v))),
+    known(entry) {
+      if (!idle) each((buf, v) => kb.store(buf, entry, bin(op, kb.load(buf, entry), v)));
+    },
   };
 }
 

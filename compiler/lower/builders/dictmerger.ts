@@ -33,17 +33,19 @@ export interface DictFacts {
   readonly dense: boolean;
   /** May its rows be partitioned? */
   readonly partition: boolean;
+  /** Does nobody read its values (`analysis/idle-values.ts`)? */
+  readonly idle: boolean;
 }
 
 export function dictmergerSink(
   ty: DictMergerType,
-  { init, size, dense, partition }: DictFacts,
+  { init, size, dense, partition, idle }: DictFacts,
   dst: HostReg,
   output: number,
   cx: LoopContext,
 ): Sink {
   const near = !dense && cx.host.state.nearKeys && isNearKey(ty.key);
-  const combine = combineKernel(ty, { dense, near }, dst, cx);
+  const combine = combineKernel(ty, { dense, near, idle }, dst, cx);
   const { key, value, op } = ty;
   const out = { out: 'dict', dst, key, value, op, dense, near, partition, size, init, combine } as const;
   const sink = { ty, outputs: [out], local: null, keepsMemory: refersToMemory(ty.key) };
@@ -55,7 +57,7 @@ export function dictmergerSink(
     merge(pair) {
       const [key, value] = keyAndValue(pair, cx);
       if (dense) cx.sites.push({ code: 'DenseRange', origin: cx.origin });
-      const merge = mergeValues(cx.kb, params.values, ty.op, leafExprs(value, cx));
+      const merge = mergeValues(cx.kb, params.values, { op: ty.op, idle }, leafExprs(value, cx));
       upsert(cx, table, leafExprs(key, cx), {
         ...merge,
         fresh(entry) {
@@ -117,7 +119,7 @@ function denseMerge(ty: DictMergerType, output: number, cx: LoopContext): (pair:
 /** Rows [0, count of a part): upserts the part's entries into the final dictionary. */
 function combineKernel(
   ty: DictMergerType,
-  { dense, near }: { readonly dense: boolean; readonly near: boolean },
+  { dense, near, idle }: { readonly dense: boolean; readonly near: boolean; readonly idle: boolean },
   dst: HostReg,
   cx: LoopContext,
 ): Kernel {
@@ -145,7 +147,7 @@ function combineKernel(
   };
   const code = combineCode(kb);
   const row = part.map((buf) => kb.load(buf, kb.index));
-  const merge = mergeValues(kb, params.values, ty.op, row.slice(keys.length));
+  const merge = mergeValues(kb, params.values, { op: ty.op, idle }, row.slice(keys.length));
   upsert(code, tableIn(code, params, ty.key, dense), row.slice(0, keys.length), merge);
   return kb.finish();
 }

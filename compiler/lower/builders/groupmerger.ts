@@ -36,11 +36,11 @@ export function groupmergerSink(
   partition: boolean,
   cx: LoopContext,
 ): Sink {
-  const fresh = { init: null, size: null, dense: false, partition };
+  const fresh = { init: null, size: null, dense: false, partition, idle: false };
   const counter = dictmerger(key, I32, '+');
   const counts =
     form === 'partitioned'
-      ? partitionedSink(counter, regs.counts, output, cx)
+      ? partitionedSink(counter, false, regs.counts, output, cx)
       : dictmergerSink(counter, fresh, regs.counts, output, cx);
   const pairs = appenderSink(appender(struct([key, value])), count, null, regs.pairs, output + 1, cx);
   const one: KVal = scalarVal(lit('i32', 1));

@@ -37,7 +37,13 @@ const i32 = (n: number): SExpr => lit('i32', n);
 const add = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
 
 /** The sink of the loop that scatters. */
-export function partitionedSink(ty: DictMergerType, dst: HostReg, output: number, cx: LoopContext): Sink {
+export function partitionedSink(
+  ty: DictMergerType,
+  idle: boolean,
+  dst: HostReg,
+  output: number,
+  cx: LoopContext,
+): Sink {
   const { kb } = cx;
   const kinds = [...leavesOf(ty.key, cx.origin), ...leavesOf(ty.value, cx.origin), 'i32' as const];
   const columns = kinds.map((kind, leaf) =>
@@ -45,7 +51,7 @@ export function partitionedSink(ty: DictMergerType, dst: HostReg, output: number
   );
   const places = cx.buf(`places${output}`, 'i32', 'readwrite', true, { bind: 'output', output, leaf: kinds.length });
   const kernels = {
-    merge: mergeKernel(ty, dst, cx),
+    merge: mergeKernel(ty, idle, dst, cx),
     order: orderKernel(ty, dst, cx),
     index: indexKernel(ty, dst, cx),
   };
@@ -77,7 +83,7 @@ export function partitionedSink(ty: DictMergerType, dst: HostReg, output: number
   };
 }
 
-function mergeKernel(ty: DictMergerType, dst: HostReg, cx: LoopContext): Kernel {
+function mergeKernel(ty: DictMergerType, idle: boolean, dst: HostReg, cx: LoopContext): Kernel {
   const kb = new KernelBuilder(cx.host.kernelName(`merge_dict${dst}`));
   const code = combineCode(kb);
   const keys = leavesOf(ty.key, cx.origin);
@@ -139,7 +145,7 @@ function mergeKernel(ty: DictMergerType, dst: HostReg, cx: LoopContext): Kernel 
         return entry;
       },
     };
-    upsert(code, table, key, mergeValues(kb, entries.slice(keys.length), ty.op, row.slice(keys.length)));
+    upsert(code, table, key, mergeValues(kb, entries.slice(keys.length), { op: ty.op, idle }, row.slice(keys.length)));
   };
   kb.range(i32(0), parts, (part) => {
     const [row0, places0] = [kb.let(bin('*', part, i32(SCATTER.capacity))), kb.let(bin('*', part, i32(SCATTER.words)))];
