@@ -3,6 +3,10 @@
 import type { PrimTable } from '../compiler/index.ts';
 import { bitmapCount, bitmapOf, maskOf, SET_NAMES, sets } from './bits/bits.ts';
 import { randomIntegers, randomNormal, randomPermutation, randomUniform } from './chance/random.ts';
+import { ASOF_NAMES, asofs } from './join/asof.ts';
+import { checkUnique } from './join/check-unique.ts';
+import { JOIN_NAMES, joins } from './join/join.ts';
+import { match } from './join/match.ts';
 import type { MachineForm } from './machine.ts';
 import { gemm } from './matrix/gemm.ts';
 import { argsort } from './order/argsort.ts';
@@ -27,6 +31,7 @@ export const KERNELS: PrimTable = new Map(
     ...[gemm, ...scans],
     ...[bitmapOf, maskOf, bitmapCount, ...sets],
     ...[blockMse, resizeNearest, resizeBilinear, resizeArea, mixChannels, normalise, boxFilter],
+    ...[match, ...joins, ...asofs, checkUnique],
     ...[randomUniform, randomNormal, randomIntegers, randomPermutation],
   ].map((prim) => [prim.name, prim]),
 );
@@ -38,6 +43,10 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   [kth.name, async () => (await import('./order/kth-machine.ts')).kthMachine],
   [searchsorted.name, async () => (await import('./order/searchsorted-machine.ts')).searchsortedMachine],
   [unique.name, async () => (await import('./order/unique-machine.ts')).uniqueMachine],
+  [match.name, async () => (await import('./join/match-machine.ts')).matchMachine],
+  ...JOIN_NAMES.map((name) => [name, async () => (await import('./join/join-machine.ts')).joinMachine(name)] as const),
+  ...ASOF_NAMES.map((name) => [name, async () => (await import('./join/asof-machine.ts')).asofMachine(name)] as const),
+  [checkUnique.name, async () => (await import('./join/check-unique-machine.ts')).checkUniqueMachine],
   [gemm.name, async () => (await import('./matrix/gemm-machine.ts')).gemmMachine],
   [bitmapOf.name, async () => (await import('./bits/bits-machine.ts')).bitmapOfMachine],
   [maskOf.name, async () => (await import('./bits/bits-machine.ts')).maskOfMachine],

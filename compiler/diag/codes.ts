@@ -67,6 +67,8 @@ export const CODES = {
   W6012: { title: 'bytes that are no value of the type', kind: 'DeserializationError' },
   W6013: { title: 'a run that was cancelled', kind: 'Cancelled' },
   W6014: { title: 'a worker thread that ended in a run', kind: 'WorkerLost' },
+  W6015: { title: 'a key that is there twice', kind: 'AssertionError' },
+  W6016: { title: 'values that do not ascend', kind: 'AssertionError' },
   // W7xxx artifact
   W7001: { title: 'an artifact that is damaged or is none', kind: 'DataError' },
   W7002: { title: 'an artifact of another version', kind: 'DataError' },
