@@ -3,7 +3,15 @@
 import type { Workload } from '../workloads/workload.ts';
 import { CHANCE } from './chance.ts';
 import { gemmOf } from './gemm.ts';
+import { JOIN } from './join.ts';
 import { ORDER } from './order.ts';
 import { PIXELS } from './pixels.ts';
 
-export const KERNEL_WORKLOADS: readonly Workload[] = [...ORDER, gemmOf('f32'), gemmOf('f64'), ...CHANCE, ...PIXELS];
+export const KERNEL_WORKLOADS: readonly Workload[] = [
+  ...ORDER,
+  ...JOIN,
+  gemmOf('f32'),
+  gemmOf('f64'),
+  ...CHANCE,
+  ...PIXELS,
+];
