@@ -4,6 +4,7 @@
  *     filter   result(for(zip(c1,..,ck), appender[{..}], |b,i,e..| if(keep, merge(b,{..}), b)))
  *     map      result(for(zip(..), appender[{..}], |b,i,e..| merge(b,{..})))
  *     reduce   for(zip(..), {merger[f64,+], merger[i64,+]}, |b,i,e..| {merge(b.$0,x), merge(b.$1,y)})
+ *     join     cudf[join_inner,{vec[i64],vec[i64]}](left_valid, right_valid, l1, .., r1, ..)
  *
  * Nothing is fused here, and no work is saved but what nobody asked for: that is the optimizer's. `emit` computes the
  * needed vectors and scalars of one evaluation in one program.
@@ -17,7 +18,7 @@ import { Emission, type Param, type Place } from './emission.ts';
 import { emitCell, hoist, walkOf } from './emit-cell.ts';
 import { emitGroup, emitIndex } from './emit-group.ts';
 import type { Lease } from './lease.ts';
-import type { FieldRef, LoopNode, Node, ReduceNode, SliceNode, SortNode } from './node.ts';
+import type { AsofNode, FieldRef, JoinNode, KeySide, LoopNode, Node, ReduceNode, SliceNode, SortNode } from './node.ts';
 import { needsOfCells } from './node.ts';
 
 /** What an evaluation asks for. Vectors must not be sources: those are here already. */
@@ -105,6 +106,10 @@ function emitNode(e: Emission, node: Node, outputs: readonly number[]): void {
     case 'sort':
       emitSort(e, node);
       return;
+    case 'join':
+    case 'asof':
+      emitJoin(e, node);
+      return;
     case 'reduce':
       emitReduce(e, node, outputs);
       return;
@@ -177,6 +182,25 @@ function emitSort(e: Emission, node: SortNode): void {
     node.descending.map((d) => lit(BOOL, d)),
   );
   e.setPlace(node, 0, { vec: b.cudf('argsort', vec(I64), [flags, ...keys]), path: [] });
+}
+
+/** The primitives take masks and columns of scalars, as `argsort` does. */
+function emitJoin(e: Emission, node: JoinNode | AsofNode): void {
+  const { b } = e;
+  const side = ({ keys, valid, unique }: KeySide): { readonly mask: Atom; readonly columns: readonly Atom[] } => {
+    const columns = keys.map((ref) => asVector(e, e.place(ref)));
+    const own = valid === null ? b.vec(BOOL, []) : asVector(e, e.place(valid));
+    return { mask: unique ? b.cudf('check_unique', vec(BOOL), [own, ...columns]) : own, columns };
+  };
+  const [left, right] = [side(node.left), side(node.right)];
+  const args: Atom[] = [left.mask, right.mask, ...left.columns, ...right.columns];
+  if (node.kind === 'asof') args.unshift(b.vec(node.on, node.tolerance === null ? [] : [node.tolerance]));
+  if (node.kind === 'asof' || node.by === 'match') {
+    e.setPlace(node, 0, { vec: b.cudf(node.by, vec(I64), args), path: [] });
+    return;
+  }
+  const pairs = b.cudf(node.by, struct([vec(I64), vec(I64)]), args);
+  for (const k of [0, 1]) e.setPlace(node, k, { vec: b.field(pairs, k), path: [] });
 }
 
 function asVector(e: Emission, place: Place): Sym {

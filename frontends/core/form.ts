@@ -13,7 +13,7 @@ import type { Cell } from './cell.ts';
 import type { Param } from './emission.ts';
 import type { Roots } from './emit.ts';
 import type { Lease } from './lease.ts';
-import type { FieldRef, Node } from './node.ts';
+import type { FieldRef, KeySide, Node } from './node.ts';
 
 /** Graphs with more nodes and cells are emitted each time: their text would be kept, too. */
 const MOST_ITEMS = 1000;
@@ -68,6 +68,8 @@ class Writer {
       case 'slice':
       case 'sort':
       case 'index':
+      case 'join':
+      case 'asof':
         return at;
       default:
         return node satisfies never;
@@ -108,9 +110,19 @@ class Writer {
         return `C${n.start}:${n.size}:${n.ins.map((f) => this.field(f))}\n`;
       case 'sort':
         return `O${n.descending}:${n.keys.map((f) => this.field(f))}\n`;
+      case 'asof': {
+        const far = n.tolerance === null ? '' : literalText(n.tolerance.lit);
+        return `A${n.by}${n.on.scalar}:${far}:${this.#side(n.left)}:${this.#side(n.right)}\n`;
+      }
+      case 'join':
+        return `J${n.by}:${this.#side(n.left)}:${this.#side(n.right)}\n`;
       default:
         return n satisfies never;
     }
+  }
+
+  #side({ keys, valid, unique }: KeySide): string {
+    return `${unique}:${valid === null ? '' : this.field(valid)}:${keys.map((f) => this.field(f))}`;
   }
 
   cell(c: Cell): string {

@@ -9,7 +9,7 @@
  * `demand.ts` finds which outputs a result needs; `emit.ts` writes one Core loop for each node, over those only.
  */
 
-import type { MergeOp, Origin, ScalarType, TypedArray } from '../../compiler/index.ts';
+import type { Lit, MergeOp, Origin, ScalarType, TypedArray } from '../../compiler/index.ts';
 import type { Cell } from './cell.ts';
 import { walkCells } from './cell.ts';
 import { Lease } from './lease.ts';
@@ -85,7 +85,45 @@ export interface IndexNode extends Base {
   readonly keep: Cell | null;
   readonly anchor: FieldRef;
 }
-export type Node = SourceNode | LoopNode | SliceNode | SortNode | ReduceNode | GroupNode | IndexNode;
+/** The keys of one of two tables: columns of one length, and where their rows have a key (null: everywhere). */
+export interface KeySide {
+  readonly keys: readonly FieldRef[];
+  readonly valid: FieldRef | null;
+  /** No two rows have the same key, which is checked. */
+  readonly unique: boolean;
+}
+/**
+ * The rows of two tables that have equal keys, by the primitive of that name: `match` has one output, the first right row
+ * of each left row or -1; joins have two, left rows and right rows side by side.
+ */
+export interface JoinNode extends Base {
+  readonly kind: 'join';
+  readonly by: 'match' | 'join_inner' | 'join_left' | 'join_right' | 'join_full';
+  readonly left: KeySide;
+  readonly right: KeySide;
+}
+/**
+ * The nearest right row of each left row, or -1, by the primitive of that name. The first key says how far rows are apart,
+ * `tolerance` (null: any) how far they may be; the other keys are equal.
+ */
+export interface AsofNode extends Base {
+  readonly kind: 'asof';
+  readonly by: 'asof_backward' | 'asof_forward' | 'asof_nearest';
+  readonly tolerance: Lit | null;
+  readonly on: ScalarType;
+  readonly left: KeySide;
+  readonly right: KeySide;
+}
+export type Node =
+  | SourceNode
+  | LoopNode
+  | SliceNode
+  | SortNode
+  | ReduceNode
+  | GroupNode
+  | IndexNode
+  | JoinNode
+  | AsofNode;
 
 /** What a node reads, under the outputs that are asked of it. */
 export interface Needs {
@@ -124,6 +162,8 @@ export function cellsOf(node: Node, demanded: ReadonlySet<number>): readonly Cel
     case 'source':
     case 'slice':
     case 'sort':
+    case 'join':
+    case 'asof':
       return [];
     case 'loop':
       return [...(node.keep === null ? [] : [node.keep]), ...only(node.outs)];
@@ -142,6 +182,9 @@ export function cellsOf(node: Node, demanded: ReadonlySet<number>): readonly Cel
   }
 }
 
+const joinFields = ({ left, right }: Pick<JoinNode, 'left' | 'right'>): readonly FieldRef[] =>
+  [left, right].flatMap(({ keys, valid }) => (valid === null ? keys : [...keys, valid]));
+
 /** What a node reads when `demanded` of its outputs are asked for. */
 export function needsOf(node: Node, demanded: ReadonlySet<number>): Needs {
   switch (node.kind) {
@@ -151,6 +194,9 @@ export function needsOf(node: Node, demanded: ReadonlySet<number>): Needs {
       return { fields: node.ins.filter((_, k) => demanded.has(k)), outers: [], indexes: [] };
     case 'sort':
       return { fields: node.keys, outers: [], indexes: [] };
+    case 'join':
+    case 'asof':
+      return { fields: joinFields(node), outers: [], indexes: [] };
     default: {
       const cells = cellsOf(node, demanded);
       const needs = needsOfCells(cells);
@@ -194,6 +240,12 @@ export function sliceNode(n: Unranked<SliceNode>): SliceNode {
 }
 export function sortNode(n: Unranked<SortNode>): SortNode {
   return { ...n, rank: rankAbove({ fields: n.keys, outers: [], indexes: [] }) };
+}
+export function joinNode(n: Unranked<JoinNode>): JoinNode {
+  return { ...n, rank: rankAbove({ fields: joinFields(n), outers: [], indexes: [] }) };
+}
+export function asofNode(n: Unranked<AsofNode>): AsofNode {
+  return { ...n, rank: rankAbove({ fields: joinFields(n), outers: [], indexes: [] }) };
 }
 /** Without a lease the data are the caller's. */
 export function sourceNode(

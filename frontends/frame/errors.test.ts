@@ -139,27 +139,46 @@ it('refuses wrong arguments', () => {
   `);
 });
 
-it('refuses joins that are no look-up', () => {
+it('refuses joins of keys that do not fit, and options that are none', () => {
   const twice = fromColumns({ code: ['JFK', 'LAX', 'JFK'], v: [1, 2, 3] });
-  expect(refusal(() => flights.join(twice, { leftOn: 'origin', rightOn: 'code' }))).toMatchInlineSnapshot(`
+  const on = { leftOn: 'origin', rightOn: 'code' };
+  expect(refusal(() => flights.join(twice, { ...on, validate: 'm:1' }))).toMatchInlineSnapshot(`
     "W8006: the right key "code" has "JFK" in rows 0 and 2
-      in: fromColumns({ origin, delay, n, t }) > join({"leftOn":"origin","rightOn":"code"})
-      help: a join looks up unique keys on the right: group the right side by its key first, or swap the sides"
-  `);
-  const lazy = twice.filter(col('v').gt(1));
-  expect(refusal(() => flights.join(lazy, { leftOn: 'origin', rightOn: 'code' }))).toMatchInlineSnapshot(`
-    "W8006: the right side of a join must be data, and this frame is not computed yet
-      in: fromColumns({ origin, delay, n, t }) > join({"leftOn":"origin","rightOn":"code"})
-      help: collect() it first: left.join(await right.collect(), ..)"
+      in: fromColumns({ origin, delay, n, t }) > join({"leftOn":"origin","rightOn":"code","validate":"m:1"})
+      help: group the right side by its key first, or do not promise that it is unique"
   `);
   expect(refusal(() => flights.join(twice, { leftOn: 'n', rightOn: 'code' }))).toMatchInlineSnapshot(`
-    "W8004: join keys are two strings, two integers or two timestamps; n is i32 and code is string
+    "W8004: join keys have one type; n is i32 and code is string
       in: fromColumns({ origin, delay, n, t }) > join({"leftOn":"n","rightOn":"code"})"
+  `);
+  expect(refusal(() => flights.join(twice, { leftOn: 'n', rightOn: 'v' }))).toMatchInlineSnapshot(`
+    "W8004: join keys have one type; n is i32 and v is f64
+      in: fromColumns({ origin, delay, n, t }) > join({"leftOn":"n","rightOn":"v"})
+      help: cast one of them first"
   `);
   expect(refusal(() => flights.join(twice, {}))).toMatchInlineSnapshot(`
     "W8006: join needs the key columns
       in: fromColumns({ origin, delay, n, t }) > join({})
       help: give { on: 'key' } or { leftOn: 'a', rightOn: 'b' }"
+  `);
+  expect(refusal(() => flights.join(twice, { leftOn: ['origin', 'n'], rightOn: 'code' }))).toMatchInlineSnapshot(`
+    "W8006: 2 left and 1 right key columns are given
+      in: fromColumns({ origin, delay, n, t }) > join({"leftOn":["origin","n"],"rightOn":"code"})"
+  `);
+  const unknown: object = { how: 'outer', validate: 'one' };
+  expect(refusal(() => flights.join(twice, { ...on, ...unknown }))).toMatchInlineSnapshot(`
+    "W8006: how is one of 'inner', 'left', 'right', 'full', 'semi', 'anti', found "outer"
+      in: fromColumns({ origin, delay, n, t }) > join({"leftOn":"origin","rightOn":"code","how":"outer","validate":"one"})"
+  `);
+  expect(refusal(() => flights.join(twice, { ...on, ...unknown, how: 'left' }))).toMatchInlineSnapshot(`
+    "W8006: validate is one of 'm:m', 'm:1', '1:m', '1:1', found "one"
+      in: fromColumns({ origin, delay, n, t }) > join({"leftOn":"origin","rightOn":"code","how":"left","validate":"one"})"
+  `);
+  const named = twice.rename({ v: 'delay_right' }).withColumns({ delay: col('delay_right') });
+  expect(refusal(() => flights.join(named, on))).toMatchInlineSnapshot(`
+    "W8006: join would give two columns the name "delay_right"
+      in: fromColumns({ origin, delay, n, t }) > join({"leftOn":"origin","rightOn":"code"})
+      help: pass another suffix"
   `);
 });
 

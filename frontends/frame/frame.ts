@@ -26,6 +26,7 @@ import { col, Expr } from './expr.ts';
 import type { ExprNode } from './expr-node.ts';
 import { aggregate } from './group.ts';
 import { type JoinOptions, join } from './join.ts';
+import { type AsofOptions, joinAsof } from './join-asof.ts';
 import { type ColumnInput, drop, filter, namedInputs, rename, select, withColumns } from './project.ts';
 import { type SortOptions, slice, sort } from './sort.ts';
 import { columnNamed, type State } from './state.ts';
@@ -144,14 +145,23 @@ export class Frame {
     return new Frame(slice(this.state, offset, length ?? null, site));
   }
   /**
-   * Looks up rows of a table with unique keys; inner (default) or left. Rows keep their order. The right side must be
-   * data: collect() it first (W8006). A key that is there twice is an error (W8006).
+   * Pairs of rows with equal keys: `how` is inner (default), left, right, full, semi or anti. They come in the order of the
+   * left side, then of the right one; right rows alone come last. Nulls match nothing. Key columns come once, under their
+   * left name. Keys have one type (W8004). `validate` promises keys that are there once: W6015, or W8006 at the call.
    */
   join(right: Frame | DataTable, options: JoinOptions): Frame {
-    const site = this.#site('join', JSON.stringify(options));
-    const other = right instanceof DataTable ? right.lazy() : right;
-    if (!(other instanceof Frame)) refuse(site, 'W8006', `join needs a frame or a table, found ${describe(right)}`);
-    return new Frame(join(this.state, other.state, options, site));
+    const site = this.#site('join', optionsText(options));
+    return new Frame(join(this.state, rightSide('join', right, site), options, site));
+  }
+
+  /**
+   * Each row with the right one that is nearest by the column `on`: the last that is not after it (`strategy` `backward`, the
+   * default), the first not before it (`forward`), or the nearer of these; with equal keys `by`, within `tolerance`. The
+   * right side is in the order of `on` (W6016).
+   */
+  joinAsof(right: Frame | DataTable, options: AsofOptions): Frame {
+    const site = this.#site('joinAsof', optionsText(options));
+    return new Frame(joinAsof(this.state, rightSide('joinAsof', right, site), options, site));
   }
 
   /**
@@ -234,6 +244,14 @@ export class GroupBy {
     return new Frame(aggregate(this.#state, this.#keys.map(exprOf), named, site));
   }
 }
+
+function rightSide(call: string, right: unknown, site: Site): State {
+  const other = right instanceof DataTable ? right.lazy() : right;
+  if (other instanceof Frame) return other.state;
+  return refuse(site, 'W8006', `${call} needs a frame or a table, found ${describe(right)}`);
+}
+const optionsText = (options: unknown): string =>
+  JSON.stringify(options, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
 
 const exprOf = (x: ColumnArg): Expr => (x instanceof Expr ? x : col(x));
 

@@ -15,6 +15,7 @@ export { Calendar, col, Expr, len, lit, when } from './expr.ts';
 export type { ColumnArg, ColumnsArg } from './frame.ts';
 export { Frame, GroupBy } from './frame.ts';
 export type { JoinOptions } from './join.ts';
+export type { AsofOptions } from './join-asof.ts';
 export type { ColumnInput } from './project.ts';
 export type { SortOptions } from './sort.ts';
 export type { PrintOptions } from './table.ts';

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { testSessions } from '../core/sessions-fixture.ts';
 import { col, fromColumns } from './index.ts';
+import type { How } from './join.ts';
 
 const sessions = testSessions();
 afterAll(() => Promise.all(sessions.map((s) => s.session.dispose())));
@@ -49,31 +50,118 @@ describe.each(sessions)('sort and join on $name', ({ session }) => {
     expect([all.final.includes('cudf[argsort'), all.final.includes('cudf[argtopk')]).toEqual([true, false]);
   });
 
-  const key = fc.constantFrom('a', 'b', 'c', 'd', null);
-  const number = fc.option(fc.integer({ min: -3, max: 3 }).map(BigInt));
+  const row = fc.record({
+    s: fc.constantFrom('a', 'b', 'c', null),
+    i: fc.option(fc.integer({ min: -2, max: 2 }).map(BigInt)),
+    x: fc.constantFrom(0, -0, Number.NaN, 1, null),
+  });
+  type Row = { readonly s: string | null; readonly i: bigint | null; readonly x: number | null };
+  const rows = fc.array(row, { minLength: 1, maxLength: 9 });
 
-  it('joins like nested loops, by strings and by integers', { timeout: 60_000 }, async () => {
-    const left = fc.array(fc.record({ s: key, i: number }), { minLength: 1, maxLength: 12 });
-    const right = fc.uniqueArray(fc.record({ s: key, i: number }), { maxLength: 5, selector: (r) => r.s });
+  /** The pairs of rows by nested loops, null for none. */
+  function pairsOf(l: readonly Row[], r: readonly Row[], on: readonly (keyof Row)[], how: How): (number | null)[][] {
+    const same = (a: Row, b: Row): boolean =>
+      on.every((k) => a[k] !== null && b[k] !== null && (a[k] === b[k] || (Number.isNaN(a[k]) && Number.isNaN(b[k]))));
+    const inner = l.map((a, i) => r.flatMap((b, k) => (same(a, b) ? [[i, k]] : [])));
+    if (how === 'semi' || how === 'anti')
+      return inner.flatMap((p, i) => (p.length > 0 === (how === 'semi') ? [[i, null]] : []));
+    const outer = how === 'left' || how === 'full';
+    const pairs = inner.flatMap((p, i): (number | null)[][] => (p.length === 0 && outer ? [[i, null]] : p));
+    if (how !== 'right' && how !== 'full') return pairs;
+    const partners = new Set(inner.flat().map((p) => p[1]));
+    return [...pairs, ...r.flatMap((_, k) => (partners.has(k) ? [] : [[null, k]]))];
+  }
+
+  const shown = (v: unknown): unknown => (typeof v === 'bigint' ? Number(v) : v);
+
+  it('joins like nested loops, in every way, by keys of every kind', { timeout: 60_000 }, async () => {
+    const hows = fc.constantFrom<How>('inner', 'left', 'right', 'full', 'semi', 'anti');
+    const ons = fc.constantFrom<readonly (keyof Row)[]>(['s'], ['i'], ['x'], ['s', 'i'], ['i', 'x', 's']);
+    // Unique keys and not, on a right side that is here and on one that is not computed yet.
+    const sides = fc.tuple(rows, rows, fc.boolean(), fc.boolean());
     await fc.assert(
-      fc.asyncProperty(left, right, fc.constantFrom('inner', 'left'), fc.boolean(), async (l, r, how, byString) => {
-        const unique = byString ? r : r.filter((x, k) => r.findIndex((y) => y.i === x.i) === k);
-        fc.pre(l.some((x) => x.s !== null) && l.some((x) => x.i !== null));
-        fc.pre(unique.some((x) => x.s !== null) && unique.some((x) => x.i !== null));
-        const data = (rows: typeof l) => ({ s: rows.map((x) => x.s), i: rows.map((x) => x.i) });
-        const lf = fromColumns({ ...data(l), row: l.map((_, k) => k) }, { session });
-        const rf = fromColumns({ ...data(unique), v: unique.map((_, k) => k * 10) });
-        const on = byString ? 's' : 'i';
-        const got = await lf.join(rf, { on, how }).select('row', 'v').toRecords();
-        const want = l.flatMap((x, k): { row: number; v: number | null }[] => {
-          const hit = unique.findIndex((y) => x[on] !== null && y[on] === x[on]);
-          if (hit < 0) return how === 'left' ? [{ row: k, v: null }] : [];
-          return [{ row: k, v: hit * 10 }];
+      fc.asyncProperty(sides, hows, ons, async ([l, all, unique, isHere], how, on) => {
+        const r = unique ? all.filter((a, k) => !pairsOf([a], all.slice(0, k), on, 'inner').length) : all;
+        for (const k of ['s', 'i', 'x'] as const) fc.pre([l, r].every((side) => side.some((a) => a[k] !== null)));
+        const data = (side: readonly Row[]) => ({
+          s: side.map((a) => a.s),
+          i: side.map((a) => a.i),
+          x: side.map((a) => a.x),
         });
-        expect(got).toEqual(want);
+        const lf = fromColumns({ ...data(l), row: l.map((_, k) => k) }, { session });
+        const here = fromColumns({ ...data(r), v: r.map((_, k) => k * 10) });
+        const rf = isHere ? here : here.filter(col('v').gt(-1));
+        const joined = lf.join(rf, { on, how });
+        const found = await joined.select('row', ...(how === 'semi' || how === 'anti' ? [] : ['v']), ...on).toRecords();
+        const want = pairsOf(l, r, on, how).map(([i = null, k = null]) => ({
+          row: i,
+          ...(how === 'semi' || how === 'anti' ? {} : { v: k === null ? null : k * 10 }),
+          ...Object.fromEntries(on.map((c) => [c, shown((i === null ? r[k ?? 0] : l[i])?.[c])])),
+        }));
+        expect(found).toEqual(want);
       }),
       { numRuns: 60, seed: 11 },
     );
+  });
+
+  it('brings keys to one type', async () => {
+    const l = fromColumns({ k: new Int32Array([1, -2, 3]), f: new Float32Array([0.5, 2, 3]) }, { session });
+    const r = fromColumns({ k: new BigInt64Array([-2n, 1n << 40n, 1n]), f: [2, 0.5, 7], v: [1, 2, 3] });
+    const lazy = r.filter(col('v').gt(0));
+    for (const right of [r, lazy]) {
+      expect(await l.join(right, { on: 'k' }).select('k', 'v').toRecords()).toEqual([
+        { k: 1, v: 3 },
+        { k: -2, v: 1 },
+      ]);
+      expect(await l.join(right, { on: 'f' }).select('f', 'v').toRecords()).toEqual([
+        { f: 0.5, v: 2 },
+        { f: 2, v: 1 },
+      ]);
+    }
+    const full = await l.join(lazy, { on: 'k', how: 'full' }).select('k', 'v').toRecords();
+    expect(full).toEqual([1, -2, 3, 2 ** 40].map((k, at) => ({ k, v: [3, 1, null, 2][at] })));
+    const names = l.join(lazy, { leftOn: ['k', 'f'], rightOn: ['k', 'f'], how: 'left', suffix: 's' });
+    expect([names.columns, await names.select('v').toRecords()]).toEqual([
+      ['k', 'f', 'v'],
+      [{ v: null }, { v: 1 }, { v: null }],
+    ]);
+  });
+
+  it('checks how often keys are there', async () => {
+    const l = fromColumns({ k: [1, 2, 2], n: [1, 2, 3] }, { session });
+    const r = fromColumns({ k: [2, 1, 5, null, null], v: [1, 2, 3, 4, 5] });
+    const lazy = r.filter(col('v').gt(0));
+    for (const how of ['inner', 'left', 'semi'] as const) {
+      const want = await l.join(lazy, { on: 'k', how }).toRecords();
+      for (const right of [r, lazy])
+        expect(await l.join(right, { on: 'k', how, validate: 'm:1' }).toRecords()).toEqual(want);
+    }
+    await expect(l.join(lazy, { on: 'k', validate: '1:1' }).toRecords()).rejects.toThrow(
+      'W6015: check_unique: rows 1 and 2',
+    );
+    await expect(l.join(lazy, { on: 'k', how: 'full', validate: '1:m' }).toRecords()).rejects.toThrow('W6015');
+    const twice = fromColumns({ k: [7, 7] });
+    await expect(l.join(twice.filter(col('k').gt(0)), { on: 'k', validate: 'm:1' }).toRecords()).rejects.toThrow(
+      'W6015',
+    );
+    expect(() => l.join(twice, { on: 'k', validate: 'm:1' })).not.toThrow();
+    const whole = fromColumns({ k: new Int32Array([7, 7]) });
+    expect(() => l.withColumns({ k: col('k').cast('i32') }).join(whole, { on: 'k', validate: 'm:1' })).toThrow(
+      'W8006: the right key "k" has 7 in rows 0 and 1',
+    );
+  });
+
+  it('looks few unique rows up in the loop, and matches others by a primitive', async () => {
+    const l = fromColumns({ k: new Int32Array([1, 2]), n: [1, 2] }, { session });
+    const r = fromColumns({ k: new Int32Array([2, 3]), v: [1, 2] });
+    const final = async (f: ReturnType<typeof l.join>): Promise<string> => (await f.explain()).final;
+    expect(await final(l.join(r, { on: 'k' }))).not.toContain('cudf');
+    expect(await final(l.join(r, { on: 'k', how: 'anti' }))).not.toContain('cudf');
+    expect(await final(l.join(r, { on: 'k', how: 'full' }))).toContain('cudf[join_full');
+    const lazy = r.filter(col('v').gt(0));
+    expect(await final(l.join(lazy, { on: 'k' }))).toContain('cudf[join_inner');
+    expect(await final(l.join(lazy, { on: 'k', how: 'semi' }))).toContain('cudf[match');
+    expect(await final(l.join(lazy, { on: 'k', how: 'left', validate: 'm:1' }))).toContain('cudf[match');
   });
 
   it('names right columns that the left side has, and keeps their nulls', async () => {
