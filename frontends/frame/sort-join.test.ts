@@ -100,7 +100,7 @@ describe.each(sessions)('sort and join on $name', ({ session }) => {
         }));
         expect(found).toEqual(want);
       }),
-      { numRuns: 60, seed: 11 },
+      { numRuns: 40, seed: 11 },
     );
   });
 

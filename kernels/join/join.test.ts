@@ -148,7 +148,7 @@ describe.each(joins)('$name', (join) => {
 it('is as it is defined on threads, with more rows than a partition has', { timeout: 60_000 }, async () => {
   const cells = (n: number, seed: number) =>
     Array.from({ length: n }, (_, k) => BigInt(Math.imul(k + seed, 2654435761)) << 20n);
-  const args = [all, all, column('i64', cells(90_000, 30_000)), column('i64', cells(70_000, 0))];
+  const args = [all, all, column('i64', cells(40_000, 50_000)), column('i64', cells(70_000, 0))];
   const program = parseProgram(
     '|a: vec[bool], b: vec[bool], l: vec[i64], r: vec[i64]| cudf[join_full,{vec[i64],vec[i64]}](a, b, l, r)',
   );
@@ -157,7 +157,7 @@ it('is as it is defined on threads, with more rows than a partition has', { time
       ? v.fields.map((f) => head(f, lengthOf(f)).cols[0]?.join()).join('|')
       : '';
   const want = textOf(joins.find((j) => j.name === 'join_full')?.run(args, plainMemory));
-  expect(want.split(',')).toHaveLength(2 * 120_000 - 1);
+  expect(want.split(',')).toHaveLength(2 * 90_000 - 1);
   for (const threads of [1, 2, 7]) {
     const session = new Session({ threads });
     expect(textOf(await session.evaluate(program, args)) === want).toBe(true);
