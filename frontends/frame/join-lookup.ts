@@ -1,6 +1,6 @@
 /**
  * Joins by look-up: the loop that reads a left row finds its right one. For a right side that is here already, with one key
- * that is there once and not too many rows, so that what is looked in stays in the cache; decision 18 has the figures.
+ * that is there once and not too many rows, so that what is looked in stays in the cache; decision 19 has the figures.
  *
  * Strings are matched by dictionary: a table from each left code to a right row is made at the call, so that the loop only
  * reads `rows[code]`. Integers and timestamps are found in a dictionary that the program builds from the right key column.
