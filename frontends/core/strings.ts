@@ -7,7 +7,7 @@
  * data is the same program.
  */
 
-import { BOOL, I32, I64 } from '../../compiler/index.ts';
+import { BOOL, I32, I64, plainMemory, type ScalarType, type TypedArray } from '../../compiler/index.ts';
 import type { Cell } from './cell.ts';
 import * as cell from './cell.ts';
 import { sourceNode } from './node.ts';
@@ -21,18 +21,19 @@ export const NO_CODE = -1;
  * A cell that reads `table[code]`. The code beside a missing value is 0, so the table has an entry 0 even where there are
  * no strings at all.
  */
-export function throughTable(code: Cell, table: Int32Array, site: Site): Cell {
-  const padded = table.length > 0 ? table : Int32Array.of(0);
-  const source = sourceNode(padded.length, [{ ty: I32, data: padded }], originOf(site));
-  return cell.at({ node: source, index: 0 }, I32, cell.cast(I64, code));
+export function lookup(code: Cell, ty: ScalarType, table: TypedArray, site: Site): Cell {
+  const data = table.length > 0 ? table : plainMemory.alloc(ty.scalar, 1);
+  const source = sourceNode(data.length, [{ ty, data }], originOf(site));
+  return cell.at({ node: source, index: 0 }, ty, cell.cast(I64, code));
 }
+
+/** `lookup` in a table of i32. */
+export const throughTable = (code: Cell, table: Int32Array, site: Site): Cell => lookup(code, I32, table, site);
 
 /** True where the code's string is one of `texts`: reads a table, however many there are. */
 export function isOneOf(o: Operand, texts: ReadonlySet<string>, site: Site): Cell {
   const flags = Uint8Array.from(o.dictionary ?? [], (text) => (texts.has(text) ? 1 : 0));
-  const padded = flags.length > 0 ? flags : Uint8Array.of(0);
-  const source = sourceNode(padded.length, [{ ty: BOOL, data: padded }], originOf(site));
-  return cell.at({ node: source, index: 0 }, BOOL, cell.cast(I64, o.value));
+  return lookup(o.value, BOOL, flags, site);
 }
 
 /** Codes of `o` in `dictionary`, NO_CODE for strings that it lacks. */

@@ -11,6 +11,7 @@ import type { Literal } from '../core/operand.ts';
 import type { ArithOp, CompareOp, MathOp } from '../core/ops.ts';
 import type { Reduction } from '../core/reduce.ts';
 import { Scalar } from '../core/scalar.ts';
+import type { TextCall } from '../core/text.ts';
 
 export type ExprNode =
   | { readonly kind: 'col'; readonly name: string }
@@ -22,6 +23,7 @@ export type ExprNode =
   | { readonly kind: 'unary'; readonly op: UnaryOp; readonly a: ExprNode }
   | { readonly kind: 'cast'; readonly to: DType; readonly a: ExprNode }
   | { readonly kind: 'calendar'; readonly part: CalendarPart; readonly a: ExprNode }
+  | { readonly kind: 'text'; readonly call: TextCall; readonly a: ExprNode }
   | { readonly kind: 'fillNull'; readonly a: ExprNode; readonly b: ExprNode }
   | { readonly kind: 'isIn'; readonly a: ExprNode; readonly options: readonly Literal[] }
   | { readonly kind: 'between'; readonly a: ExprNode; readonly low: ExprNode; readonly high: ExprNode }
@@ -46,6 +48,7 @@ export function partsOf(n: ExprNode): readonly ExprNode[] {
     case 'unary':
     case 'cast':
     case 'calendar':
+    case 'text':
     case 'isIn':
       return [n.a];
     case 'between':
@@ -79,6 +82,11 @@ export function textOf(n: ExprNode): string {
       return `${textOf(n.a)}.cast('${n.to}')`;
     case 'calendar':
       return `${textOf(n.a)}.dt.${n.part}()`;
+    case 'text':
+      return `${textOf(n.a)}.str.${n.call.method}(${n.call.args
+        .filter((x) => x !== null)
+        .map(textArg)
+        .join(', ')})`;
     case 'isIn':
       return `${textOf(n.a)}.isIn([${n.options.map(literalText).join(', ')}])`;
     case 'between':
@@ -100,6 +108,8 @@ function literalText(v: Literal | Scalar): string {
   if (v instanceof Date) return `Date(${Number.isNaN(v.getTime()) ? 'invalid' : v.toISOString()})`;
   return typeof v === 'string' ? JSON.stringify(v) : String(v);
 }
+
+const textArg = (x: unknown): string => (typeof x === 'string' ? JSON.stringify(x) : String(x));
 
 /** The column an unnamed result is called after: the first one read, as in Polars; a literal is `literal`. */
 export function defaultName(n: ExprNode): string {

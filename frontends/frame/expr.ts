@@ -15,6 +15,7 @@ import { refuse, type Site } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
 import type { ExprNode, UnaryOp } from './expr-node.ts';
 import { defaultName, textOf } from './expr-node.ts';
+import { Text } from './text.ts';
 
 /** What an operator of an expression takes. */
 export type ExprInput = Expr | Scalar | Literal;
@@ -231,6 +232,11 @@ export class Expr {
   /** Parts of a timestamp. */
   get dt(): Calendar {
     return new Calendar(this.node);
+  }
+
+  /** Functions of strings. */
+  get str(): Text {
+    return new Text(this.node, (node) => new Expr(node));
   }
 
   /** i64 for integers and bool, f64 for floats; nulls are skipped, of no values 0. */

@@ -20,3 +20,4 @@ export type { ColumnInput } from './project.ts';
 export type { SortOptions } from './sort.ts';
 export type { PrintOptions } from './table.ts';
 export { DataTable } from './table.ts';
+export { Text } from './text.ts';

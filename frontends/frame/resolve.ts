@@ -12,6 +12,7 @@ import { literal, type Operand } from '../core/operand.ts';
 import type { Where } from '../core/ops.ts';
 import * as ops from '../core/ops.ts';
 import { Scalar } from '../core/scalar.ts';
+import { textCall } from '../core/text.ts';
 import { refuse, type Site } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
 import { type AggregateNode, type ExprNode, textOf } from './expr-node.ts';
@@ -45,6 +46,8 @@ export function resolve(n: ExprNode, env: Environment, site: Site): Operand {
       return ops.castTo(n.to, of(n.a), where);
     case 'calendar':
       return calendarPart(n.part, of(n.a), where);
+    case 'text':
+      return textCall(n.call, of(n.a), where);
     case 'fillNull':
       return fillNull(of(n.a), of(n.b), where);
     case 'isIn':
