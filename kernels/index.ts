@@ -21,6 +21,7 @@ import { blockMse } from './pixels/mse.ts';
 import { normalise } from './pixels/normalise.ts';
 import { resizeArea, resizeBilinear, resizeNearest } from './pixels/resize.ts';
 import { SCAN_NAMES, scans } from './scan/scan.ts';
+import { TEXT_FORMS, TEXT_KERNELS } from './text/index.ts';
 
 export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport } from './machine.ts';
 
@@ -33,6 +34,7 @@ export const KERNELS: PrimTable = new Map(
     ...[blockMse, resizeNearest, resizeBilinear, resizeArea, mixChannels, normalise, boxFilter],
     ...[match, ...joins, ...asofs, checkUnique],
     ...[randomUniform, randomNormal, randomIntegers, randomPermutation],
+    ...TEXT_KERNELS,
   ].map((prim) => [prim.name, prim]),
 );
 
@@ -64,4 +66,5 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   [randomIntegers.name, async () => (await import('./chance/random-machine.ts')).randomIntegersMachine],
   [randomPermutation.name, async () => (await import('./chance/random-machine.ts')).randomPermutationMachine],
   ...SCAN_NAMES.map((name) => [name, async () => (await import('./scan/scan-machine.ts')).scanMachine(name)] as const),
+  ...TEXT_FORMS,
 ]);

@@ -6,6 +6,7 @@ import { gemmOf } from './gemm.ts';
 import { JOIN } from './join.ts';
 import { ORDER } from './order.ts';
 import { PIXELS } from './pixels.ts';
+import { TEXT } from './text.ts';
 
 export const KERNEL_WORKLOADS: readonly Workload[] = [
   ...ORDER,
@@ -14,4 +15,5 @@ export const KERNEL_WORKLOADS: readonly Workload[] = [
   gemmOf('f64'),
   ...CHANCE,
   ...PIXELS,
+  ...TEXT,
 ];

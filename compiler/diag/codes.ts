@@ -82,6 +82,7 @@ export const CODES = {
   W8007: { title: 'values of two sessions in one expression', kind: 'UsageError' },
   W8008: { title: 'a column type that is not supported', kind: 'DataError' },
   W8009: { title: 'something that was disposed', kind: 'UsageError' },
+  W8010: { title: 'a pattern that is no regular expression', kind: 'CompileError' },
 } as const satisfies Record<string, Entry>;
 
 export type Code = keyof typeof CODES;

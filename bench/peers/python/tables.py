@@ -25,3 +25,12 @@ def duckdb_tables(**tables):
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
         connection.unregister("given")
     return connection
+
+
+def arrow_strings(offsets, data):
+    """A column of strings over the same bytes."""
+    import pyarrow as pa
+
+    return pa.LargeStringArray.from_buffers(
+        len(offsets) - 1, pa.py_buffer(offsets.astype("int64")), pa.py_buffer(data)
+    )

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BOOL, F64, fromColumns, I32, I64, plainMemory, struct, U8, vec } from '../../compiler/index.ts';
+import { runs } from '../../compiler/testing/runs.ts';
+import { expectAgreement } from '../testing/agree.ts';
+import { stringColumn } from '../testing/strings.ts';
+import { PARSED, type Parsed, parseName, parsers } from './parse.ts';
+
+const primOf = (to: Parsed) => {
+  const prim = parsers.find((p) => p.name === parseName(to));
+  if (prim === undefined) throw new Error(to);
+  return prim;
+};
+const TYPES = { i64: I64, f64: F64, date: I32 } as const;
+/** Values, null for none; and the machine says the same. */
+async function parsed(to: Parsed, texts: readonly (string | readonly number[])[]): Promise<readonly unknown[]> {
+  const { args, types } = stringColumn(texts, { kind: 'i64' });
+  await expectAgreement(primOf(to), args, types);
+  const found = fromColumns(struct([vec(TYPES[to]), vec(BOOL)]), primOf(to).run(args, plainMemory));
+  const [values, flags] = Object.values(found as object).find(Array.isArray) as [unknown[], boolean[]];
+  return values.map((v, r) => (flags[r] ? v : null));
+}
+
+const digits = (most: number) => fc.array(fc.nat(9), { minLength: 1, maxLength: most }).map((all) => all.join(''));
+const sign = fc.constantFrom('', '', '-', '+');
+const garbage = fc.constantFrom(
+  '',
+  '-',
+  '+',
+  '.',
+  'e5',
+  '1e',
+  '1e+',
+  '1.2.3',
+  ' 1',
+  '1 ',
+  '--1',
+  '0x1',
+  '1_0',
+  'é',
+  '12a',
+  '\u0661',
+  'Inf',
+  'NAN',
+  '-nan',
+);
+
+describe('parsing', () => {
+  it('whole numbers of every size, and nothing else', async () => {
+    const edges = [
+      '9223372036854775807',
+      '9223372036854775808',
+      '-9223372036854775808',
+      '-9223372036854775809',
+      '000000000000000000000042',
+      '-0',
+      '+7',
+      '1.0',
+    ];
+    const want = [2n ** 63n - 1n, null, -(2n ** 63n), null, 42n, 0n, 7n, null];
+    expect(await parsed('i64', edges)).toEqual(want);
+    const text = fc.oneof(
+      fc.tuple(sign, digits(22)).map((p) => p.join('')),
+      garbage,
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { maxLength: 20 }), async (texts) => {
+        const valid = (t: string): bigint | null => {
+          if (!/^[+-]?[0-9]+$/.test(t)) return null;
+          const n = BigInt(t.replace('+', ''));
+          return n < -(2n ** 63n) || n >= 2n ** 63n ? null : n;
+        };
+        expect(await parsed('i64', texts)).toEqual(texts.map(valid));
+      }),
+      runs(92, 0.2),
+    );
+  });
+
+  it('floats to the nearest one', async () => {
+    const exact = [
+      '0',
+      '-0',
+      '1e22',
+      '1e23',
+      '123456789012345',
+      '1234567890123456',
+      '9007199254740993',
+      '1e-22',
+      '4.9e-324',
+      '1e400',
+      '.5',
+      '5.',
+      '1E5',
+      'inf',
+      '-Infinity',
+      '+inf',
+      '0.1',
+      '2.5e-8',
+      '000000000000000000.5',
+      '5e-00001',
+    ];
+    const want = exact.map((t) => (/inf/i.test(t) ? (t[0] === '-' ? -Infinity : Infinity) : Number(t)));
+    expect(await parsed('f64', exact)).toEqual(want);
+    expect(await parsed('f64', ['nan', 'NaN'])).toEqual([Number.NaN, Number.NaN]);
+    const shortest = fc.double({ noNaN: true, noDefaultInfinity: true }).map(String);
+    const written = fc
+      .tuple(sign, digits(18), fc.constantFrom('', '.'), digits(6), fc.constantFrom('', 'e3', 'e-20', 'E+12', 'e-400'))
+      .map((p) => p.join(''));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(shortest, written), { maxLength: 20 }), async (texts) => {
+        expect(await parsed('f64', texts)).toEqual(texts.map(Number));
+      }),
+      runs(93, 0.2),
+    );
+    const none = ['', '-', '.', 'e5', '1e', '1e+', '1.2.3', ' 1', '1 ', '--1', '0x1', '1_0', '12a', 'Inf', '1e5.0'];
+    expect(await parsed('f64', [...none, [0xff], [49, 0xff]])).toEqual([...none, 0, 0].map(() => null));
+  });
+
+  it('dates that there are', async () => {
+    const day = 86_400_000;
+    const texts = [
+      '1970-01-01',
+      '1969-12-31',
+      '2024-02-29',
+      '2023-02-29',
+      '1900-02-29',
+      '2000-02-29',
+      '0000-01-01',
+      '0000-03-01',
+      '9999-12-31',
+      '2024-04-31',
+      '2024-13-01',
+      '2024-00-10',
+      '2024-01-00',
+      '2024-1-01',
+      '2024-01-01 ',
+      '2024/01/01',
+      '',
+      '20a4-01-01',
+    ];
+    const want = [
+      0,
+      -1,
+      Date.UTC(2024, 1, 29) / day,
+      null,
+      null,
+      Date.UTC(2000, 1, 29) / day,
+      -719528,
+      -719468,
+      2932896,
+    ];
+    expect(await parsed('date', texts)).toEqual([...want, ...Array.from({ length: 9 }, () => null)]);
+    const all = Array.from({ length: 400 }, (_, k) => new Date(Date.UTC(1896, 0, 1) + k * 47 * day));
+    expect(
+      await parsed(
+        'date',
+        all.map((d) => d.toISOString().slice(0, 10)),
+      ),
+    ).toEqual(all.map((d) => d.getTime() / day));
+  });
+
+  it.each(PARSED)('to %s says what is wrong with its arguments', (to) => {
+    const { types } = stringColumn([]);
+    expect(primOf(to).typing([vec(U8)])).toContain('needs the offsets of its strings first');
+    expect(primOf(to).typing([...types, vec(U8)])).toContain('takes two arguments, found 3');
+  });
+});
