@@ -46,11 +46,22 @@ export function wholeType(op: WholeOp, args: readonly ValTy[]): ValTy | null {
       if (kind === undefined || !fillsRegister(a) || !isTy(b, a.kind, a.lanes)) return null;
       return { kind, lanes: a.kind === 'i16' ? 16 : 8 };
     }
+    case 'words':
+      return isTy(a, 'u8', 16) ? { kind: 'u64', lanes: 2 } : null;
     default:
       return op satisfies never;
   }
 }
-const ARITY: Readonly<Record<WholeOp, number>> = { bits: 1, swizzle: 2, low: 1, high: 1, pairs: 1, dot: 2, narrow: 2 };
+const ARITY: Readonly<Record<WholeOp, number>> = {
+  bits: 1,
+  swizzle: 2,
+  low: 1,
+  high: 1,
+  pairs: 1,
+  dot: 2,
+  narrow: 2,
+  words: 1,
+};
 
 function wider(a: ValTy): ValTy | null {
   const kind = DOUBLE[a.kind];
@@ -89,6 +100,8 @@ export function wholeLanes(
         return Math.min(Math.max(v, Number(least)), Number(most));
       });
     }
+    case 'words':
+      return [a.slice(0, 8), a.slice(8)].map((bytes) => bytes.reduceRight<bigint>((w, b) => w * 256n + BigInt(b), 0n));
     default:
       return op satisfies never;
   }

@@ -77,6 +77,7 @@ function kernelsOf(kind: ScalarKind): readonly Kernel[] {
   if (n > 4) add('pairs', (a) => whole('pairs', a));
   if (kind === 'u8') add('swizzle', (a, b) => whole('swizzle', a, b));
   if (kind === 'u8') add('swizzled', (a, b) => whole('swizzle', a, bin('&', b, lit('u8', 15, 16))));
+  if (kind === 'u8') add('words', (a) => whole('words', a));
   if (kind === 'i8') add('sign', (a) => cast(a, 'u8'));
   if (kind === 'i16') add('dot', (a, b) => whole('dot', a, b));
   if (kind === 'i16' || kind === 'i32') add('narrow', (a, b) => whole('narrow', a, b));
@@ -134,6 +135,7 @@ describe('a packed kernel', () => {
     ['low', [lit('u8', 0, 4)]],
     ['pairs', [lit('i32', 0, 4)]],
     ['bits', [lit('u8', 0, 16)]],
+    ['words', [lit('i8', 0, 16)]],
   ])('has no %s of these operands', (op, args) => {
     expect(() => whole(op, ...args)).toThrow(`sir: ${op} of`);
   });

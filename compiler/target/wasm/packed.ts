@@ -106,6 +106,8 @@ export function wholeOp(f: Frame, e: Extract<SExpr, { readonly x: 'whole' }>, ar
     case 'narrow':
       if (b !== undefined) return sink.binary(bytes === 2 ? 'i8x16.narrow_i16x8_u' : 'i16x8.narrow_i32x4_u', a, b);
       break;
+    case 'words':
+      return a;
     case 'bits':
       throw new InternalError('wasm: bits are no register');
     default:
