@@ -1,0 +1,45 @@
+/**
+ * Memory that is used again for every stretch of a text: a buffer a name, which is replaced by a larger one when more is
+ * asked for. What is in it is lost then.
+ */
+
+import { type Allocator, invariant, type ScalarKind, type TypedArray } from '../../compiler/index.ts';
+
+/** An allocator that may take memory back before the garbage collector does. */
+export interface Freeing extends Allocator {
+  free?(view: TypedArray): void;
+}
+
+export class Room {
+  readonly alloc: Freeing;
+  readonly #buffers = new Map<string, TypedArray>();
+
+  constructor(alloc: Freeing) {
+    this.alloc = alloc;
+  }
+
+  /** The first `length` elements of the buffer called `name`. */
+  of(name: string, kind: ScalarKind, length: number): TypedArray {
+    const known = this.#buffers.get(name);
+    if (known !== undefined && known.length >= length) return known.subarray(0, length);
+    if (known !== undefined) this.alloc.free?.(known);
+    const made = this.alloc.alloc(kind, Math.max(256, Math.ceil(length * 1.25)));
+    this.#buffers.set(name, made);
+    return made.subarray(0, length);
+  }
+  i32(name: string, length: number): Int32Array {
+    const view = this.of(name, 'i32', length);
+    invariant(view instanceof Int32Array, () => `csv: ${name} is no i32 buffer`);
+    return view;
+  }
+  u8(name: string, length: number): Uint8Array {
+    const view = this.of(name, 'u8', length);
+    invariant(view instanceof Uint8Array, () => `csv: ${name} is no u8 buffer`);
+    return view;
+  }
+  /** Gives all of it back. */
+  dispose(): void {
+    for (const view of this.#buffers.values()) this.alloc.free?.(view);
+    this.#buffers.clear();
+  }
+}
