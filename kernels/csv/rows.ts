@@ -3,7 +3,7 @@
  * without surprises.
  *
  * RFC 4180, with what files in the wild need: lines end in LF, CRLF or CR; a field that begins with a quote ends at the
- * next quote that is not doubled (or behind the escapeByte) and may hold delimiters and line ends; other quotes are ordinary
+ * next quote that is not doubled (or behind the escape) and may hold delimiters and line ends; other quotes are ordinary
  * characters. All rows have as many fields as the first. Blank lines are no rows, but in a file of one column a blank line
  * after the first row is a row (with an empty field). A layout takes four bytes a field: in a row, each field starts one
  * byte after the end of the one before.
@@ -152,7 +152,7 @@ function plainEnd(bytes: Uint8Array, start: number, to: number, delimiter: numbe
 function closingQuote(bytes: Uint8Array, start: number, to: number, escapeByte: number | null): number {
   for (let at = start + 1; at < to; at++) {
     const byte = bytes[at];
-    if (byte === escape && escapeByte !== null) at++;
+    if (byte === escapeByte && escapeByte !== null) at++;
     else if (byte === QUOTE) {
       if (at + 1 >= to || bytes[at + 1] !== QUOTE) return at;
       at++;
@@ -178,7 +178,7 @@ export function unquoted(bytes: Uint8Array, start: number, end: number, escapeBy
   const single = new Uint8Array(inner.length);
   let length = 0;
   for (let i = 0; i < inner.length; i++) {
-    const isEscape = escapeByte !== null && inner[i] === escape;
+    const isEscape = escapeByte !== null && inner[i] === escapeByte;
     if ((isEscape || inner[i] === QUOTE) && i + 1 < inner.length) i++;
     single[length++] = inner[i] ?? 0;
   }

@@ -196,10 +196,10 @@ function integerWriter(dtype: IntegerType, data: TypedArray, scan: NumberScan): 
   };
 }
 
-type IntegerType = 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64';
+export type IntegerType = 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64';
 
 /** The smallest and largest value of an integer type. */
-function rangeOf(dtype: IntegerType): readonly [bigint, bigint] {
+export function rangeOf(dtype: IntegerType): readonly [bigint, bigint] {
   const bits = BigInt(scalarBytes(dtype) * 8);
   return dtype[0] === 'u' ? [0n, 2n ** bits - 1n] : [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n];
 }
