@@ -23,6 +23,22 @@ import { resizeArea, resizeBilinear, resizeNearest } from './pixels/resize.ts';
 import { SCAN_NAMES, scans } from './scan/scan.ts';
 import { TEXT_FORMS, TEXT_KERNELS } from './text/index.ts';
 
+export { type Freeing, Room } from './csv/room.ts';
+export {
+  CR,
+  type Dialect,
+  fieldEnd,
+  fieldStart,
+  type Layout,
+  LF,
+  QUOTE,
+  type Ragged,
+  type RowFault,
+  type Scanned,
+  type Stretch,
+  scanRows,
+  unquoted,
+} from './csv/rows.ts';
 export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport } from './machine.ts';
 
 /** All primitives by name. */
@@ -68,3 +84,8 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   ...SCAN_NAMES.map((name) => [name, async () => (await import('./scan/scan-machine.ts')).scanMachine(name)] as const),
   ...TEXT_FORMS,
 ]);
+
+export type CsvKernels = typeof import('./csv/machine.ts');
+
+/** Loads the kernels that read CSV; their definition is `scanRows`, and what the runtime says of cells. */
+export const loadCsvKernels = (): Promise<CsvKernels> => import('./csv/machine.ts');

@@ -53,9 +53,12 @@ export interface PrimScope {
   readonly lane: Lane | null;
 }
 
-/** The value of a primitive for arguments of its types. */
-export async function callForm(form: MachineForm, args: readonly Value[], scope: PrimScope): Promise<Value> {
-  const { arena, code, threads, signal, lane } = scope;
+/** How launches are run. */
+type Running = Pick<PrimScope, 'threads' | 'signal' | 'lane'>;
+
+/** A machine of the memory of `alloc`, which is the device's. */
+export function machineOf(device: Device, code: PrimCode, alloc: Machine['alloc'], running: Running): Machine {
+  const { threads, signal, lane } = running;
   const launch = async (kernel: Kernel, { rows, rowsPerPart, bufs, scalars = [] }: MachineLaunch) => {
     if (rows === 0) return NOTHING;
     const buffers = kernel.bufs.map((param, k): BufferArg => {
@@ -63,12 +66,18 @@ export async function callForm(form: MachineForm, args: readonly Value[], scope:
       if (given === undefined) throw new InternalError(`${kernel.name}: no buffer ${param.name}`);
       const column = 'copies' in given ? given.copies : given;
       const stride = 'copies' in given ? given.length * scalarBytes(param.elem) : 0;
-      return { mem: arena.device.upload(param.elem, column), stride };
+      return { mem: device.upload(param.elem, column), stride };
     });
     const program = await spanAsync(lane, 'compile', kernel.name, () => code.program(kernel));
-    return arena.device.launch({ program, kernel, rows, rowsPerPart, buffers, scalars, threads, signal, lane });
+    return device.launch({ program, kernel, rows, rowsPerPart, buffers, scalars, threads, signal, lane });
   };
-  return form(args, { alloc: arena.allocator, threads, fewestRows: FEWEST_ROWS, launch });
+  return { alloc, threads, fewestRows: FEWEST_ROWS, launch };
+}
+
+/** The value of a primitive for arguments of its types. */
+export function callForm(form: MachineForm, args: readonly Value[], scope: PrimScope): Promise<Value> {
+  const { arena, code } = scope;
+  return form(args, machineOf(arena.device, code, arena.allocator, scope));
 }
 
 /** At some nanoseconds a row this is time enough to wake a thread for. */

@@ -25,6 +25,7 @@ import {
   type Value,
   WeldError,
 } from '../compiler/index.ts';
+import type { Machine } from '../kernels/index.ts';
 import { throwIfCancelled } from './cancel.ts';
 import { CpuDevice } from './cpu/device.ts';
 import type { Heap } from './cpu/heap.ts';
@@ -36,7 +37,7 @@ import type { LaunchRecord } from './launch.ts';
 import { log, ms } from './log.ts';
 import type { Artifact, CompileSettings, EvaluateOptions, Prepared, RunRecord, SessionOptions } from './options.ts';
 import { Owned } from './owned.ts';
-import { PrimCode } from './prim-machine.ts';
+import { machineOf, PrimCode } from './prim-machine.ts';
 import { Profile } from './profile/profile.ts';
 import { type Lane, Recorder } from './profile/recorder.ts';
 import { traceTo } from './profile/trace-file.ts';
@@ -236,6 +237,11 @@ export class Session {
       forget: (value) => this.forget(value),
     };
     return Stages.begin(host, split, args, options);
+  }
+
+  /** What kernels that are no part of a program run on: the session's memory and threads. */
+  machine(signal: AbortSignal | null = null): Machine {
+    return machineOf(this.#device, this.#primCode, this.heap, { threads: this.threads, signal, lane: null });
   }
 
   /** Starts all threads and waits for them: for benchmarks, evaluations start them when they need them. */

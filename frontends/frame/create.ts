@@ -36,7 +36,7 @@ export interface WithSession {
   readonly session?: Session;
 }
 export type ReadParquetOptions = Omit<ParquetOptions, 'alloc'> & WithSession;
-export type ReadCSVOptions = Omit<CsvOptions, 'alloc'> & WithSession;
+export type ReadCSVOptions = Omit<CsvOptions, 'alloc' | 'machine'> & WithSession;
 
 /** A source as it is shown in messages. */
 const sourceText = (source: SourceInput | CsvSource): string => {
@@ -60,7 +60,7 @@ export async function readParquet(source: SourceInput, options: ReadParquetOptio
  */
 export async function readCSV(source: CsvSource, options: ReadCSVOptions = {}): Promise<Frame> {
   const { session = await defaultSession(), ...rest } = options;
-  const table = await readCsvTable(source, { ...rest, alloc: session.heap });
+  const table = await readCsvTable(source, { ...rest, alloc: session.heap, machine: session.machine() });
   return frameOfFile(table, session, siteOf('readCSV', [], `readCSV(${sourceText(source)})`));
 }
 

@@ -56,13 +56,29 @@ export const wordsOf = (k: KernelBuilder, register: SExpr): readonly [Get, Get] 
   return [word(0), word(1)];
 };
 
-/** Buffers text, row starts and ends; scalars column and columns: the cell of the row. */
-export function findCell(k: KernelBuilder): Cell {
+/** What the cells of a column are found by: buffers text, row starts, ends, nulls; scalars column, columns, null_count. */
+interface Cells {
+  readonly text: number;
+  readonly rowStarts: number;
+  readonly ends: number;
+  readonly nulls: number;
+  readonly column: Get;
+  readonly columns: Get;
+  readonly nullCount: Get;
+}
+
+export function declareCells(k: KernelBuilder): Cells {
   const text = k.buf('text', 'u8', 'read');
   const [rowStarts, ends] = [k.buf('row_starts', 'i32', 'read'), k.buf('ends', 'i32', 'read')];
+  const nulls = k.buf('nulls', 'u8', 'read');
   const [column, columns] = [k.scalar('column', 'i32'), k.scalar('columns', 'i32')];
-  const place = k.let(bin('+', bin('*', k.index, columns), column));
-  const start = k.var(k.load(rowStarts, k.index));
+  return { text, rowStarts, ends, nulls, column, columns, nullCount: k.scalar('null_count', 'i32') };
+}
+
+/** The cell of a row. */
+export function findCell(k: KernelBuilder, { text, rowStarts, ends, column, columns }: Cells, row: Get): Cell {
+  const place = k.let(bin('+', bin('*', row, columns), column));
+  const start = k.var(k.load(rowStarts, row));
   k.if(cmp('>', column, i32(0)), () => k.set(start, bin('+', k.load(ends, k.let(bin('-', place, i32(1)))), i32(1))));
   const end = k.var(k.load(ends, place));
   const isQuoted = k.let(both(cmp('>', end, start), cmp('==', k.load(text, start), lit('u8', QUOTE))));
@@ -72,10 +88,8 @@ export function findCell(k: KernelBuilder): Cell {
   return { text, start, end, isQuoted };
 }
 
-/** Buffer nulls, scalar null_count: is the cell one of the texts that mean null, or empty? */
-export function isNullCell(k: KernelBuilder, { text, start, end, isQuoted }: Cell): Get {
-  const nulls = k.buf('nulls', 'u8', 'read');
-  const nullCount = k.scalar('null_count', 'i32');
+/** Is the cell one of the texts that mean null, or empty? */
+export function isNullCell(k: KernelBuilder, { nulls, nullCount }: Cells, { text, start, end, isQuoted }: Cell): Get {
   const length = k.let(bin('-', end, start));
   const isNull = k.var(both(cmp('==', length, i32(0)), un('not', isQuoted)));
   k.if(both(cmp('>', nullCount, i32(0)), un('not', isQuoted)), () => {
@@ -107,8 +121,9 @@ export function cellKernel(
   parser: (k: KernelBuilder) => (cell: Cell, parsed: Parsed) => void,
 ): Kernel {
   const k = KernelBuilder.packed(name);
-  const cell = findCell(k);
-  const nullText = isNullCell(k, cell);
+  const cells = declareCells(k);
+  const cell = findCell(k, cells, k.index);
+  const nullText = isNullCell(k, cells, cell);
   const parse = parser(k);
   const [data, validity] = [k.buf('data', kind, 'write'), k.buf('validity', 'u8', 'write')];
   const left = k.buf('left', 'i32', 'write');

@@ -258,18 +258,19 @@ function product(k: KernelBuilder, a: Get, b: Get): readonly [high: Get, low: Ge
 
 /** The buffers that `floatCells` takes: ten to the 0 to 22, and the first 128 bits of ten to the -342 to 308. */
 export function powersOf(room: Room): readonly [TypedArray, TypedArray] {
-  const exact = room.of('exact', 'f64', EXACT + 1);
-  for (let e = 0; e <= EXACT; e++) exact[e] = 10 ** e;
-  const wide = room.of('wide', 'u64', 2 * (MOST - LEAST + 1));
-  if (!(wide instanceof BigUint64Array)) return [exact, wide];
-  for (let e = LEAST; e <= MOST; e++) {
-    const bits = first128(e);
-    wide[2 * (e - LEAST)] = bits >> 64n;
-    wide[2 * (e - LEAST) + 1] = BigInt.asUintN(64, bits);
-  }
-  return [exact, wide];
+  return [
+    room.made('exact', 'f64', EXACT + 1, (exact) => {
+      for (let e = 0; e <= EXACT; e++) exact[e] = 10 ** e;
+    }),
+    room.made('wide', 'u64', 2 * (MOST - LEAST + 1), (wide) => {
+      for (let e = LEAST; e <= MOST; e++) {
+        const bits = first128(e);
+        wide[2 * (e - LEAST)] = bits >> 64n;
+        wide[2 * (e - LEAST) + 1] = BigInt.asUintN(64, bits);
+      }
+    }),
+  ];
 }
-
 /** The first 128 bits of five to the e, rounded down; of its inverse rounded up. */
 function first128(e: number): bigint {
   const power = 5n ** BigInt(Math.abs(e));

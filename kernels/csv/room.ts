@@ -8,6 +8,8 @@ import { type Allocator, invariant, type ScalarKind, type TypedArray } from '../
 /** An allocator that may take memory back before the garbage collector does. */
 export interface Freeing extends Allocator {
   free?(view: TypedArray): void;
+  /** The first elements of a column; the rest of its memory goes back, and the column may not be used any more. */
+  trim?(view: TypedArray, length: number): TypedArray;
 }
 
 export class Room {
@@ -35,6 +37,14 @@ export class Room {
   u8(name: string, length: number): Uint8Array {
     const view = this.of(name, 'u8', length);
     invariant(view instanceof Uint8Array, () => `csv: ${name} is no u8 buffer`);
+    return view;
+  }
+  /** A buffer that `fill` fills when it is new, also one that replaces another. */
+  made(name: string, kind: ScalarKind, length: number, fill: (whole: TypedArray) => void): TypedArray {
+    const before = this.#buffers.get(name);
+    const view = this.of(name, kind, length);
+    const whole = this.#buffers.get(name);
+    if (whole !== undefined && whole !== before) fill(whole);
     return view;
   }
   /** Gives all of it back. */

@@ -179,6 +179,16 @@ export class Heap implements Allocator {
     this.#freed.add(view);
     this.#unpin(block);
   }
+  /** The first `length` elements of a managed column, which ends; the rest of its memory goes back. */
+  trim(view: TypedArray, length: number): TypedArray {
+    const block = this.owner(view);
+    if (block === null) return view.slice(0, length);
+    const kept = view.subarray(0, length);
+    this.manage(kept);
+    this.free(view);
+    if (block === view.byteOffset && this.#pins.get(block) === 1) this.shrink(block, kept.byteLength);
+    return kept;
+  }
   /** Was this very view freed? */
   isFreed(view: TypedArray): boolean {
     return this.#freed.has(view);

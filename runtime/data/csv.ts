@@ -1,6 +1,7 @@
 /**
- * Reads a CSV text into a table: `csv-scan.ts` finds the fields, this file decides types and nulls, `csv-cells.ts`
- * makes values; a cell becomes a JavaScript string only as an entry of a dictionary.
+ * Reads a CSV text into a table: in pieces that end with a row, each of which is laid out (`kernels/csv`) and then read
+ * column by column; a cell becomes a JavaScript string only as an entry of a dictionary. Kernels do it on all threads, where
+ * there is a machine and the text is not short; else the definition does.
  *
  * Types come from all rows: bool (`true`/`false`), i64, f64, timestamp (ISO 8601), else string. Two rules keep what a
  * guess would lose: integers with leading zeros (`00501`) and integers that no i64 holds make a string column, unless
@@ -9,237 +10,219 @@
  * names that column `column_k`, counted from 1.
  */
 
-import { fail, SCALAR_KINDS } from '../../compiler/index.ts';
-import type { Allocator, Column, DType, Table } from './column.ts';
-import { storageKind } from './column.ts';
+import { fail } from '../../compiler/index.ts';
+import type { Layout } from '../../kernels/index.ts';
+import type { Column, Table } from './column.ts';
 import { columnIndex, selectColumns } from './columns-by-name.ts';
-import type { CellWriter } from './csv-cells.ts';
-import { cellScratch, cellWriter, inferredType, LOOKS, lookOf } from './csv-cells.ts';
-import type { CsvLayout } from './csv-scan.ts';
-import { fieldEnd, fieldStart, lineOf, scanCsv } from './csv-scan.ts';
-import type { SourceInput } from './source.ts';
-import { readAll } from './source.ts';
-import { StringPool } from './string-pool.ts';
+import { ColumnReader } from './csv-columns.ts';
+import { type CsvEngine, cellOf, definition } from './csv-engine.ts';
+import { failAtCell, failAtRow, failAtText } from './csv-errors.ts';
+import { type CsvOptions, type CsvSettings, checkCsvOptions, checkDType } from './csv-options.ts';
+import { lossyStrings, strictStrings } from './csv-strings.ts';
+import { type Piece, TextPieces } from './csv-text.ts';
+import { type ByteSource, bytesSource, openSource, type SourceInput } from './source.ts';
 
-export interface CsvOptions {
-  readonly alloc: Allocator;
-  /** One ASCII character; a comma when absent. */
-  readonly delimiter?: string;
-  /** Whether the first row names the columns (it does by default); else they are `column_1`, `column_2`, ... */
-  readonly header?: boolean;
-  /** Columns to read, in this order; all of them when absent. */
-  readonly columns?: readonly string[];
-  /** Unquoted fields that mean null, besides the empty one. */
-  readonly nullValues?: readonly string[];
-  /** Types by column name, instead of inferred ones. */
-  readonly dtypes?: Readonly<Record<string, DType>>;
-}
-
+export type { CsvOptions } from './csv-options.ts';
 export type CsvSource = SourceInput | { readonly text: string };
 
-const QUOTE = 0x22;
+/** Shorter texts are read by the definition: loading the kernels would take longer. */
+const SHORT_BYTES = 1 << 16;
 
 /**
  * Reads a CSV (a path, a URL, its bytes, or `{ text }`).
  *
  * Errors: W8001 cannot be read; W8002 ragged rows, an open quote, a cell that is not of the type asked for, not UTF-8;
- * W8003 an unknown column; W8006 an unusable delimiter or dtype.
+ * W8003 an unknown column; W8006 an unusable option.
  */
 export async function readCsvTable(source: CsvSource, options: CsvOptions): Promise<Table> {
-  if (!(typeof source === 'string' || source instanceof URL || source instanceof Uint8Array)) {
-    return parseCsv(new TextEncoder().encode(source.text), '<text>', options);
+  const settings = checkCsvOptions(options);
+  const opened = await openCsv(source);
+  let engine: CsvEngine | null = null;
+  try {
+    engine = await engineOf(opened, options, settings);
+    return await new Reading(opened, settings, engine).table(options.alloc);
+  } finally {
+    engine?.dispose();
+    await opened.close();
   }
-  const { name, bytes } = await readAll(source);
-  return parseCsv(bytes, name, options);
 }
 
-/** What the steps of one read share. */
-interface Csv {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly layout: CsvLayout;
-  /** First row of data: 1 behind a header. */
-  readonly firstRow: number;
-  readonly length: number;
-  readonly nulls: readonly Uint8Array[];
-  readonly alloc: Allocator;
+async function openCsv(source: CsvSource): Promise<ByteSource> {
+  const isInput = typeof source === 'string' || source instanceof URL || source instanceof Uint8Array;
+  return isInput ? openSource(source) : bytesSource('<text>', new TextEncoder().encode(source.text));
 }
 
-function parseCsv(bytes: Uint8Array, name: string, options: CsvOptions): Table {
-  const delimiter = delimiterByte(options.delimiter ?? ',');
-  const layout = scanCsv(bytes, textStart(bytes, name), delimiter, name);
-  if (layout.rows === 0) {
-    fail('W8002', `${name} is empty; expected at least one row`, { help: 'a table without rows still needs a header' });
-  }
-  const header = options.header ?? true;
-  const firstRow = header ? 1 : 0;
-  const nulls = (options.nullValues ?? []).map((text) => new TextEncoder().encode(text));
-  const csv: Csv = { name, bytes, layout, firstRow, length: layout.rows - firstRow, nulls, alloc: options.alloc };
-
-  const names = header ? headerNames(csv) : Array.from({ length: layout.columns }, (_, i) => `column_${i + 1}`);
-  const dtypes = options.dtypes ?? {};
-  for (const [column, dtype] of Object.entries(dtypes)) {
-    columnIndex(names, column, name);
-    if (dtype === 'string' || dtype === 'timestamp' || SCALAR_KINDS.includes(dtype)) continue;
-    fail('W8006', `found the dtype '${String(dtype)}' for column '${column}'`, {
-      help: `expected one of ${[...SCALAR_KINDS, 'string', 'timestamp'].join(', ')}`,
-    });
-  }
-  const selected = selectColumns(names, options.columns, name);
-  const columns = selected.map((index) => {
-    const column = names[index] ?? '';
-    const dtype = Object.hasOwn(dtypes, column) ? dtypes[column] : undefined;
-    return readColumn(csv, index, column, dtype ?? inferType(csv, index));
-  });
-  return { names: selected.map((index) => names[index] ?? ''), columns, length: csv.length };
+async function engineOf(source: ByteSource, { machine }: CsvOptions, settings: CsvSettings): Promise<CsvEngine> {
+  if (machine === undefined || source.byteLength < SHORT_BYTES) return definition(settings);
+  const { isForKernels, kernelEngine } = await import('./csv-machine.ts');
+  return isForKernels(settings) ? kernelEngine(machine, settings) : definition(settings);
 }
 
-function delimiterByte(delimiter: string): number {
-  const code = delimiter.charCodeAt(0);
-  if (delimiter.length !== 1 || code > 0x7f || delimiter === '"' || delimiter === '\n' || delimiter === '\r') {
-    fail('W8006', `found the delimiter ${JSON.stringify(delimiter)}, expected one ASCII character`, {
-      help: "for example ',' or ';' or '\\t'; not a quote or a line end",
-    });
-  }
-  return code;
-}
-
-/** Where the text starts: behind a UTF-8 byte order mark. */
-function textStart(bytes: Uint8Array, name: string): number {
-  const [a, b, c] = bytes;
-  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
-    fail('W8002', `${name} is encoded in UTF-16, expected UTF-8`, { help: 'save the file as UTF-8' });
-  }
-  return a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
-}
-
-function headerNames(csv: Csv): readonly string[] {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const positions = new Map<string, number>();
-  for (let column = 0; column < csv.layout.columns; column++) {
-    const cell = contentOf(csv, 0, column);
-    let name: string;
-    try {
-      name = decoder.decode(cell.bytes.slice(cell.start, cell.end)) || `column_${column + 1}`;
-    } catch {
-      return notUtf8(csv, 0, `column ${column + 1} of the header`);
-    }
-    const earlier = positions.get(name);
-    if (earlier !== undefined) {
-      fail('W8002', `${csv.name}: columns ${earlier + 1} and ${column + 1} are both named '${name}'`, {
-        help: 'rename one of them in the first line',
-      });
-    }
-    positions.set(name, column);
-  }
-  return [...positions.keys()];
-}
-
-interface Cell {
-  readonly bytes: Uint8Array;
+/** What the first row says. */
+interface Head {
+  readonly names: readonly string[];
+  /** Where the rows of data begin in the source. */
   readonly start: number;
-  readonly end: number;
 }
 
-/** The content of a field: without its quotes, and with doubled ones single (then in bytes of its own). */
-function contentOf(csv: Csv, row: number, column: number): Cell {
-  const { bytes, layout } = csv;
-  const start = fieldStart(layout, row, column);
-  const end = fieldEnd(layout, row, column);
-  if (end === start || bytes[start] !== QUOTE) return { bytes, start, end };
-  const inner = bytes.subarray(start + 1, end - 1);
-  if (!inner.includes(QUOTE)) return { bytes, start: start + 1, end: end - 1 };
-  const single = new Uint8Array(inner.length);
-  let length = 0;
-  for (let i = 0; i < inner.length; i++) {
-    const byte = inner[i] ?? 0;
-    single[length++] = byte;
-    if (byte === QUOTE) i++;
+/** Rows of a piece of the text, and how many there were before. */
+interface PieceRows {
+  readonly piece: Piece;
+  readonly layout: Layout;
+  readonly next: number;
+  readonly before: number;
+}
+
+class Reading {
+  readonly #source: ByteSource;
+  readonly #settings: CsvSettings;
+  readonly #engine: CsvEngine;
+
+  constructor(source: ByteSource, settings: CsvSettings, engine: CsvEngine) {
+    this.#source = source;
+    this.#settings = settings;
+    this.#engine = engine;
   }
-  return { bytes: single, start: 0, end: length };
-}
 
-/** True when a field is null whatever its column's type is. */
-function isNull(csv: Csv, start: number, end: number): boolean {
-  if (start === end) return true;
-  return csv.nulls.some((text) => {
-    if (text.length !== end - start) return false;
-    return text.every((byte, i) => csv.bytes[start + i] === byte);
-  });
-}
-
-/** The type that fits every cell of a column. */
-function inferType(csv: Csv, column: number): DType {
-  const { bytes, layout } = csv;
-  const scratch = cellScratch();
-  let looks = 0;
-  for (let row = csv.firstRow; row < layout.rows; row++) {
-    const start = fieldStart(layout, row, column);
-    const end = fieldEnd(layout, row, column);
-    const quoted = end > start && bytes[start] === QUOTE;
-    // A quoted empty field fits every type: null or the empty string.
-    if (quoted ? end - start === 2 : isNull(csv, start, end)) continue;
-    looks |= quoted ? lookOf(bytes, start + 1, end - 1, scratch) : lookOf(bytes, start, end, scratch);
-    if ((looks & LOOKS.other) !== 0) break;
-  }
-  return inferredType(looks);
-}
-
-function readColumn(csv: Csv, column: number, name: string, dtype: DType): Column {
-  const { layout, firstRow, length, alloc } = csv;
-  const data = alloc.alloc(storageKind(dtype), length);
-  const pool = new StringPool();
-  const write: CellWriter =
-    dtype === 'string'
-      ? (bytes, start, end, row) => {
-          data[row] = pool.intern(bytes, start, end);
-          return true;
-        }
-      : cellWriter(dtype, data);
-  let validity: Uint8Array | null = null;
-  for (let row = 0; row < length; row++) {
-    const start = fieldStart(layout, row + firstRow, column);
-    const end = fieldEnd(layout, row + firstRow, column);
-    const quoted = end > start && csv.bytes[start] === QUOTE;
-    const empty = quoted && end - start === 2 && dtype !== 'string';
-    if (empty || (!quoted && isNull(csv, start, end))) {
-      validity ??= allPresent(alloc, length);
-      validity[row] = 0;
-      if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[row] = 0n;
-      else data[row] = 0;
-      continue;
+  async table(alloc: CsvOptions['alloc']): Promise<Table> {
+    const head = await this.#head();
+    const columns = this.#columns(head.names, alloc);
+    try {
+      let length = await this.#read(head, columns);
+      // A guess that failed makes a column be read again, with what all rows have shown.
+      for (;;) {
+        const stale = columns.filter((c) => c.isStale);
+        if (stale.length === 0) break;
+        for (const c of stale) c.again();
+        length = await this.#read(head, stale);
+      }
+      const done: Column[] = [];
+      for (const c of columns) done.push(await this.#finish(head, c));
+      return { names: columns.map((c) => c.name), columns: done, length };
+    } catch (error) {
+      for (const c of columns) c.dispose();
+      throw error;
     }
-    const cell = quoted ? contentOf(csv, row + firstRow, column) : { bytes: csv.bytes, start, end };
-    if (!write(cell.bytes, cell.start, cell.end, row)) badCell(csv, row, name, dtype, cell);
   }
-  if (dtype !== 'string') return { dtype, length, data, validity, dictionary: null };
-  const decoded = pool.strings();
-  if ('invalid' in decoded) {
-    const row = Array.from(data, Number).findIndex((code, i) => code === decoded.invalid && validity?.[i] !== 0);
-    return notUtf8(csv, row + firstRow, `row ${row + 1}, column '${name}'`);
+
+  #columns(names: readonly string[], alloc: CsvOptions['alloc']): readonly ColumnReader[] {
+    const { name } = this.#source;
+    const { dtypes, columns } = this.#settings;
+    for (const [column, dtype] of Object.entries(dtypes)) {
+      columnIndex(names, column, name);
+      checkDType(column, dtype);
+    }
+    return selectColumns(names, columns, name).map((index) => {
+      const column = names[index] ?? '';
+      const given = Object.hasOwn(dtypes, column) ? dtypes[column] : undefined;
+      return new ColumnReader(column, index, given, this.#settings, alloc);
+    });
   }
-  return { dtype, length, data, validity, dictionary: decoded.strings };
-}
 
-function allPresent(alloc: Allocator, length: number): Uint8Array {
-  const { buffer, byteOffset, byteLength } = alloc.alloc('bool', length);
-  return new Uint8Array(buffer, byteOffset, byteLength).fill(1);
-}
+  /** Pieces of the text from byte `start` on, with rows of `columns` fields. */
+  async *#pieces(start: number, columns: number, most?: number): AsyncGenerator<PieceRows> {
+    const text = new TextPieces(this.#source, start, this.#settings.blockBytes, this.#engine.buffer);
+    try {
+      let before = 0;
+      for (let piece = await text.after(null); ; ) {
+        const { bytes, from, to, last, offset } = piece;
+        const stretch = { from, to, last, columns, ...(most === undefined ? {} : { most }) };
+        const scanned = await this.#engine.rows(bytes, stretch);
+        if ('fault' in scanned) return await failAtRow(this.#source, scanned, offset + (scanned.at - from));
+        const { layout, next } = scanned;
+        yield { piece, layout, next, before };
+        before += layout.rows;
+        if (last) return;
+        piece = await text.after(piece, next);
+      }
+    } finally {
+      await text.end();
+    }
+  }
 
-function badCell(csv: Csv, row: number, name: string, dtype: DType, cell: Cell): never {
-  const line = lineOf(csv.bytes, fieldStart(csv.layout, row + csv.firstRow, 0));
-  const text = new TextDecoder().decode(cell.bytes.slice(cell.start, cell.end));
-  const found = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
-  return fail(
-    'W8002',
-    `${csv.name}, row ${row + 1} (line ${line}), column '${name}': found ${found}, expected ${dtype}`,
-    {
-      help: `ask for another type, as in \`dtypes: { ${JSON.stringify(name)}: 'string' }\`, or list the text in \`nullValues\``,
-    },
-  );
-}
+  async #head(): Promise<Head> {
+    const { name, byteLength } = this.#source;
+    const [a, b, c] = await this.#source.read(0, Math.min(3, byteLength));
+    if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
+      fail('W8002', `${name} is encoded in UTF-16, expected UTF-8`, { help: 'save the file as UTF-8' });
+    }
+    const begin = a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
+    for await (const { piece, layout, next } of this.#pieces(begin, 0, 1)) {
+      if (layout.rows === 0) continue;
+      const at = (place: number): number => piece.offset + (place - piece.from);
+      const first = at(layout.rowStarts[0] ?? 0);
+      if (this.#settings.header) return { names: await this.#names(piece.bytes, layout, first), start: at(next) };
+      return { names: Array.from({ length: layout.columns }, (_, i) => `column_${i + 1}`), start: first };
+    }
+    return fail('W8002', `${name} is empty; expected at least one row`, {
+      help: 'a table without rows still needs a header',
+    });
+  }
 
-function notUtf8(csv: Csv, row: number, where: string): never {
-  const line = lineOf(csv.bytes, fieldStart(csv.layout, row, 0));
-  return fail('W8002', `${csv.name}, line ${line}: ${where} is not UTF-8 text`, { help: 'save the file as UTF-8' });
+  async #names(bytes: Uint8Array, layout: Layout, offset: number): Promise<readonly string[]> {
+    const { dialect, lossy } = this.#settings;
+    const decoder = new TextDecoder('utf-8', { fatal: !lossy, ignoreBOM: true });
+    const places = new Map<string, number>();
+    for (let column = 0; column < layout.columns; column++) {
+      const cell = cellOf({ bytes, layout, column }, 0, dialect.escapeByte);
+      let name: string;
+      try {
+        name = decoder.decode(cell.bytes.slice(cell.start, cell.end)) || `column_${column + 1}`;
+      } catch {
+        return failAtText(this.#source, `column ${column + 1} of the header`, offset);
+      }
+      const earlier = places.get(name);
+      if (earlier !== undefined) {
+        fail('W8002', `${this.#source.name}: columns ${earlier + 1} and ${column + 1} are both named '${name}'`, {
+          help: 'rename one of them in the first line',
+        });
+      }
+      places.set(name, column);
+    }
+    return [...places.keys()];
+  }
+
+  /** Reads all rows into columns; gives how many there are. */
+  async #read(head: Head, columns: readonly ColumnReader[]): Promise<number> {
+    let rows = 0;
+    for await (const { piece, layout, next, before } of this.#pieces(head.start, head.names.length)) {
+      const { bytes, from, offset } = piece;
+      rows = before + layout.rows;
+      // Rows of the length of those so far, and some more.
+      const share = (this.#source.byteLength - head.start) / (offset - head.start + (next - from));
+      const expected = Math.ceil(rows * share * 1.01) + 16;
+      for (const column of columns) {
+        if (before === 0) column.guess({ bytes, layout }, this.#settings.inferRows);
+        const bad = await column.read(this.#engine, { bytes, layout }, expected);
+        if (bad === null) continue;
+        const rowAt = offset + ((layout.rowStarts[bad.row] ?? 0) - from);
+        await failAtCell(this.#source, { ...bad, row: before + bad.row }, rowAt, column.name, column.dtype);
+      }
+    }
+    return rows;
+  }
+
+  async #finish(head: Head, column: ColumnReader): Promise<Column> {
+    if (this.#settings.lossy) return column.finish(lossyStrings);
+    let invalid = -1;
+    const made = column.finish((bytes) => {
+      const decoded = strictStrings(bytes);
+      if ('strings' in decoded) return decoded.strings;
+      invalid = decoded.invalid;
+      return [];
+    });
+    if (invalid < 0) return made;
+    const { data, validity } = made;
+    let row = 0;
+    while (row < data.length && !(data[row] === invalid && validity?.[row] !== 0)) row++;
+    const what = `row ${row + 1}, column '${column.name}'`;
+    return failAtText(this.#source, what, await this.#offsetOf(head, row));
+  }
+  /** The byte of the source at which a row begins. */
+  async #offsetOf(head: Head, row: number): Promise<number> {
+    for await (const { piece, layout, before } of this.#pieces(head.start, head.names.length)) {
+      if (row < before + layout.rows) return piece.offset + ((layout.rowStarts[row - before] ?? 0) - piece.from);
+    }
+    return this.#source.byteLength;
+  }
 }

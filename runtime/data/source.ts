@@ -16,6 +16,8 @@ export interface ByteSource {
   readonly byteLength: number;
   /** A copy or view of bytes [start, end); the caller has checked them against `byteLength`. */
   read(start: number, end: number): Promise<Uint8Array>;
+  /** Fills `to` with the bytes from `start` on, which are there. */
+  readInto(to: Uint8Array, start: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,11 +47,13 @@ export async function readAll(input: SourceInput): Promise<{ name: string; bytes
   }
 }
 
-function bytesSource(name: string, bytes: Uint8Array): ByteSource {
+/** Bytes in memory. */
+export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
   return {
     name,
     byteLength: bytes.length,
     read: async (start, end) => bytes.subarray(start, end),
+    readInto: async (to, start) => to.set(bytes.subarray(start, start + to.length)),
     close: async () => {},
   };
 }
@@ -83,7 +87,12 @@ async function openFile(path: string | URL): Promise<ByteSource> {
     return {
       name,
       byteLength: stat.size,
-      read: (start, end) => readRange(start, end),
+      read: async (start, end) => {
+        const bytes = new Uint8Array(end - start);
+        await readInto(bytes, start);
+        return bytes;
+      },
+      readInto,
       close: () => handle.close(),
     };
   } catch (error) {
@@ -91,15 +100,13 @@ async function openFile(path: string | URL): Promise<ByteSource> {
     throw error;
   }
 
-  async function readRange(start: number, end: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(end - start);
+  async function readInto(to: Uint8Array, start: number): Promise<void> {
     // One read may return less than asked for, and at most 2 GiB.
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesRead } = await handle.read(bytes, done, Math.min(bytes.length - done, 2 ** 30), start + done);
+    for (let done = 0; done < to.length; ) {
+      const { bytesRead } = await handle.read(to, done, Math.min(to.length - done, 2 ** 30), start + done);
       if (bytesRead === 0) fail('W8001', `cannot read '${name}': it became shorter while it was read`);
       done += bytesRead;
     }
-    return bytes;
   }
 }
 

@@ -78,22 +78,32 @@ export class StringPool {
     this.#slots = slots;
   }
 
+  /** The bytes of the distinct strings, end to end, and where each one ends. */
+  bytes(): { readonly arena: Uint8Array; readonly ends: Uint32Array } {
+    return { arena: this.#arena.subarray(0, this.#used), ends: this.#ends.subarray(0, this.#count) };
+  }
   /** The distinct strings by code. */
   strings(): PoolStrings {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    const whole = this.#used > WHOLE_LIMIT ? null : decodeOrNull(decoder, this.#arena.slice(0, this.#used));
-    // As many UTF-16 units as bytes means ASCII throughout, and then the ends are string positions too.
-    const ascii = whole !== null && whole.length === this.#used;
-    const strings: string[] = [];
-    for (let code = 0, from = 0; code < this.#count; code++) {
-      const end = this.#ends[code] ?? from;
-      const text = ascii ? whole.slice(from, end) : decodeOrNull(decoder, this.#arena.slice(from, end));
-      if (text === null) return { invalid: code };
-      strings.push(text);
-      from = end;
-    }
-    return { strings };
+    const { arena, ends } = this.bytes();
+    return decodeStrings(arena, ends);
   }
+}
+
+/** Decodes strings that lie end to end in `arena`; `ends` has where each one ends. */
+export function decodeStrings(arena: Uint8Array, ends: ArrayLike<number>): PoolStrings {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const whole = arena.length > WHOLE_LIMIT ? null : decodeOrNull(decoder, arena.slice());
+  // As many UTF-16 units as bytes means ASCII throughout, and then the ends are string positions too.
+  const ascii = whole !== null && whole.length === arena.length;
+  const strings: string[] = [];
+  for (let code = 0, from = 0; code < ends.length; code++) {
+    const end = ends[code] ?? from;
+    const text = ascii ? whole.slice(from, end) : decodeOrNull(decoder, arena.slice(from, end));
+    if (text === null) return { invalid: code };
+    strings.push(text);
+    from = end;
+  }
+  return { strings };
 }
 
 /** FNV-1a with a final mix, since slots use the low bits only. */

@@ -1,0 +1,432 @@
+/**
+ * Cells of strings as codes in order of first appearance, on all threads.
+ *
+ *     find      a part looks its cells up among the strings known so far, and gives those that are not there numbers of
+ *               its own, in a table of its own
+ *     merge     one thread goes through the new strings of the parts, in order: they get the next codes
+ *     settle    the numbers of a part become codes
+ *
+ * Parts come in the order of their rows, so the codes are the same for any number of parts. The strings lie end to end in
+ * one arena. A slot of the table of known strings is the hash of one and its code plus one.
+ *
+ * Cells with doubled quotes or an escape are told apart as they are written, and get their text when they are merged.
+ */
+
+import type { TypedArray } from '../../compiler/index.ts';
+import {
+  bin,
+  cast,
+  cmp,
+  type Get,
+  type Kernel,
+  KernelBuilder,
+  lit,
+  type SExpr,
+  sel,
+  splat,
+  un,
+  whole,
+} from '../../compiler/kernels.ts';
+import { type Machine, once } from '../machine.ts';
+import {
+  both,
+  declareCells,
+  either,
+  findCell,
+  firstBytes,
+  i32,
+  isNullCell,
+  sixteen,
+  u64,
+  wordsOf,
+} from './cell-machine.ts';
+import type { Freeing, Room } from './room.ts';
+import { type Layout, QUOTE } from './rows.ts';
+
+/** Bytes behind the arena that may be written. */
+const SLACK = 16;
+/** What a part notes of a new string: where it is written, how long it is (-1 - length with quotes or escapes in it), hash. */
+const NOTE = 3;
+
+/** The different strings of a column. */
+export class Strings {
+  readonly #alloc: Freeing;
+  #arena: TypedArray;
+  /** String c lies at [ends[c], ends[c + 1]) of the arena. */
+  #ends: TypedArray;
+  #slots: TypedArray;
+  count = 0;
+  used = 0;
+
+  constructor(alloc: Freeing) {
+    this.#alloc = alloc;
+    this.#arena = alloc.alloc('u8', 4096 + SLACK);
+    this.#ends = alloc.alloc('i32', 257);
+    this.#ends[0] = 0;
+    this.#slots = zeroed(alloc, 512);
+  }
+
+  get arena(): Uint8Array {
+    return bytesOf(this.#arena).subarray(0, this.used);
+  }
+  get ends(): Int32Array {
+    const { buffer, byteOffset } = this.#ends;
+    return new Int32Array(buffer, byteOffset, this.count + 1);
+  }
+  /** What kernels read and write: arena, ends, slots. */
+  buffers(): readonly [TypedArray, TypedArray, TypedArray] {
+    return [this.#arena, this.#ends, this.#slots];
+  }
+
+  /** Makes room for so many more strings and bytes. */
+  reserve(strings: number, bytes: number): void {
+    if (this.used + bytes + SLACK > this.#arena.length) {
+      this.#arena = this.#grown(this.#arena, 'u8', 2 * (this.used + bytes) + SLACK, this.used);
+    }
+    if (this.count + strings >= this.#ends.length) {
+      this.#ends = this.#grown(this.#ends, 'i32', 2 * (this.count + strings) + 1, this.count + 1);
+    }
+    let slots = this.#slots.length;
+    while (slots < 2 * (this.count + strings)) slots *= 2;
+    if (slots > this.#slots.length) this.#rehash(slots);
+  }
+  #grown(from: TypedArray, kind: 'u8' | 'i32', length: number, kept: number): TypedArray {
+    const to = this.#alloc.alloc(kind, length);
+    bytesOf(to).set(bytesOf(from.subarray(0, kept)));
+    this.#alloc.free?.(from);
+    return to;
+  }
+  #rehash(length: number): void {
+    const from = pairsOf(this.#slots);
+    const slots = zeroed(this.#alloc, length);
+    const to = pairsOf(slots);
+    for (let k = 0; k < from.length; k += 2) {
+      const code = from[k] ?? 0;
+      if (code === 0) continue;
+      const hash = from[k + 1] ?? 0;
+      let slot = hash & (length - 1);
+      while (to[2 * slot] !== 0) slot = (slot + 1) & (length - 1);
+      to[2 * slot] = code;
+      to[2 * slot + 1] = hash;
+    }
+    this.#alloc.free?.(this.#slots);
+    this.#slots = slots;
+  }
+
+  dispose(): void {
+    for (const view of this.buffers()) this.#alloc.free?.(view);
+  }
+}
+
+const bytesOf = (a: TypedArray): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
+const pairsOf = (a: TypedArray): Uint32Array => new Uint32Array(a.buffer, a.byteOffset, 2 * a.length);
+function zeroed(alloc: Freeing, length: number): TypedArray {
+  const slots = alloc.alloc('u64', length);
+  bytesOf(slots).fill(0);
+  return slots;
+}
+
+export interface StringCells {
+  readonly text: TypedArray;
+  readonly layout: Layout;
+  readonly column: number;
+  /** The texts that mean null, and their number. */
+  readonly nulls: TypedArray;
+  readonly nullCount: number;
+  /** -1 for none. */
+  readonly escape: number;
+  readonly data: TypedArray;
+  readonly validity: TypedArray;
+}
+
+/** Writes the codes of a column of a layout; gives how many cells are null. */
+export async function readStrings(
+  m: Machine,
+  room: Room,
+  strings: Strings,
+  cells: StringCells,
+  rowsPerPart = Math.max(1024, Math.ceil(cells.layout.rows / (2 * m.threads))),
+): Promise<number> {
+  const { text, layout, column, nulls, nullCount, data, validity } = cells;
+  const { rows, rowStarts, ends, columns } = layout;
+  const parts = Math.ceil(rows / rowsPerPart);
+  const slots = 2 ** Math.ceil(Math.log2(2 * rowsPerPart));
+  const own = room.made('own', 'i32', parts * slots, (whole) => bytesOf(whole).fill(0));
+  const notes = room.i32('notes', parts * rowsPerPart * NOTE);
+  const ownSlots = room.i32('ownSlots', parts * rowsPerPart);
+  const counted = room.i32('counted', parts * 3);
+  const known = strings.buffers();
+  await m.launch(find(), {
+    rows: parts,
+    rowsPerPart: 1,
+    bufs: [text, rowStarts, ends, nulls, ...known, own, notes, ownSlots, counted, data, validity],
+    scalars: [column, columns, nullCount, rows, rowsPerPart, slots, known[2].length, cells.escape],
+  });
+  let [nullCells, added, bytes] = [0, 0, 0];
+  for (let p = 0; p < parts; p++) {
+    nullCells += counted[3 * p] ?? 0;
+    added += counted[3 * p + 1] ?? 0;
+    bytes += counted[3 * p + 2] ?? 0;
+  }
+  if (added === 0) return nullCells;
+
+  strings.reserve(added, bytes);
+  const state = room.i32('state', 2);
+  state.set([strings.count, strings.used]);
+  const codes = room.i32('codes', parts * rowsPerPart);
+  const [arena, arenaEnds, table] = strings.buffers();
+  await m.launch(merge(), {
+    rows: 1,
+    rowsPerPart: 1,
+    bufs: [text, notes, counted, arena, arenaEnds, table, codes, state],
+    scalars: [parts, rowsPerPart, table.length, cells.escape],
+  });
+  [strings.count, strings.used] = [state[0] ?? 0, state[1] ?? 0];
+  const settled = { copies: codes, length: rowsPerPart };
+  await m.launch(settle(), { rows, rowsPerPart, bufs: [data, settled] });
+  return nullCells;
+}
+
+// ---- kernels -----------------------------------------------------------------------------------------------------
+
+/** A string in a buffer of bytes. */
+interface Text {
+  readonly buf: number;
+  readonly start: Get;
+  readonly length: Get;
+}
+
+/** The hash of a string: its bytes sixteen at a time, each time multiplied and folded. */
+function hashOf(k: KernelBuilder, { buf, start, length }: Text): Get {
+  const hash = k.var(bin('*', cast(length, 'u64'), u64(0x9e37_79b9_7f4a_7c15n)));
+  const done = k.var(i32(0));
+  k.while(cmp('<', done, length), () => {
+    const [a, b] = wordsOf(k, firstBytes(sixteen(k, buf, bin('+', start, done)), bin('-', length, done)));
+    const fold = (): SExpr => bin('^', hash, bin('>>', hash, u64(32)));
+    k.set(hash, bin('*', bin('^', hash, a), u64(0xff51_afd7_ed55_8ccdn)));
+    k.set(hash, bin('*', bin('^', fold(), b), u64(0xc4ce_b9fe_1a85_ec53n)));
+    k.set(hash, fold());
+    k.set(done, bin('+', done, i32(16)));
+  });
+  return k.let(cast(cast(bin('^', hash, bin('>>', hash, u64(29))), 'u32'), 'i32'));
+}
+
+/** Are two strings of one length the same? */
+function isSame(k: KernelBuilder, a: Text, b: Omit<Text, 'length'>): Get {
+  const same = k.var(lit('bool', true));
+  const done = k.var(i32(0));
+  k.while(both(same, cmp('<', done, a.length)), () => {
+    const [x, y] = [sixteen(k, a.buf, bin('+', a.start, done)), sixteen(k, b.buf, bin('+', b.start, done))];
+    const left = bin('min', bin('-', a.length, done), i32(16));
+    const ofText = bin('-', bin('<<', i32(1), left), i32(1));
+    k.set(same, cmp('==', bin('&', whole('bits', cmp('!=', x, y)), ofText), i32(0)));
+    k.set(done, bin('+', done, i32(16)));
+  });
+  return same;
+}
+
+/** The known strings, to kernels. */
+interface Known {
+  readonly arena: number;
+  readonly ends: number;
+  readonly slots: number;
+}
+
+/** Looks a string up: its code, or -1; then `slot` is the free one where the look ended. */
+function lookUp(k: KernelBuilder, known: Known, size: Get, text: Text, hash: Get): { code: Get; slot: Get } {
+  const mask = k.let(bin('-', size, i32(1)));
+  const slot = k.var(bin('&', hash, mask));
+  const code = k.var(i32(-1));
+  const word = k.var(k.load(known.slots, slot));
+  k.while(both(cmp('<', code, i32(0)), cmp('!=', word, u64(0))), () => {
+    k.if(cmp('==', cast(cast(bin('>>', word, u64(32)), 'u32'), 'i32'), hash), () => {
+      const found = k.let(bin('-', cast(cast(word, 'u32'), 'i32'), i32(1)));
+      const start = k.load(known.ends, found);
+      const end = k.load(known.ends, k.let(bin('+', found, i32(1))));
+      k.if(cmp('==', bin('-', end, start), text.length), () => {
+        k.if(isSame(k, text, { buf: known.arena, start }), () => k.set(code, found));
+      });
+    });
+    k.if(cmp('<', code, i32(0)), () => {
+      k.set(slot, bin('&', bin('+', slot, i32(1)), mask));
+      k.set(word, k.load(known.slots, slot));
+    });
+  });
+  return { code, slot };
+}
+
+/** Has a string a quote or an escape in it? */
+function hasSpecial(k: KernelBuilder, { buf, start, length }: Text, escapeByte: Get): Get {
+  const special = k.var(lit('bool', false));
+  const done = k.var(i32(0));
+  const other = k.let(splat(cast(bin('max', escapeByte, i32(QUOTE)), 'u8'), 16));
+  k.while(cmp('<', done, length), () => {
+    const bytes = k.let(firstBytes(sixteen(k, buf, bin('+', start, done)), bin('-', length, done)));
+    const marks = bin('|', cmp('==', bytes, lit('u8', QUOTE, 16)), cmp('==', bytes, other));
+    k.set(special, either(special, cmp('!=', whole('bits', marks), i32(0))));
+    k.set(done, bin('+', done, i32(16)));
+  });
+  return special;
+}
+
+/** A part a row. Counts of a part: nulls, new strings, their bytes. */
+const find = once((): Kernel => {
+  const k = KernelBuilder.packed('csv_find_strings');
+  const cells = declareCells(k);
+  const known: Known = {
+    arena: k.buf('arena', 'u8', 'read'),
+    ends: k.buf('arena_ends', 'i32', 'read'),
+    slots: k.buf('slots', 'u64', 'read'),
+  };
+  const own = k.buf('own', 'i32', 'readwrite');
+  const notes = k.buf('notes', 'i32', 'readwrite');
+  const ownSlots = k.buf('own_slots', 'i32', 'readwrite');
+  const counted = k.buf('counted', 'i32', 'write');
+  const [data, validity] = [k.buf('data', 'i32', 'write'), k.buf('validity', 'u8', 'write')];
+  const [rows, perPart] = [k.scalar('rows', 'i32'), k.scalar('rows_per_part', 'i32')];
+  const [slots, size] = [k.scalar('own_size', 'i32'), k.scalar('size', 'i32')];
+  const escapeByte = k.scalar('escape', 'i32');
+  const firstRow = k.let(bin('*', k.index, perPart));
+  const lastRow = k.let(bin('min', bin('+', firstRow, perPart), rows));
+  const firstSlot = k.let(bin('*', k.index, slots));
+  const [nulls, added, bytes] = [k.var(i32(0)), k.var(i32(0)), k.var(i32(0))];
+  const noteAt = (entry: SExpr, n: number): Get =>
+    k.let(bin('+', bin('*', bin('+', firstRow, entry), i32(NOTE)), i32(n)));
+
+  k.range(firstRow, lastRow, (row) => {
+    const cell = findCell(k, cells, row);
+    const isNull = isNullCell(k, cells, cell);
+    const code = k.var(i32(0));
+    k.store(validity, row, cast(un('not', isNull), 'u8'));
+    k.set(nulls, bin('+', nulls, cast(isNull, 'i32')));
+    k.if(un('not', isNull), () => {
+      const length = k.let(bin('-', cell.end, cell.start));
+      const text: Text = { buf: cell.text, start: cell.start, length };
+      const special = k.var(lit('bool', false));
+      k.if(cell.isQuoted, () => k.set(special, hasSpecial(k, text, escapeByte)));
+      const hash = hashOf(k, text);
+      k.set(code, i32(-1));
+      k.if(un('not', special), () => k.set(code, lookUp(k, known, size, text, hash).code));
+      k.if(cmp('<', code, i32(0)), () => {
+        // Among the new ones of the part: -1 - entry.
+        const noted = k.let(sel(special, bin('-', i32(-1), length), length));
+        const slot = k.var(bin('&', hash, bin('-', slots, i32(1))));
+        const entry = k.var(k.load(own, k.let(bin('+', firstSlot, slot))));
+        const isFound = k.var(lit('bool', false));
+        k.while(both(un('not', isFound), cmp('!=', entry, i32(0))), () => {
+          const e = k.let(bin('-', entry, i32(1)));
+          const sameHash = cmp('==', k.load(notes, noteAt(e, 2)), hash);
+          k.if(both(sameHash, cmp('==', k.load(notes, noteAt(e, 1)), noted)), () =>
+            k.set(isFound, isSame(k, text, { buf: cell.text, start: k.load(notes, noteAt(e, 0)) })),
+          );
+          k.if(un('not', isFound), () => {
+            k.set(slot, bin('&', bin('+', slot, i32(1)), bin('-', slots, i32(1))));
+            k.set(entry, k.load(own, k.let(bin('+', firstSlot, slot))));
+          });
+        });
+        k.if(un('not', isFound), () => {
+          const place = k.let(bin('+', firstSlot, slot));
+          k.store(ownSlots, k.let(bin('+', firstRow, added)), place);
+          for (const [n, value] of [cell.start, noted, hash].entries()) k.store(notes, noteAt(added, n), value);
+          k.set(added, bin('+', added, i32(1)));
+          k.set(bytes, bin('+', bytes, length));
+          k.set(entry, added);
+          k.store(own, place, entry);
+        });
+        k.set(code, un('neg', entry));
+      });
+    });
+    k.store(data, row, code);
+  });
+  // The next launch finds its table empty.
+  k.range(i32(0), added, (e) => k.store(own, k.load(ownSlots, k.let(bin('+', firstRow, e))), i32(0)));
+  for (const [n, value] of [nulls, added, bytes].entries()) {
+    k.store(counted, k.let(bin('+', bin('*', k.index, i32(3)), i32(n))), value);
+  }
+  return k.finish();
+});
+
+/** All parts, one after the other. State: how many strings there are, and how many bytes. */
+const merge = once((): Kernel => {
+  const k = KernelBuilder.packed('csv_merge_strings');
+  const text = k.buf('text', 'u8', 'read');
+  const [notes, counted] = [k.buf('notes', 'i32', 'read'), k.buf('counted', 'i32', 'read')];
+  const known: Known = {
+    arena: k.buf('arena', 'u8', 'readwrite'),
+    ends: k.buf('arena_ends', 'i32', 'readwrite'),
+    slots: k.buf('slots', 'u64', 'readwrite'),
+  };
+  const [codes, state] = [k.buf('codes', 'i32', 'write'), k.buf('state', 'i32', 'readwrite')];
+  const [parts, perPart] = [k.scalar('parts', 'i32'), k.scalar('rows_per_part', 'i32')];
+  const [size, escapeByte] = [k.scalar('size', 'i32'), k.scalar('escape', 'i32')];
+  const [count, used] = [k.var(k.load(state, i32(0))), k.var(k.load(state, i32(1)))];
+  k.range(i32(0), parts, (part) => {
+    const added = k.load(counted, k.let(bin('+', bin('*', part, i32(3)), i32(1))));
+    k.range(i32(0), added, (e) => {
+      const entry = k.let(bin('+', bin('*', part, perPart), e));
+      const note = (n: number): Get => k.load(notes, k.let(bin('+', bin('*', entry, i32(NOTE)), i32(n))));
+      const [start, noted] = [note(0), note(1)];
+      const hash = k.var(note(2));
+      const length = k.var(noted);
+      k.if(
+        cmp('>=', noted, i32(0)),
+        () => {
+          const done = k.var(i32(0));
+          k.while(cmp('<', done, length), () => {
+            k.store(known.arena, k.let(bin('+', used, done)), sixteen(k, text, bin('+', start, done)));
+            k.set(done, bin('+', done, i32(16)));
+          });
+        },
+        () => {
+          k.set(length, i32(0));
+          unquote(k, text, { start, end: k.let(bin('+', start, bin('-', i32(-1), noted))) }, escapeByte, (byte) => {
+            k.store(known.arena, k.let(bin('+', used, length)), byte);
+            k.set(length, bin('+', length, i32(1)));
+          });
+          k.set(hash, hashOf(k, { buf: known.arena, start: used, length }));
+        },
+      );
+      const { code, slot } = lookUp(k, known, size, { buf: known.arena, start: used, length }, hash);
+      k.if(cmp('<', code, i32(0)), () => {
+        k.set(code, count);
+        k.set(count, bin('+', count, i32(1)));
+        k.set(used, bin('+', used, length));
+        k.store(known.ends, count, used);
+        const word = (x: SExpr): SExpr => cast(cast(x, 'u32'), 'u64');
+        k.store(known.slots, slot, bin('|', bin('<<', word(hash), u64(32)), word(count)));
+      });
+      k.store(codes, entry, code);
+    });
+  });
+  k.store(state, i32(0), count);
+  k.store(state, i32(1), used);
+  return k.finish();
+});
+
+/** The bytes of a quoted text: of doubled quotes the second, and what is behind an escape. */
+function unquote(
+  k: KernelBuilder,
+  text: number,
+  { start, end }: { readonly start: Get; readonly end: Get },
+  escapeByte: Get,
+  each: (byte: Get) => void,
+): void {
+  const at = k.var(start);
+  k.while(cmp('<', at, end), () => {
+    const byte = k.load(text, at);
+    const isMark = either(cmp('==', byte, lit('u8', QUOTE)), cmp('==', cast(byte, 'i32'), escapeByte));
+    k.if(both(isMark, cmp('<', bin('+', at, i32(1)), end)), () => k.set(at, bin('+', at, i32(1))));
+    each(k.load(text, at));
+    k.set(at, bin('+', at, i32(1)));
+  });
+}
+
+/** data[row] = the code of a number of its part, which are below zero. */
+const settle = once((): Kernel => {
+  const k = new KernelBuilder('csv_settle_strings');
+  const [data, codes] = [k.buf('data', 'i32', 'readwrite'), k.buf('codes', 'i32', 'read', true)];
+  const code = k.load(data, k.index);
+  const entry = k.let(bin('max', bin('-', i32(-1), code), i32(0)));
+  k.store(data, k.index, sel(cmp('<', code, i32(0)), k.load(codes, entry), code));
+  return k.finish();
+});
