@@ -87,6 +87,7 @@ export class ColumnReader {
     this.#rows = to;
     const dtype = this.#dtype;
     if (dtype === 'string') {
+      this.#lookForFloats(rows);
       this.#dictionary ??= engine.dictionary();
       this.#nulls += await this.#dictionary.read(cells);
       return null;
@@ -121,8 +122,7 @@ export class ColumnReader {
     const count = rows.layout.rows;
     const dtype = inferredType(this.#looks);
     if (dtype === 'string') {
-      // Integers that no i64 holds are floats if there is a float; nothing else becomes of text.
-      if ((this.#looks & ~(LOOKS.int | LOOKS.wide)) === 0) this.#look(rows, count);
+      this.#lookForFloats(rows);
       return;
     }
     const data = this.#alloc.alloc(storageKind(dtype), count);
@@ -132,6 +132,12 @@ export class ColumnReader {
     this.#alloc.free?.(data);
     this.#alloc.free?.(validity);
     this.#lookAtRows(cells, left);
+  }
+  /** Integers that no i64 holds are strings, but floats if there is a float; nothing else becomes of strings. */
+  #lookForFloats(rows: Rows): void {
+    if (this.#isGiven || this.#looks === 0 || (this.#looks & ~(LOOKS.int | LOOKS.wide)) !== 0) return;
+    this.#look(rows, rows.layout.rows);
+    this.isStale = inferredType(this.#looks) !== this.#dtype || this.isStale;
   }
   #lookAtRows(cells: ColumnCells, rows: Iterable<number>): void {
     const scratch = cellScratch();

@@ -10,7 +10,7 @@ import type { ByteSource } from './source.ts';
 
 /** Bytes of a buffer behind the text, which kernels read and where a line end may be put. */
 export const TEXT_SLACK = 80;
-const RESERVE = 1 << 16;
+const RESERVE = 1 << 12;
 /** A row is not longer than this: places in a piece are i32. */
 const MOST_ROW_BYTES = 2 ** 29;
 

@@ -124,6 +124,24 @@ describe('structure', () => {
     expect((await read(',b\n1,2')).names).toEqual(['column_1', 'b']);
   });
 
+  test('comments, an escape, ragged rows', async () => {
+    expect(toObject(await read('#"\na,b\n#x\n1,2\n', { comment: '#' }))).toEqual({ a: [1n], b: [2n] });
+    expect(toObject(await read('a,b\n"x\\"y","\\\\"\n', { escape: '\\' }))).toEqual({ a: ['x"y'], b: ['\\'] });
+    const ragged = 'a,b\n1\n2,3,4\n5,6\n';
+    expect(toObject(await read(ragged, { ragged: 'truncate' }))).toEqual({ a: [1n, 2n, 5n], b: [null, 3n, 6n] });
+    expect(toObject(await read(ragged, { ragged: 'skip' }))).toEqual({ a: [5n], b: [6n] });
+    expect(toObject(await read('a,b\n1\n5,6\n', { ragged: 'null' }))).toEqual({ a: [1n, 5n], b: [null, 6n] });
+    expect(await failure(ragged, { ragged: 'null' })).toContain('line 3: found 3 fields, expected 2');
+  });
+
+  test('NUL bytes are text, and bytes that are not UTF-8 may be replaced', async () => {
+    expect(toObject(await read('a,b\nx\0,1\n'))).toEqual({ a: ['x\0'], b: [1n] });
+    const bytes = Uint8Array.of(0x61, 0x0a, 0xe9, 0x0a, 0xe8, 0x0a, 0x62, 0x0a);
+    const table = await readCsvTable(bytes, { alloc: plainAllocator, encoding: 'utf8-lossy' });
+    expect(toObject(table)).toEqual({ a: ['\ufffd', '\ufffd', 'b'] });
+    expect(table.columns[0]?.dictionary).toEqual(['\ufffd', 'b']);
+  });
+
   test('selects columns in the order asked for', async () => {
     expect(toObject(await read('a,b,c\n1,2,3', { columns: ['c', 'a'] }))).toEqual({ c: [3n], a: [1n] });
     expect((await read('a\n1', { columns: [] })).columns).toEqual([]);
@@ -332,6 +350,13 @@ describe('errors', () => {
       "W8006: found the delimiter "::", expected one ASCII character
         help: for example ',' or ';' or '\\t'; not a quote or a line end"
     `);
+    expect(await failure('a\n', { comment: 'no' })).toMatchInlineSnapshot(`
+      "W8006: found the comment "no", expected one ASCII character
+        help: for example '#'; not a quote or a line end"
+    `);
+    expect(await failure('a\n', { inferRows: 0 })).toMatchInlineSnapshot(`"W8006: inferRows is a whole number above 0, found 0"`);
+    const wrongWay: Options = JSON.parse('{"ragged":"drop"}');
+    expect(await failure('a\n', wrongWay)).toMatchInlineSnapshot(`"W8006: ragged is one of error, null, truncate, skip, found "drop""`);
     const wrong: Record<string, DType> = JSON.parse('{"a":"int"}');
     expect(await failure('a\n', { dtypes: wrong })).toMatchInlineSnapshot(`
       "W8006: found the dtype 'int' for column 'a'

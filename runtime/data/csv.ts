@@ -34,12 +34,21 @@ const SHORT_BYTES = 1 << 16;
  * Errors: W8001 cannot be read; W8002 ragged rows, an open quote, a cell that is not of the type asked for, not UTF-8;
  * W8003 an unknown column; W8006 an unusable option.
  */
-export async function readCsvTable(source: CsvSource, options: CsvOptions): Promise<Table> {
+export function readCsvTable(source: CsvSource, options: CsvOptions): Promise<Table> {
+  return readCsvWith(source, options, (settings, byteLength) => engineOf(byteLength, options, settings));
+}
+
+/** The same with a given engine. */
+export async function readCsvWith(
+  source: CsvSource,
+  options: CsvOptions,
+  engineFor: (settings: CsvSettings, byteLength: number) => Promise<CsvEngine>,
+): Promise<Table> {
   const settings = checkCsvOptions(options);
   const opened = await openCsv(source);
   let engine: CsvEngine | null = null;
   try {
-    engine = await engineOf(opened, options, settings);
+    engine = await engineFor(settings, opened.byteLength);
     return await new Reading(opened, settings, engine).table(options.alloc);
   } finally {
     engine?.dispose();
@@ -52,8 +61,8 @@ async function openCsv(source: CsvSource): Promise<ByteSource> {
   return isInput ? openSource(source) : bytesSource('<text>', new TextEncoder().encode(source.text));
 }
 
-async function engineOf(source: ByteSource, { machine }: CsvOptions, settings: CsvSettings): Promise<CsvEngine> {
-  if (machine === undefined || source.byteLength < SHORT_BYTES) return definition(settings);
+async function engineOf(byteLength: number, { machine }: CsvOptions, settings: CsvSettings): Promise<CsvEngine> {
+  if (machine === undefined || byteLength < SHORT_BYTES) return definition(settings);
   const { isForKernels, kernelEngine } = await import('./csv-machine.ts');
   return isForKernels(settings) ? kernelEngine(machine, settings) : definition(settings);
 }
