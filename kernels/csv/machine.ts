@@ -3,5 +3,6 @@
 export { NULL_BYTES, NULL_STEP } from './cell-machine.ts';
 export { floatCells, integerCells, powersOf } from './numbers-machine.ts';
 export { indexRows } from './rows-machine.ts';
-export { readStrings, Strings } from './strings-machine.ts';
+export { Strings } from './strings.ts';
+export { readStrings } from './strings-machine.ts';
 export { boolCells, timeCells } from './times-machine.ts';

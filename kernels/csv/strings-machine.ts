@@ -7,7 +7,7 @@
  *     settle    the numbers of a part become codes
  *
  * Parts come in the order of their rows, so the codes are the same for any number of parts. The strings lie end to end in
- * one arena. A slot of the table of known strings is the hash of one and its code plus one.
+ * one arena (`strings.ts`).
  *
  * Cells with doubled quotes or an escape are told apart as they are written, and get their text when they are merged.
  */
@@ -28,103 +28,20 @@ import {
   whole,
 } from '../../compiler/kernels.ts';
 import { type Machine, once } from '../machine.ts';
-import {
-  both,
-  declareCells,
-  either,
-  findCell,
-  firstBytes,
-  i32,
-  isNullCell,
-  sixteen,
-  u64,
-  wordsOf,
-} from './cell-machine.ts';
-import type { Freeing, Room } from './room.ts';
+import { both, declareCells, either, findCell, firstBytes, i32, isNullCell, sixteen, u64 } from './cell-machine.ts';
+import type { Room } from './room.ts';
 import { type Layout, QUOTE } from './rows.ts';
+import { hashOf, isSame, type Known, lookUp, type Text } from './string-lookup.ts';
+import { bytesOf, type Strings } from './strings.ts';
 
-/** Bytes behind the arena that may be written. */
-const SLACK = 16;
 /** What a part notes of a new string: where it is written, how long it is (-1 - length with quotes or escapes in it), hash. */
 const NOTE = 3;
-
-/** The different strings of a column. */
-export class Strings {
-  readonly #alloc: Freeing;
-  #arena: TypedArray;
-  /** String c lies at [ends[c], ends[c + 1]) of the arena. */
-  #ends: TypedArray;
-  #slots: TypedArray;
-  count = 0;
-  used = 0;
-
-  constructor(alloc: Freeing) {
-    this.#alloc = alloc;
-    this.#arena = alloc.alloc('u8', 4096 + SLACK);
-    this.#ends = alloc.alloc('i32', 257);
-    this.#ends[0] = 0;
-    this.#slots = zeroed(alloc, 512);
-  }
-
-  get arena(): Uint8Array {
-    return bytesOf(this.#arena).subarray(0, this.used);
-  }
-  get ends(): Int32Array {
-    const { buffer, byteOffset } = this.#ends;
-    return new Int32Array(buffer, byteOffset, this.count + 1);
-  }
-  /** What kernels read and write: arena, ends, slots. */
-  buffers(): readonly [TypedArray, TypedArray, TypedArray] {
-    return [this.#arena, this.#ends, this.#slots];
-  }
-
-  /** Makes room for so many more strings and bytes. */
-  reserve(strings: number, bytes: number): void {
-    if (this.used + bytes + SLACK > this.#arena.length) {
-      this.#arena = this.#grown(this.#arena, 'u8', 2 * (this.used + bytes) + SLACK, this.used);
-    }
-    if (this.count + strings >= this.#ends.length) {
-      this.#ends = this.#grown(this.#ends, 'i32', 2 * (this.count + strings) + 1, this.count + 1);
-    }
-    let slots = this.#slots.length;
-    while (slots < 2 * (this.count + strings)) slots *= 2;
-    if (slots > this.#slots.length) this.#rehash(slots);
-  }
-  #grown(from: TypedArray, kind: 'u8' | 'i32', length: number, kept: number): TypedArray {
-    const to = this.#alloc.alloc(kind, length);
-    bytesOf(to).set(bytesOf(from.subarray(0, kept)));
-    this.#alloc.free?.(from);
-    return to;
-  }
-  #rehash(length: number): void {
-    const from = pairsOf(this.#slots);
-    const slots = zeroed(this.#alloc, length);
-    const to = pairsOf(slots);
-    for (let k = 0; k < from.length; k += 2) {
-      const code = from[k] ?? 0;
-      if (code === 0) continue;
-      const hash = from[k + 1] ?? 0;
-      let slot = hash & (length - 1);
-      while (to[2 * slot] !== 0) slot = (slot + 1) & (length - 1);
-      to[2 * slot] = code;
-      to[2 * slot + 1] = hash;
-    }
-    this.#alloc.free?.(this.#slots);
-    this.#slots = slots;
-  }
-
-  dispose(): void {
-    for (const view of this.buffers()) this.#alloc.free?.(view);
-  }
-}
-
-const bytesOf = (a: TypedArray): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
-const pairsOf = (a: TypedArray): Uint32Array => new Uint32Array(a.buffer, a.byteOffset, 2 * a.length);
-function zeroed(alloc: Freeing, length: number): TypedArray {
-  const slots = alloc.alloc('u64', length);
-  bytesOf(slots).fill(0);
-  return slots;
-}
+/** The length that says that a cell is null. */
+const NULL = -(2 ** 31);
+/** Slots that stay in the cache of a core. */
+const CACHED_SLOTS = 1 << 14;
+/** Rows that are looked up together. */
+const BATCH = 64;
 
 export interface StringCells {
   readonly text: TypedArray;
@@ -155,11 +72,13 @@ export async function readStrings(
   const notes = room.i32('notes', parts * rowsPerPart * NOTE);
   const ownSlots = room.i32('ownSlots', parts * rowsPerPart);
   const counted = room.i32('counted', parts * 3);
+  const batch = room.i32('batch', parts * BATCH * NOTE);
+  const found = room.i32('found', parts * BATCH);
   const known = strings.buffers();
   await m.launch(find(), {
     rows: parts,
     rowsPerPart: 1,
-    bufs: [text, rowStarts, ends, nulls, ...known, own, notes, ownSlots, counted, data, validity],
+    bufs: [text, rowStarts, ends, nulls, ...known, own, notes, ownSlots, counted, batch, found, data, validity],
     scalars: [column, columns, nullCount, rows, rowsPerPart, slots, known[2].length, cells.escape],
   });
   let [nullCells, added, bytes] = [0, 0, 0];
@@ -185,74 +104,6 @@ export async function readStrings(
   const settled = { copies: codes, length: rowsPerPart };
   await m.launch(settle(), { rows, rowsPerPart, bufs: [data, settled] });
   return nullCells;
-}
-
-// ---- kernels -----------------------------------------------------------------------------------------------------
-
-/** A string in a buffer of bytes. */
-interface Text {
-  readonly buf: number;
-  readonly start: Get;
-  readonly length: Get;
-}
-
-/** The hash of a string: its bytes sixteen at a time, each time multiplied and folded. */
-function hashOf(k: KernelBuilder, { buf, start, length }: Text): Get {
-  const hash = k.var(bin('*', cast(length, 'u64'), u64(0x9e37_79b9_7f4a_7c15n)));
-  const done = k.var(i32(0));
-  k.while(cmp('<', done, length), () => {
-    const [a, b] = wordsOf(k, firstBytes(sixteen(k, buf, bin('+', start, done)), bin('-', length, done)));
-    const fold = (): SExpr => bin('^', hash, bin('>>', hash, u64(32)));
-    k.set(hash, bin('*', bin('^', hash, a), u64(0xff51_afd7_ed55_8ccdn)));
-    k.set(hash, bin('*', bin('^', fold(), b), u64(0xc4ce_b9fe_1a85_ec53n)));
-    k.set(hash, fold());
-    k.set(done, bin('+', done, i32(16)));
-  });
-  return k.let(cast(cast(bin('^', hash, bin('>>', hash, u64(29))), 'u32'), 'i32'));
-}
-
-/** Are two strings of one length the same? */
-function isSame(k: KernelBuilder, a: Text, b: Omit<Text, 'length'>): Get {
-  const same = k.var(lit('bool', true));
-  const done = k.var(i32(0));
-  k.while(both(same, cmp('<', done, a.length)), () => {
-    const [x, y] = [sixteen(k, a.buf, bin('+', a.start, done)), sixteen(k, b.buf, bin('+', b.start, done))];
-    const left = bin('min', bin('-', a.length, done), i32(16));
-    const ofText = bin('-', bin('<<', i32(1), left), i32(1));
-    k.set(same, cmp('==', bin('&', whole('bits', cmp('!=', x, y)), ofText), i32(0)));
-    k.set(done, bin('+', done, i32(16)));
-  });
-  return same;
-}
-
-/** The known strings, to kernels. */
-interface Known {
-  readonly arena: number;
-  readonly ends: number;
-  readonly slots: number;
-}
-
-/** Looks a string up: its code, or -1; then `slot` is the free one where the look ended. */
-function lookUp(k: KernelBuilder, known: Known, size: Get, text: Text, hash: Get): { code: Get; slot: Get } {
-  const mask = k.let(bin('-', size, i32(1)));
-  const slot = k.var(bin('&', hash, mask));
-  const code = k.var(i32(-1));
-  const word = k.var(k.load(known.slots, slot));
-  k.while(both(cmp('<', code, i32(0)), cmp('!=', word, u64(0))), () => {
-    k.if(cmp('==', cast(cast(bin('>>', word, u64(32)), 'u32'), 'i32'), hash), () => {
-      const found = k.let(bin('-', cast(cast(word, 'u32'), 'i32'), i32(1)));
-      const start = k.load(known.ends, found);
-      const end = k.load(known.ends, k.let(bin('+', found, i32(1))));
-      k.if(cmp('==', bin('-', end, start), text.length), () => {
-        k.if(isSame(k, text, { buf: known.arena, start }), () => k.set(code, found));
-      });
-    });
-    k.if(cmp('<', code, i32(0)), () => {
-      k.set(slot, bin('&', bin('+', slot, i32(1)), mask));
-      k.set(word, k.load(known.slots, slot));
-    });
-  });
-  return { code, slot };
 }
 
 /** Has a string a quote or an escape in it? */
@@ -282,6 +133,7 @@ const find = once((): Kernel => {
   const notes = k.buf('notes', 'i32', 'readwrite');
   const ownSlots = k.buf('own_slots', 'i32', 'readwrite');
   const counted = k.buf('counted', 'i32', 'write');
+  const [batch, found] = [k.buf('batch', 'i32', 'readwrite'), k.buf('found', 'i32', 'readwrite')];
   const [data, validity] = [k.buf('data', 'i32', 'write'), k.buf('validity', 'u8', 'write')];
   const [rows, perPart] = [k.scalar('rows', 'i32'), k.scalar('rows_per_part', 'i32')];
   const [slots, size] = [k.scalar('own_size', 'i32'), k.scalar('size', 'i32')];
@@ -293,51 +145,88 @@ const find = once((): Kernel => {
   const noteAt = (entry: SExpr, n: number): Get =>
     k.let(bin('+', bin('*', bin('+', firstRow, entry), i32(NOTE)), i32(n)));
 
-  k.range(firstRow, lastRow, (row) => {
-    const cell = findCell(k, cells, row);
-    const isNull = isNullCell(k, cells, cell);
-    const code = k.var(i32(0));
-    k.store(validity, row, cast(un('not', isNull), 'u8'));
-    k.set(nulls, bin('+', nulls, cast(isNull, 'i32')));
-    k.if(un('not', isNull), () => {
+  /** The code of a string among the new ones of the part: -1 - entry. */
+  const ownCode = (text: Text, noted: Get, hash: Get): SExpr => {
+    const slot = k.var(bin('&', hash, bin('-', slots, i32(1))));
+    const entry = k.var(k.load(own, k.let(bin('+', firstSlot, slot))));
+    const isFound = k.var(lit('bool', false));
+    k.while(both(un('not', isFound), cmp('!=', entry, i32(0))), () => {
+      const e = k.let(bin('-', entry, i32(1)));
+      const sameHash = cmp('==', k.load(notes, noteAt(e, 2)), hash);
+      k.if(both(sameHash, cmp('==', k.load(notes, noteAt(e, 1)), noted)), () =>
+        k.set(isFound, isSame(k, text, { buf: text.buf, start: k.load(notes, noteAt(e, 0)) })),
+      );
+      k.if(un('not', isFound), () => {
+        k.set(slot, bin('&', bin('+', slot, i32(1)), bin('-', slots, i32(1))));
+        k.set(entry, k.load(own, k.let(bin('+', firstSlot, slot))));
+      });
+    });
+    k.if(un('not', isFound), () => {
+      const place = k.let(bin('+', firstSlot, slot));
+      k.store(ownSlots, k.let(bin('+', firstRow, added)), place);
+      for (const [n, value] of [text.start, noted, hash].entries()) k.store(notes, noteAt(added, n), value);
+      k.set(added, bin('+', added, i32(1)));
+      k.set(bytes, bin('+', bytes, text.length));
+      k.set(entry, added);
+      k.store(own, place, entry);
+    });
+    return un('neg', entry);
+  };
+  const placeInBatch = (n: SExpr): Get => k.let(bin('+', bin('*', k.index, i32(BATCH)), n));
+  const batchAt = (n: SExpr, what: number): Get => k.let(bin('+', bin('*', placeInBatch(n), i32(NOTE)), i32(what)));
+  const row = k.var(firstRow);
+  const touched = k.var(i32(0));
+  k.while(cmp('<', row, lastRow), () => {
+    const inBatch = k.let(bin('min', bin('-', lastRow, row), i32(BATCH)));
+    k.range(i32(0), inBatch, (n) => {
+      const at = k.let(bin('+', row, n));
+      const cell = findCell(k, cells, at);
+      const isNull = isNullCell(k, cells, cell);
+      k.store(validity, at, cast(un('not', isNull), 'u8'));
+      k.set(nulls, bin('+', nulls, cast(isNull, 'i32')));
       const length = k.let(bin('-', cell.end, cell.start));
       const text: Text = { buf: cell.text, start: cell.start, length };
       const special = k.var(lit('bool', false));
       k.if(cell.isQuoted, () => k.set(special, hasSpecial(k, text, escapeByte)));
-      const hash = hashOf(k, text);
-      k.set(code, i32(-1));
-      k.if(un('not', special), () => k.set(code, lookUp(k, known, size, text, hash).code));
-      k.if(cmp('<', code, i32(0)), () => {
-        // Among the new ones of the part: -1 - entry.
-        const noted = k.let(sel(special, bin('-', i32(-1), length), length));
-        const slot = k.var(bin('&', hash, bin('-', slots, i32(1))));
-        const entry = k.var(k.load(own, k.let(bin('+', firstSlot, slot))));
-        const isFound = k.var(lit('bool', false));
-        k.while(both(un('not', isFound), cmp('!=', entry, i32(0))), () => {
-          const e = k.let(bin('-', entry, i32(1)));
-          const sameHash = cmp('==', k.load(notes, noteAt(e, 2)), hash);
-          k.if(both(sameHash, cmp('==', k.load(notes, noteAt(e, 1)), noted)), () =>
-            k.set(isFound, isSame(k, text, { buf: cell.text, start: k.load(notes, noteAt(e, 0)) })),
-          );
-          k.if(un('not', isFound), () => {
-            k.set(slot, bin('&', bin('+', slot, i32(1)), bin('-', slots, i32(1))));
-            k.set(entry, k.load(own, k.let(bin('+', firstSlot, slot))));
-          });
-        });
-        k.if(un('not', isFound), () => {
-          const place = k.let(bin('+', firstSlot, slot));
-          k.store(ownSlots, k.let(bin('+', firstRow, added)), place);
-          for (const [n, value] of [cell.start, noted, hash].entries()) k.store(notes, noteAt(added, n), value);
-          k.set(added, bin('+', added, i32(1)));
-          k.set(bytes, bin('+', bytes, length));
-          k.set(entry, added);
-          k.store(own, place, entry);
-        });
-        k.set(code, un('neg', entry));
+      const noted = sel(isNull, i32(NULL), sel(special, bin('-', i32(-1), length), length));
+      for (const [what, value] of [cell.start, noted, hashOf(k, text)].entries())
+        k.store(batch, batchAt(n, what), value);
+    });
+    // Of a table larger than the cache, what the look-ups of a batch will read comes side by side instead of one after the
+    // other.
+    k.if(cmp('>', size, i32(CACHED_SLOTS)), () => {
+      k.range(i32(0), inBatch, (n) => {
+        const hash = k.load(batch, batchAt(n, 2));
+        const word = k.load(known.slots, k.let(bin('&', hash, bin('-', size, i32(1)))));
+        k.store(found, placeInBatch(n), bin('max', bin('-', cast(cast(word, 'u32'), 'i32'), i32(1)), i32(0)));
+      });
+      k.range(i32(0), inBatch, (n) => {
+        const place = placeInBatch(n);
+        k.store(found, place, k.load(known.ends, k.load(found, place)));
+      });
+      k.range(i32(0), inBatch, (n) => {
+        const byte = k.load(known.arena, k.load(found, placeInBatch(n)));
+        k.set(touched, bin('+', touched, cast(byte, 'i32')));
       });
     });
-    k.store(data, row, code);
+    k.range(i32(0), inBatch, (n) => {
+      const [start, noted, hash] = [0, 1, 2].map((what) => k.load(batch, batchAt(n, what)));
+      if (start === undefined || noted === undefined || hash === undefined) return;
+      const code = k.var(i32(0));
+      k.if(cmp('!=', noted, i32(NULL)), () => {
+        const isSpecial = k.let(cmp('<', noted, i32(0)));
+        const length = k.let(sel(isSpecial, bin('-', i32(-1), noted), noted));
+        const text: Text = { buf: cells.text, start, length };
+        k.set(code, i32(-1));
+        k.if(un('not', isSpecial), () => k.set(code, lookUp(k, known, size, text, hash).code));
+        k.if(cmp('<', code, i32(0)), () => k.set(code, ownCode(text, noted, hash)));
+      });
+      k.store(data, k.let(bin('+', row, n)), code);
+    });
+    k.set(row, bin('+', row, inBatch));
   });
+  // Lest nobody look at what was touched.
+  k.store(found, k.let(bin('*', k.index, i32(BATCH))), touched);
   // The next launch finds its table empty.
   k.range(i32(0), added, (e) => k.store(own, k.load(ownSlots, k.let(bin('+', firstRow, e))), i32(0)));
   for (const [n, value] of [nulls, added, bytes].entries()) {

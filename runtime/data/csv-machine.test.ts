@@ -144,6 +144,14 @@ describe('tables by kernels', () => {
       runs(9, 0.3),
     );
   });
+  it('have the same codes where the table of strings is larger than the cache', async () => {
+    const words = Array.from({ length: 10_000 }, (_, n) => `w${Math.imul(n, 7) % 9001}`);
+    const bytes = new TextEncoder().encode(['s', ...words].join('\n'));
+    const options = { alloc: plainAllocator, blockBytes: 1 << 15 };
+    const table = await readCsvWith(bytes, options, (settings) => kernelEngine(guardedMachine(2), settings));
+    expect(table.columns[0]?.dictionary).toEqual([...new Set(words)]);
+    expect(table.columns.map(cells)).toEqual([words]);
+  });
   it('have codes in order of first appearance, for many strings of any length', async () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b', '"', ',', 'é'), maxLength: 40 });
     const dtypes: Record<string, DType> = { s: 'string' };

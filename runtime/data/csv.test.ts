@@ -354,9 +354,13 @@ describe('errors', () => {
       "W8006: found the comment "no", expected one ASCII character
         help: for example '#'; not a quote or a line end"
     `);
-    expect(await failure('a\n', { inferRows: 0 })).toMatchInlineSnapshot(`"W8006: inferRows is a whole number above 0, found 0"`);
+    expect(await failure('a\n', { inferRows: 0 })).toMatchInlineSnapshot(
+      `"W8006: inferRows is a whole number above 0, found 0"`,
+    );
     const wrongWay: Options = JSON.parse('{"ragged":"drop"}');
-    expect(await failure('a\n', wrongWay)).toMatchInlineSnapshot(`"W8006: ragged is one of error, null, truncate, skip, found "drop""`);
+    expect(await failure('a\n', wrongWay)).toMatchInlineSnapshot(
+      `"W8006: ragged is one of error, null, truncate, skip, found "drop""`,
+    );
     const wrong: Record<string, DType> = JSON.parse('{"a":"int"}');
     expect(await failure('a\n', { dtypes: wrong })).toMatchInlineSnapshot(`
       "W8006: found the dtype 'int' for column 'a'
