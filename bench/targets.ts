@@ -65,6 +65,7 @@ export const TARGETS: readonly Target[] = [
   ...times('str_contains', { duckdb: 0.3 }),
   ...times('str_starts', { duckdb: 0.3 }),
   ...times('str_contains_any', { js: 0.2 }),
+  ...times('read_csv', { js: 0.5, pandas: 1, polars: 1, duckdb: 1 }),
   faster('black_scholes', 1.8),
   faster('haversine', 1.8),
   faster('sum_f64', 1.2),

@@ -6,6 +6,7 @@ import { gemmOf } from './gemm.ts';
 import { JOIN } from './join.ts';
 import { ORDER } from './order.ts';
 import { PIXELS } from './pixels.ts';
+import { readCsv } from './read-csv.ts';
 import { TEXT } from './text.ts';
 
 export const KERNEL_WORKLOADS: readonly Workload[] = [
@@ -16,4 +17,5 @@ export const KERNEL_WORKLOADS: readonly Workload[] = [
   ...CHANCE,
   ...PIXELS,
   ...TEXT,
+  readCsv,
 ];

@@ -33,10 +33,13 @@ function kindOf(column: Column): Kind {
   return 'f64';
 }
 
+/** The file of an input that is a column; of bytes it is these bytes. */
+export const inputFile = (k: number): string => `input-${k}.bin`;
+
 export function writeInputs(folder: string, inputs: readonly Plain[]): void {
   const list = inputs.map((input, k): Input => {
     if (typeof input === 'number') return input;
-    const file = `input-${k}.bin`;
+    const file = inputFile(k);
     writeFileSync(join(folder, file), input);
     return { kind: kindOf(input), length: input.length, file };
   });

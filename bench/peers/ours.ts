@@ -1,12 +1,20 @@
 /** Our own implementations of a workload, and the plain JavaScript loop, for the process that times them. */
 
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Value } from '../../compiler/index.ts';
 import { columnsOf, init, type Session } from '../../runtime/index.ts';
 import { EVERY_PASS } from '../suites/switches.ts';
 import { type Leaf, leavesOf } from '../workloads/near.ts';
-import { argumentsOf, type Instance, instanceOf, programOf, type Workload } from '../workloads/workload.ts';
-import { readInputs } from './columns.ts';
+import {
+  argumentsOf,
+  type Instance,
+  instanceOf,
+  programOf,
+  type ReadFile,
+  type Workload,
+} from '../workloads/workload.ts';
+import { inputFile, readInputs } from './columns.ts';
 
 export const OURS = ['js', 'weld', 'weld-unfused', 'weld-fast'] as const;
 export type Ours = (typeof OURS)[number];
@@ -32,7 +40,8 @@ export interface LoadOptions {
 
 /** The plain loop gets data that is made anew, from the seed that all processes share; ours reads what was written. */
 export async function load(w: Workload, impl: Ours, o: LoadOptions): Promise<Loaded> {
-  return impl === 'js' ? loadLoop(instanceOf(w, o.rows)) : loadWeld(w, impl, o);
+  if (impl === 'js') return loadLoop(instanceOf(w, o.rows));
+  return w.reader === undefined ? loadWeld(w, impl, o) : loadReader(w.reader, o);
 }
 
 function loadLoop(instance: Instance): Loaded {
@@ -50,6 +59,31 @@ function loadLoop(instance: Instance): Loaded {
     close: async () => {},
   };
 }
+
+async function loadReader(read: Reader, { folder, threads }: LoadOptions): Promise<Loaded> {
+  const session = await init({ threads });
+  await session.warmUp();
+  const base_mb = peakMb();
+  const path = join(folder, inputFile(0));
+  let last: ReadFile | null = null;
+  return {
+    version: `Node ${process.versions.node}`,
+    compileMs: null,
+    run: async () => {
+      for (const column of last?.memory() ?? []) session.release(column);
+      const start = performance.now();
+      last = await read(path, session);
+      return performance.now() - start;
+    },
+    answer: () => last?.leaves() ?? [],
+    memory: () => ({
+      base_mb,
+      data_mb: (last?.memory() ?? []).reduce((sum, column) => sum + column.byteLength, 0) / MIB,
+    }),
+    close: () => session.dispose(),
+  };
+}
+type Reader = NonNullable<Workload['reader']>;
 
 /** Without fusion every operation is a loop of its own, in the same lanes and with the same dictionaries. */
 const UNFUSED = EVERY_PASS.filter((p) => p !== 'vectorize' && p !== 'partition');

@@ -37,6 +37,8 @@ export function commandOf(
   threads: number,
   folder: string,
 ): Command | Missing | null {
+  // Without a program there is nothing to fuse.
+  if (w.reader !== undefined && name.startsWith('weld-')) return null;
   if (OURS.some((o) => o === name)) {
     const serve = fileURLToPath(new URL('./serve.js', import.meta.url));
     return { name, file: process.execPath, args: [serve, w.name, name, folder, String(rows), String(threads)] };

@@ -16,6 +16,7 @@ import {
   type Value,
 } from '../../compiler/index.ts';
 import { parseProgram } from '../../compiler/text.ts';
+import type { Session } from '../../runtime/index.ts';
 import type { Leaf, Near } from './near.ts';
 import { type Random, randomOf } from './random.ts';
 
@@ -51,7 +52,16 @@ export interface Workload {
   readonly handFused: { readonly loops: number; readonly why: string };
   /** Where our fused program has another number of loops: how many, and why. */
   readonly gap?: { readonly loops: number; readonly why: string };
+  /** Reads the file that the only input is, where there is no program. */
+  readonly reader?: (path: string, session: Session) => Promise<ReadFile>;
   make(rows: number, random: Random): Instance;
+}
+
+/** What was read of a file. */
+export interface ReadFile {
+  leaves(): readonly Leaf[];
+  /** The columns that it lies in. */
+  memory(): readonly TypedArray[];
 }
 
 /** All measurements use the same data. */
