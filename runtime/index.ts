@@ -7,7 +7,7 @@ export { tableFromArrow, tableToArrow } from './data/arrow.ts';
 export type { Column as DataColumn, DType, Table } from './data/column.ts';
 export { plainAllocator, storageKind, viewOf } from './data/column.ts';
 export type { CsvOptions, CsvSource } from './data/csv.ts';
-export { readCsvTable } from './data/csv.ts';
+export { readCsvTable, scanCsvTables } from './data/csv.ts';
 export { type CellWriter, cellWriter } from './data/csv-cells.ts';
 export { formatTable } from './data/format.ts';
 export type { ParquetOptions } from './data/parquet.ts';

@@ -67,10 +67,14 @@ export class ColumnReader {
     this.#dtype = inferredType(this.#looks);
   }
 
-  /** Reads more rows, of which there may be `expected` in all; gives a cell that is no value of a given type. */
-  async read(engine: CsvEngine, rows: Rows, expected: number): Promise<BadCell | null> {
+  /**
+   * Reads more rows, of which there may be `expected` in all; gives a cell that is no value of a given type, or of the type
+   * that is `final`: which cannot become another one any more.
+   */
+  async read(engine: CsvEngine, rows: Rows, expected: number, isFinal: boolean): Promise<BadCell | null> {
     const count = rows.layout.rows;
     // As long as all is null there is nothing to guess from; but empty quotes are null in some types only.
+    if (this.#looks === 0 && isFinal && this.#rows > 0) this.#looks = LOOKS.other;
     if (this.#looks === 0) {
       this.guess(rows, count);
       if (this.#looks !== 0 && this.#nulls < this.#rows) this.isStale = true;
@@ -87,14 +91,15 @@ export class ColumnReader {
     this.#rows = to;
     const dtype = this.#dtype;
     if (dtype === 'string') {
-      this.#lookForFloats(rows);
+      if (!isFinal) this.#lookForFloats(rows);
       this.#dictionary ??= engine.dictionary();
       this.#nulls += await this.#dictionary.read(cells);
       return null;
     }
     const { nulls, left } = await engine.cells({ ...cells, dtype, strict: !this.#isGiven });
     this.#nulls += nulls;
-    return this.#isGiven ? this.#settle(cells, left, dtype) : this.#lookAt(cells, left, dtype);
+    if (this.#isGiven) return this.#settle(cells, left, dtype);
+    return isFinal ? this.#misfit(cells, left, dtype) : this.#lookAt(cells, left, dtype);
   }
 
   /** Writes cells that the engine has left; gives one that is no value of the type. */
@@ -105,6 +110,15 @@ export class ColumnReader {
       if (!write(cell.bytes, cell.start, cell.end, row)) return { row, cell };
     }
     return null;
+  }
+  /** The same where the type is a guess that must hold. */
+  #misfit(cells: ColumnCells, left: readonly number[], dtype: Exclude<DType, 'string'>): BadCell | null {
+    for (const row of left) {
+      this.#lookAtRows(cells, [row]);
+      if (inferredType(this.#looks) === dtype) continue;
+      return { row, cell: cellOf(cells, row, this.#settings.dialect.escapeByte) };
+    }
+    return this.#settle(cells, left, dtype);
   }
   /** The same where the type is a guess. */
   #lookAt(cells: ColumnCells, left: readonly number[], dtype: Exclude<DType, 'string'>): null {
@@ -158,6 +172,19 @@ export class ColumnReader {
     }
   }
 
+  /** A reader of the rows behind these, which have the same type. */
+  successor(): ColumnReader {
+    const next = new ColumnReader(
+      this.name,
+      this.index,
+      this.#isGiven ? this.#dtype : undefined,
+      this.#settings,
+      this.#alloc,
+    );
+    next.#looks = this.#looks === 0 ? LOOKS.other : this.#looks;
+    next.#dtype = this.#dtype;
+    return next;
+  }
   /** Begins again with the type that all rows have together. */
   again(): void {
     this.dispose();

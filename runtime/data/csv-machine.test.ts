@@ -6,7 +6,7 @@ import { WeldError } from '../../compiler/index.ts';
 import { runs } from '../../compiler/testing/runs.ts';
 import { guardedMachine } from '../../kernels/testing/guarded-machine.ts';
 import { type DType, plainAllocator } from './column.ts';
-import { type CsvOptions, readCsvWith } from './csv.ts';
+import { type CsvOptions, readCsvWith, scanCsvTables } from './csv.ts';
 import { definition } from './csv-engine.ts';
 import { kernelEngine } from './csv-machine.ts';
 import { cells } from './testing/tables.ts';
@@ -167,5 +167,38 @@ describe('tables by kernels', () => {
       ),
       runs(10, 0.08),
     );
+  });
+});
+
+describe('batches', () => {
+  const batchesOf = async (text: string, options: Options & { readonly batchRows: number }) => {
+    const found: unknown[] = [];
+    const given = { ...options, alloc: plainAllocator };
+    for await (const { names, columns, length } of scanCsvTables({ text }, given)) {
+      found.push([length, ...names.map((name, k) => [name, columns[k]?.dtype, cells(columns[k])])]);
+    }
+    return found;
+  };
+  it('have as many rows as asked for, and dictionaries of their own', async () => {
+    const text = 'n,s\n1,a\n2,b\n,\n4,b\n5,c\n';
+    for (const blockBytes of [1, 5, 1000]) {
+      expect(await batchesOf(text, { batchRows: 2, blockBytes })).toEqual([
+        [2, ['n', 'i64', [1n, 2n]], ['s', 'string', ['a', 'b']]],
+        [2, ['n', 'i64', [null, 4n]], ['s', 'string', [null, 'b']]],
+        [1, ['n', 'i64', [5n]], ['s', 'string', ['c']]],
+      ]);
+    }
+  });
+  it('without rows say the types', async () => {
+    expect(await batchesOf('n\n', { batchRows: 2 })).toEqual([[0, ['n', 'string', []]]]);
+  });
+  it('keep the types of the first one', async () => {
+    const late = batchesOf('n,s\n1,\n2,\nx,1\n', { batchRows: 2, blockBytes: 4 });
+    await expect(late).rejects.toThrow('row 3 (line 4), column \'n\': found "x", expected i64');
+    expect(await batchesOf('n,s\n1,\n2,\n3,1\n', { batchRows: 2, blockBytes: 4 })).toEqual([
+      [2, ['n', 'i64', [1n, 2n]], ['s', 'string', [null, null]]],
+      [1, ['n', 'i64', [3n]], ['s', 'string', ['1']]],
+    ]);
+    await expect(batchesOf('n\n1\n007\n', { batchRows: 9, inferRows: 1 })).rejects.toThrow('found "007", expected i64');
   });
 });

@@ -98,6 +98,7 @@ function byteOf(what: string, text: string, example: string): number {
   }
   return code;
 }
-function checkCount(what: string, n: number): void {
+/** W8006 for what is no number of things. */
+export function checkCount(what: string, n: number): void {
   if (!(Number.isInteger(n) && n > 0)) fail('W8006', `${what} is a whole number above 0, found ${String(n)}`);
 }

@@ -1,0 +1,235 @@
+/**
+ * The steps of reading a CSV text: the first row, then pieces that end with a row, each of which is laid out and then read
+ * column by column.
+ */
+
+import { fail } from '../../compiler/index.ts';
+import type { Layout } from '../../kernels/index.ts';
+import type { Column, Table } from './column.ts';
+import { columnIndex, selectColumns } from './columns-by-name.ts';
+import { ColumnReader } from './csv-columns.ts';
+import { type CsvEngine, cellOf } from './csv-engine.ts';
+import { failAtCell, failAtRow, failAtText } from './csv-errors.ts';
+import { type CsvOptions, type CsvSettings, checkDType } from './csv-options.ts';
+import { lossyStrings, strictStrings } from './csv-strings.ts';
+import { type Piece, TextPieces } from './csv-text.ts';
+import type { ByteSource } from './source.ts';
+
+/** What the first row says. */
+interface Head {
+  readonly names: readonly string[];
+  /** Where the rows of data begin in the source. */
+  readonly start: number;
+}
+
+/** Rows of a piece of the text, and how many there were before. */
+interface PieceRows {
+  readonly piece: Piece;
+  readonly layout: Layout;
+  readonly next: number;
+  readonly before: number;
+}
+
+export class CsvReading {
+  readonly #source: ByteSource;
+  readonly #settings: CsvSettings;
+  readonly #engine: CsvEngine;
+
+  constructor(source: ByteSource, settings: CsvSettings, engine: CsvEngine) {
+    this.#source = source;
+    this.#settings = settings;
+    this.#engine = engine;
+  }
+
+  async table(alloc: CsvOptions['alloc']): Promise<Table> {
+    const head = await this.#head();
+    const columns = this.#columns(head.names, alloc);
+    try {
+      let length = await this.#read(head, columns);
+      // A guess that failed makes a column be read again, with what all rows have shown.
+      for (;;) {
+        const stale = columns.filter((c) => c.isStale);
+        if (stale.length === 0) break;
+        for (const c of stale) c.again();
+        length = await this.#read(head, stale);
+      }
+      const done: Column[] = [];
+      for (const c of columns) done.push(await this.#finish(head, c));
+      return { names: columns.map((c) => c.name), columns: done, length };
+    } catch (error) {
+      for (const c of columns) c.dispose();
+      throw error;
+    }
+  }
+
+  /** The table in batches of `batchRows` rows. */
+  async *batches(alloc: CsvOptions['alloc'], batchRows: number): AsyncGenerator<Table> {
+    const head = await this.#head();
+    let columns = this.#columns(head.names, alloc);
+    let rows = 0;
+    const finished = async (): Promise<Table> => {
+      const done: Column[] = [];
+      for (const c of columns) done.push(await this.#finish(head, c));
+      columns = columns.map((c) => c.successor());
+      const length = rows;
+      rows = 0;
+      return { names: columns.map((c) => c.name), columns: done, length };
+    };
+    try {
+      let batches = 0;
+      for await (const of of this.#pieces(head.start, head.names.length)) {
+        for (let from = 0; from < of.layout.rows; ) {
+          const count = Math.min(of.layout.rows - from, batchRows - rows);
+          await this.#readRows(sliceOf(of, from, count), columns, batchRows, true);
+          rows += count;
+          from += count;
+          if (rows < batchRows) continue;
+          yield await finished();
+          batches++;
+        }
+      }
+      // A text without rows has a batch without rows, which says the types.
+      if (rows > 0 || batches === 0) yield await finished();
+    } finally {
+      for (const c of columns) c.dispose();
+    }
+  }
+
+  #columns(names: readonly string[], alloc: CsvOptions['alloc']): readonly ColumnReader[] {
+    const { name } = this.#source;
+    const { dtypes, columns } = this.#settings;
+    for (const [column, dtype] of Object.entries(dtypes)) {
+      columnIndex(names, column, name);
+      checkDType(column, dtype);
+    }
+    return selectColumns(names, columns, name).map((index) => {
+      const column = names[index] ?? '';
+      const given = Object.hasOwn(dtypes, column) ? dtypes[column] : undefined;
+      return new ColumnReader(column, index, given, this.#settings, alloc);
+    });
+  }
+
+  /** Pieces of the text from byte `start` on, with rows of `columns` fields. */
+  async *#pieces(start: number, columns: number, most?: number): AsyncGenerator<PieceRows> {
+    const text = new TextPieces(this.#source, start, this.#settings.blockBytes, this.#engine.buffer);
+    try {
+      let before = 0;
+      for (let piece = await text.after(null); ; ) {
+        const { bytes, from, to, last, offset } = piece;
+        const stretch = { from, to, last, columns, ...(most === undefined ? {} : { most }) };
+        const scanned = await this.#engine.rows(bytes, stretch);
+        if ('fault' in scanned) return await failAtRow(this.#source, scanned, offset + (scanned.at - from));
+        const { layout, next } = scanned;
+        yield { piece, layout, next, before };
+        before += layout.rows;
+        if (last) return;
+        piece = await text.after(piece, next);
+      }
+    } finally {
+      await text.end();
+    }
+  }
+
+  async #head(): Promise<Head> {
+    const { name, byteLength } = this.#source;
+    const [a, b, c] = await this.#source.read(0, Math.min(3, byteLength));
+    if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
+      fail('W8002', `${name} is encoded in UTF-16, expected UTF-8`, { help: 'save the file as UTF-8' });
+    }
+    const begin = a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
+    for await (const { piece, layout, next } of this.#pieces(begin, 0, 1)) {
+      if (layout.rows === 0) continue;
+      const at = (place: number): number => piece.offset + (place - piece.from);
+      const first = at(layout.rowStarts[0] ?? 0);
+      if (this.#settings.header) return { names: await this.#names(piece.bytes, layout, first), start: at(next) };
+      return { names: Array.from({ length: layout.columns }, (_, i) => `column_${i + 1}`), start: first };
+    }
+    return fail('W8002', `${name} is empty; expected at least one row`, {
+      help: 'a table without rows still needs a header',
+    });
+  }
+
+  async #names(bytes: Uint8Array, layout: Layout, offset: number): Promise<readonly string[]> {
+    const { dialect, lossy } = this.#settings;
+    const decoder = new TextDecoder('utf-8', { fatal: !lossy, ignoreBOM: true });
+    const places = new Map<string, number>();
+    for (let column = 0; column < layout.columns; column++) {
+      const cell = cellOf({ bytes, layout, column }, 0, dialect.escapeByte);
+      let name: string;
+      try {
+        name = decoder.decode(cell.bytes.slice(cell.start, cell.end)) || `column_${column + 1}`;
+      } catch {
+        return failAtText(this.#source, `column ${column + 1} of the header`, offset);
+      }
+      const earlier = places.get(name);
+      if (earlier !== undefined) {
+        fail('W8002', `${this.#source.name}: columns ${earlier + 1} and ${column + 1} are both named '${name}'`, {
+          help: 'rename one of them in the first line',
+        });
+      }
+      places.set(name, column);
+    }
+    return [...places.keys()];
+  }
+
+  /** Reads all rows into columns; gives how many there are. */
+  async #read(head: Head, columns: readonly ColumnReader[]): Promise<number> {
+    let rows = 0;
+    for await (const { piece, layout, next, before } of this.#pieces(head.start, head.names.length)) {
+      const { from, offset } = piece;
+      rows = before + layout.rows;
+      // Rows of the length of those so far, and some more.
+      const share = (this.#source.byteLength - head.start) / (offset - head.start + (next - from));
+      const expected = Math.ceil(rows * share * 1.01) + 16;
+      await this.#readRows({ piece, layout, next, before }, columns, expected, false);
+    }
+    return rows;
+  }
+  /** Reads rows of a piece into columns, which may have `expected` rows in all. */
+  async #readRows(
+    { piece, layout, before }: PieceRows,
+    columns: readonly ColumnReader[],
+    expected: number,
+    isFinal: boolean,
+  ): Promise<void> {
+    const { bytes, from, offset } = piece;
+    for (const column of columns) {
+      if (before === 0) column.guess({ bytes, layout }, this.#settings.inferRows);
+      const bad = await column.read(this.#engine, { bytes, layout }, expected, isFinal);
+      if (bad === null) continue;
+      const rowAt = offset + ((layout.rowStarts[bad.row] ?? 0) - from);
+      await failAtCell(this.#source, { ...bad, row: before + bad.row }, rowAt, column.name, column.dtype);
+    }
+  }
+
+  async #finish(head: Head, column: ColumnReader): Promise<Column> {
+    if (this.#settings.lossy) return column.finish(lossyStrings);
+    let invalid = -1;
+    const made = column.finish((bytes) => {
+      const decoded = strictStrings(bytes);
+      if ('strings' in decoded) return decoded.strings;
+      invalid = decoded.invalid;
+      return [];
+    });
+    if (invalid < 0) return made;
+    const { data, validity } = made;
+    let row = 0;
+    while (row < data.length && !(data[row] === invalid && validity?.[row] !== 0)) row++;
+    const what = `row ${row + 1}, column '${column.name}'`;
+    return failAtText(this.#source, what, await this.#offsetOf(head, row));
+  }
+  /** The byte of the source at which a row begins. */
+  async #offsetOf(head: Head, row: number): Promise<number> {
+    for await (const { piece, layout, before } of this.#pieces(head.start, head.names.length)) {
+      if (row < before + layout.rows) return piece.offset + ((layout.rowStarts[row - before] ?? 0) - piece.from);
+    }
+    return this.#source.byteLength;
+  }
+}
+
+/** Some rows of those of a piece. */
+function sliceOf({ piece, layout, next, before }: PieceRows, from: number, rows: number): PieceRows {
+  const { columns, rowStarts, ends } = layout;
+  const slice = { columns, rows, rowStarts: rowStarts.subarray(from), ends: ends.subarray(from * columns) };
+  return { piece, layout: slice, next, before: before + from };
+}
