@@ -221,6 +221,8 @@ export class ColumnReader {
     const data = trimmed(this.#alloc, this.#data, length);
     const hasNulls = this.#nulls > 0;
     const validity = hasNulls ? trimmed(this.#alloc, this.#validity, length) : null;
+    // The view that was allocated: another one would not keep the memory.
+    invariant(validity === null || validity instanceof Uint8Array, () => 'csv: validity is bytes');
     if (!hasNulls) this.#alloc.free?.(this.#validity);
     const dictionary = this.#dictionary;
     const none = { arena: new Uint8Array(0), ends: [] };
@@ -230,7 +232,7 @@ export class ColumnReader {
       dtype: this.#dtype,
       length,
       data,
-      validity: validity === null ? null : bytesOf(validity),
+      validity,
       dictionary: strings,
     };
   }
