@@ -55,8 +55,9 @@ export async function readParquet(source: SourceInput, options: ReadParquetOptio
 }
 
 /**
- * Reads a CSV file (a path, a URL, bytes, or `{ text }`), with the types of its columns inferred unless `dtypes` gives
- * them. Errors: W8001 unreadable, W8002 malformed.
+ * Reads a CSV file (a path, a URL, bytes, or `{ text }`) on all threads, with the types of its columns inferred from all
+ * rows unless `dtypes` gives them. Lines end in LF, CRLF or CR. `ragged` says what becomes of rows with more or fewer fields
+ * than the first, `encoding: 'utf8-lossy'` of bytes that are not UTF-8. Errors: W8001 unreadable, W8002 malformed.
  */
 export async function readCSV(source: CsvSource, options: ReadCSVOptions = {}): Promise<Frame> {
   const { session = await defaultSession(), ...rest } = options;

@@ -16,7 +16,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const ROWS = 8000;
+const ROWS = 2500;
 const rowText = (n: number): string => {
   const price = n % 13 === 0 ? '' : (n / 100).toFixed(2);
   // A word at the end makes strings of what began as numbers.
