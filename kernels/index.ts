@@ -29,6 +29,7 @@ export {
   type Dialect,
   fieldEnd,
   fieldStart,
+  JSON_ESCAPES,
   type Layout,
   LF,
   QUOTE,
@@ -84,6 +85,8 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   ...SCAN_NAMES.map((name) => [name, async () => (await import('./scan/scan-machine.ts')).scanMachine(name)] as const),
   ...TEXT_FORMS,
 ]);
+
+export { type FieldSink, isJsonBlank, type JsonFault, Keys, readObject } from './json/objects.ts';
 
 export type CsvKernels = typeof import('./csv/machine.ts');
 

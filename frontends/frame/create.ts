@@ -1,5 +1,5 @@
 /**
- * Ways into a frame: Parquet and CSV files, columns in memory, Arrow tables.
+ * Ways into a frame: Parquet, CSV and NDJSON files, columns in memory, Arrow tables.
  *
  * Readers put columns in the session's heap, where loops read them in place. Data that is already in memory is only
  * referred to; the session copies it to its heap when a program runs.
@@ -10,8 +10,10 @@ import {
   type CsvOptions,
   type CsvSource,
   defaultSession,
+  type NdjsonOptions,
   type ParquetOptions,
   readCsvTable,
+  readNdjsonTable,
   readParquetTable,
   type Session,
   type SourceInput,
@@ -37,6 +39,7 @@ export interface WithSession {
 }
 export type ReadParquetOptions = Omit<ParquetOptions, 'alloc'> & WithSession;
 export type ReadCSVOptions = Omit<CsvOptions, 'alloc' | 'machine'> & WithSession;
+export type ReadNDJSONOptions = Omit<NdjsonOptions, 'alloc' | 'machine'> & WithSession;
 
 /** A source as it is shown in messages. */
 const sourceText = (source: SourceInput | CsvSource): string => {
@@ -63,6 +66,17 @@ export async function readCSV(source: CsvSource, options: ReadCSVOptions = {}): 
   const { session = await defaultSession(), ...rest } = options;
   const table = await readCsvTable(source, { ...rest, alloc: session.heap, machine: session.machine() });
   return frameOfFile(table, session, siteOf('readCSV', [], `readCSV(${sourceText(source)})`));
+}
+
+/**
+ * Reads NDJSON, a JSON object a line (a path, a URL, bytes, or `{ text }`), on all threads: keys are columns in order of
+ * first appearance, a key that a line lacks is null there, nested values are their JSON text. Errors: W8001 unreadable,
+ * W8002 malformed, W8003 an unknown column.
+ */
+export async function readNDJSON(source: CsvSource, options: ReadNDJSONOptions = {}): Promise<Frame> {
+  const { session = await defaultSession(), ...rest } = options;
+  const table = await readNdjsonTable(source, { ...rest, alloc: session.heap, machine: session.machine() });
+  return frameOfFile(table, session, siteOf('readNDJSON', [], `readNDJSON(${sourceText(source)})`));
 }
 
 /** An Arrow table, or the bytes or path of an IPC file or stream. */

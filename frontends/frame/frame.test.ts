@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import * as wa from '../array/index.ts';
 import { testSessions } from '../core/sessions-fixture.ts';
-import { col, type Frame, fromArrow, fromColumns, len, lit, readCSV, readParquet, when } from './index.ts';
+import { col, type Frame, fromArrow, fromColumns, len, lit, readCSV, readNDJSON, readParquet, when } from './index.ts';
 
 const sessions = testSessions();
 afterAll(() => Promise.all(sessions.map((s) => s.session.dispose())));
@@ -244,6 +244,10 @@ describe.each(sessions)('frame on $name', ({ session }) => {
     expect(await empty.sort('x').toRecords()).toEqual([]);
   });
 
+  it('reads NDJSON', async () => {
+    const f = await readNDJSON({ text: '{"a":1,"b":"x"}\n{"b":"y"}' }, { session });
+    expect(await f.filter(col('b').eq('y')).toRecords()).toEqual([{ a: null, b: 'y' }]);
+  });
   it('reads CSV and prints', async () => {
     const f = await readCSV({ text: 'a,b\n1,x\n2,y\n' }, { session });
     expect((await f.withColumns({ c: col('a').mul(2) }).collect()).toString()).toMatchInlineSnapshot(`

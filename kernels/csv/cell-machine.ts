@@ -111,9 +111,9 @@ export interface Parsed {
 }
 
 /**
- * A kernel of the cells of a type other than string. Buffers text, row starts, ends, nulls, then those of the parser, then
+ * A kernel of the cells of a type other than string; `quoted` says whether quoted ones may be such. Buffers text, row starts, ends, nulls, then those of the parser, then
  * data, validity and left; a part's cursor 0 counts the rows that it left, reduction 0 the nulls. Scalars column, columns,
- * null_count, then those of the parser.
+ * null_count, quoted, then those of the parser.
  */
 export function cellKernel(
   name: string,
@@ -124,12 +124,13 @@ export function cellKernel(
   const cells = declareCells(k);
   const cell = findCell(k, cells, k.index);
   const nullText = isNullCell(k, cells, cell);
+  const isAllowed = k.let(either(un('not', cell.isQuoted), cmp('!=', k.scalar('quoted', 'i32'), i32(0))));
   const parse = parser(k);
   const [data, validity] = [k.buf('data', kind, 'write'), k.buf('validity', 'u8', 'write')];
   const left = k.buf('left', 'i32', 'write');
   const nulls = k.reduction('nulls', 'i32', '+');
   const cursor = k.cursor();
-  const isNull = k.let(either(nullText, cmp('==', cell.start, cell.end)));
+  const isNull = k.let(either(nullText, both(isAllowed, cmp('==', cell.start, cell.end))));
   const isFine = k.var(lit('bool', false));
   const value = k.var(
     kind === 'i64' || kind === 'u64' ? lit(kind, 0n) : kind === 'bool' ? lit(kind, false) : lit(kind, 0),
@@ -140,6 +141,7 @@ export function cellKernel(
     () => {
       trim(k, cell);
       parse(cell, { isFine, value });
+      k.set(isFine, both(isFine, isAllowed));
     },
   );
   k.store(data, k.index, sel(isFine, value, zeroOf(kind)));

@@ -9,6 +9,8 @@
  * byte after the end of the one before.
  */
 
+import { unescaped } from '../json/unescape.ts';
+
 /** What becomes of a row that has not as many fields as the first: see `CsvOptions.ragged`. */
 export type Ragged = 'error' | 'null' | 'truncate' | 'skip';
 
@@ -171,9 +173,13 @@ function quotedEnd(bytes: Uint8Array, start: number, to: number, { delimiter, es
 const behindQuote = (bytes: Uint8Array, start: number, to: number, escapeByte: number | null): number =>
   closingQuote(bytes, start, to, escapeByte) + 1;
 
+/** In the place of an escape: quoted text has those of JSON. */
+export const JSON_ESCAPES = -2;
+
 /** The content of the quoted field bytes[start, end): doubled quotes are one, and an escape is gone. */
 export function unquoted(bytes: Uint8Array, start: number, end: number, escapeByte: number | null): Uint8Array {
   const inner = bytes.subarray(start + 1, end - 1);
+  if (escapeByte === JSON_ESCAPES) return unescaped(bytes, start + 1, end - 1);
   if (!inner.includes(QUOTE) && (escapeByte === null || !inner.includes(escapeByte))) return inner;
   const single = new Uint8Array(inner.length);
   let length = 0;

@@ -27,10 +27,11 @@ import {
   un,
   whole,
 } from '../../compiler/kernels.ts';
+import { jsonUnescape } from '../json/unescape-machine.ts';
 import { type Machine, once } from '../machine.ts';
 import { both, declareCells, either, findCell, firstBytes, i32, isNullCell, sixteen, u64 } from './cell-machine.ts';
 import type { Room } from './room.ts';
-import { type Layout, QUOTE } from './rows.ts';
+import { JSON_ESCAPES, type Layout, QUOTE } from './rows.ts';
 import { hashOf, isSame, type Known, lookUp, type Text } from './string-lookup.ts';
 import { bytesOf, type Strings } from './strings.ts';
 
@@ -42,6 +43,7 @@ const NULL = -(2 ** 31);
 const CACHED_SLOTS = 1 << 14;
 /** Rows that are looked up together. */
 const BATCH = 64;
+const BACKSLASH = 0x5c;
 
 export interface StringCells {
   readonly text: TypedArray;
@@ -110,7 +112,8 @@ export async function readStrings(
 function hasSpecial(k: KernelBuilder, { buf, start, length }: Text, escapeByte: Get): Get {
   const special = k.var(lit('bool', false));
   const done = k.var(i32(0));
-  const other = k.let(splat(cast(bin('max', escapeByte, i32(QUOTE)), 'u8'), 16));
+  const mark = sel(cmp('==', escapeByte, i32(JSON_ESCAPES)), i32(BACKSLASH), bin('max', escapeByte, i32(QUOTE)));
+  const other = k.let(splat(cast(mark, 'u8'), 16));
   k.while(cmp('<', done, length), () => {
     const bytes = k.let(firstBytes(sixteen(k, buf, bin('+', start, done)), bin('-', length, done)));
     const marks = bin('|', cmp('==', bytes, lit('u8', QUOTE, 16)), cmp('==', bytes, other));
@@ -268,10 +271,16 @@ const merge = once((): Kernel => {
         },
         () => {
           k.set(length, i32(0));
-          unquote(k, text, { start, end: k.let(bin('+', start, bin('-', i32(-1), noted))) }, escapeByte, (byte) => {
+          const content = { text, start, end: k.let(bin('+', start, bin('-', i32(-1), noted))) };
+          const append = (byte: SExpr): void => {
             k.store(known.arena, k.let(bin('+', used, length)), byte);
             k.set(length, bin('+', length, i32(1)));
-          });
+          };
+          k.if(
+            cmp('==', escapeByte, i32(JSON_ESCAPES)),
+            () => jsonUnescape(k, content, append),
+            () => unquote(k, content, escapeByte, append),
+          );
           k.set(hash, hashOf(k, { buf: known.arena, start: used, length }));
         },
       );
@@ -295,8 +304,7 @@ const merge = once((): Kernel => {
 /** The bytes of a quoted text: of doubled quotes the second, and what is behind an escape. */
 function unquote(
   k: KernelBuilder,
-  text: number,
-  { start, end }: { readonly start: Get; readonly end: Get },
+  { text, start, end }: { readonly text: number; readonly start: Get; readonly end: Get },
   escapeByte: Get,
   each: (byte: Get) => void,
 ): void {

@@ -35,7 +35,7 @@ async function readCells(dtype: Exclude<DType, 'string'>, texts: readonly string
   nulls[16] = 2;
   const bufs = [bytes, rowStarts, ends, nulls];
   const out = [data, validity, left];
-  const scalars: ScalarValue[] = [1, 3, 1];
+  const scalars: ScalarValue[] = [1, 3, 1, 1];
   const launch = { rows, rowsPerPart: 7 };
   const flag = strict ? 1 : 0;
   const run = async () => {

@@ -10,7 +10,7 @@ import { invariant, type ScalarKind } from '../../compiler/index.ts';
 import type { Freeing } from '../../kernels/index.ts';
 import type { Column, DType, TypedArray } from './column.ts';
 import { storageKind } from './column.ts';
-import { cellScratch, cellWriter, inferredType, LOOKS, lookOf } from './csv-cells.ts';
+import { type CellScratch, cellScratch, cellWriter, inferredType, LOOKS, lookOf } from './csv-cells.ts';
 import { type Cell, type ColumnCells, type CsvEngine, cellOf, type Dictionary, isNull } from './csv-engine.ts';
 import type { CsvSettings } from './csv-options.ts';
 
@@ -96,7 +96,12 @@ export class ColumnReader {
       this.#nulls += await this.#dictionary.read(cells);
       return null;
     }
-    const { nulls, left } = await engine.cells({ ...cells, dtype, strict: !this.#isGiven });
+    const { nulls, left } = await engine.cells({
+      ...cells,
+      dtype,
+      strict: !this.#isGiven,
+      quoted: this.#isGiven || !this.#settings.quotedIsText,
+    });
     this.#nulls += nulls;
     if (this.#isGiven) return this.#settle(cells, left, dtype);
     return isFinal ? this.#misfit(cells, left, dtype) : this.#lookAt(cells, left, dtype);
@@ -142,7 +147,7 @@ export class ColumnReader {
     const data = this.#alloc.alloc(storageKind(dtype), count);
     const validity = this.#alloc.alloc('u8', count);
     const cells = { ...rows, column: this.index, data, validity: bytesOf(validity) };
-    const { left } = await engine.cells({ ...cells, dtype, strict: true });
+    const { left } = await engine.cells({ ...cells, dtype, strict: true, quoted: !this.#settings.quotedIsText });
     this.#alloc.free?.(data);
     this.#alloc.free?.(validity);
     this.#lookAtRows(cells, left);
@@ -157,8 +162,7 @@ export class ColumnReader {
     const scratch = cellScratch();
     const { escapeByte } = this.#settings.dialect;
     for (const row of rows) {
-      const { bytes, start, end } = cellOf(cells, row, escapeByte);
-      this.#looks |= lookOf(bytes, start, end, scratch);
+      this.#looks |= this.#lookOfCell(cellOf(cells, row, escapeByte), scratch);
     }
   }
   /** Gathers how the first rows look, until nothing can change the type any more. */
@@ -167,11 +171,24 @@ export class ColumnReader {
     const { dialect, nulls } = this.#settings;
     for (let row = 0; row < count && (this.#looks & LOOKS.other) === 0; row++) {
       const cell = cellOf({ ...rows, column: this.index }, row, dialect.escapeByte);
-      if (cell.start === cell.end || isNull(cell, nulls)) continue;
-      this.#looks |= lookOf(cell.bytes, cell.start, cell.end, scratch);
+      const isText = cell.isQuoted && this.#settings.quotedIsText;
+      if ((cell.start === cell.end && !isText) || isNull(cell, nulls)) continue;
+      this.#looks |= this.#lookOfCell(cell, scratch);
     }
   }
 
+  #lookOfCell({ bytes, start, end, isQuoted }: Cell, scratch: CellScratch): number {
+    return isQuoted && this.#settings.quotedIsText ? LOOKS.other : lookOf(bytes, start, end, scratch);
+  }
+
+  /** Counts rows that have no cell in this column, which are null; nothing has been read yet. */
+  skip(rows: number): void {
+    this.#reserve(rows, rows);
+    bytesOf(this.#validity).fill(0, 0, rows);
+    bytesOf(this.#data).fill(0, 0, rows * this.#data.BYTES_PER_ELEMENT);
+    this.#rows = rows;
+    this.#nulls = rows;
+  }
   /** A reader of the rows behind these, which have the same type. */
   successor(): ColumnReader {
     const next = new ColumnReader(

@@ -31,6 +31,8 @@ export interface TypedCells extends ColumnCells {
   readonly dtype: Exclude<DType, 'string'>;
   /** The type is a guess: what looks like another one is left. */
   readonly strict: boolean;
+  /** May cells in quotes be values? Else they are left. */
+  readonly quoted: boolean;
 }
 
 /** The different strings of a column, in order of first appearance. */
@@ -103,7 +105,7 @@ export function definition({ dialect, nulls }: CsvSettings): CsvEngine {
     buffer: (_, bytes) => new Uint8Array(bytes),
     rows: async (bytes, stretch) => scanRows(bytes, dialect, stretch),
     cells: async (cells) => {
-      const { dtype, strict, data, validity, layout } = cells;
+      const { dtype, strict, quoted, data, validity, layout } = cells;
       const write = cellWriter(dtype, data);
       const scratch = cellScratch();
       const left: number[] = [];
@@ -111,12 +113,13 @@ export function definition({ dialect, nulls }: CsvSettings): CsvEngine {
       for (let row = 0; row < layout.rows; row++) {
         const cell = cellOf(cells, row, escapeByte);
         const { bytes, start, end } = cell;
-        const absent = start === end || isNull(cell, nulls);
+        const isText = cell.isQuoted && !quoted;
+        const absent = (start === end && !isText) || isNull(cell, nulls);
         validity[row] = absent ? 0 : 1;
         if (absent) nullCells++;
         // With the look of a cell of the type, a guess must stay what it is.
         const fits = (): boolean => !strict || inferredType(lookOf(bytes, start, end, scratch) | LOOK[dtype]) === dtype;
-        if (!absent && fits() && write(bytes, start, end, row)) continue;
+        if (!absent && !isText && fits() && write(bytes, start, end, row)) continue;
         if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[row] = 0n;
         else data[row] = 0;
         if (!absent) left.push(row);

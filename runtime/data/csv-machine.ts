@@ -96,7 +96,7 @@ async function readCells(
   m: Machine,
   room: Room,
   kernels: CsvKernels,
-  { dtype, strict, bytes, layout, column, data, validity }: TypedCells,
+  { dtype, strict, quoted, bytes, layout, column, data, validity }: TypedCells,
   nulls: TypedArray,
   nullCount: number,
 ): Promise<{ readonly nulls: number; readonly left: readonly number[] }> {
@@ -105,7 +105,7 @@ async function readCells(
   const rowsPerPart = Math.max(256, Math.ceil(rows / (4 * m.threads)));
   const before = [bytes, rowStarts, ends, nulls];
   const after = [data, validity, left];
-  const scalars = [column, columns, nullCount];
+  const scalars = [column, columns, nullCount, quoted ? 1 : 0];
   const flag = strict ? 1 : 0;
   const launch = (): Promise<MachineReport> => {
     switch (dtype) {

@@ -43,6 +43,8 @@ export interface CsvSettings {
   readonly nulls: readonly Uint8Array[];
   readonly dtypes: Readonly<Record<string, DType>>;
   readonly lossy: boolean;
+  /** Is what stands in quotes always text where types are guessed? */
+  readonly quotedIsText: boolean;
   readonly inferRows: number;
   readonly blockBytes: number;
 }
@@ -76,6 +78,7 @@ export function checkCsvOptions(options: CsvOptions): CsvSettings {
     nulls: (options.nullValues ?? []).map((text) => new TextEncoder().encode(text)),
     dtypes,
     lossy: encoding === 'utf8-lossy',
+    quotedIsText: false,
     inferRows,
     blockBytes: Math.min(blockBytes, 2 ** 30),
   };

@@ -11,7 +11,7 @@ import { ColumnReader } from './csv-columns.ts';
 import { type CsvEngine, cellOf } from './csv-engine.ts';
 import { failAtCell, failAtRow, failAtText } from './csv-errors.ts';
 import { type CsvOptions, type CsvSettings, checkDType } from './csv-options.ts';
-import { lossyStrings, strictStrings } from './csv-strings.ts';
+import { finishColumn } from './csv-strings.ts';
 import { type Piece, TextPieces } from './csv-text.ts';
 import type { ByteSource } from './source.ts';
 
@@ -203,20 +203,10 @@ export class CsvReading {
   }
 
   async #finish(head: Head, column: ColumnReader): Promise<Column> {
-    if (this.#settings.lossy) return column.finish(lossyStrings);
-    let invalid = -1;
-    const made = column.finish((bytes) => {
-      const decoded = strictStrings(bytes);
-      if ('strings' in decoded) return decoded.strings;
-      invalid = decoded.invalid;
-      return [];
+    return finishColumn(column, this.#settings.lossy, async (row) => {
+      const what = `row ${row + 1}, column '${column.name}'`;
+      return failAtText(this.#source, what, await this.#offsetOf(head, row));
     });
-    if (invalid < 0) return made;
-    const { data, validity } = made;
-    let row = 0;
-    while (row < data.length && !(data[row] === invalid && validity?.[row] !== 0)) row++;
-    const what = `row ${row + 1}, column '${column.name}'`;
-    return failAtText(this.#source, what, await this.#offsetOf(head, row));
   }
   /** The byte of the source at which a row begins. */
   async #offsetOf(head: Head, row: number): Promise<number> {

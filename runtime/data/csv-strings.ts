@@ -1,21 +1,38 @@
 /** The strings of a column from their bytes. */
 
-import type { TypedArray } from './column.ts';
+import type { Column, TypedArray } from './column.ts';
+import type { ColumnReader } from './csv-columns.ts';
 import type { Dictionary } from './csv-engine.ts';
 import { decodeStrings } from './string-pool.ts';
 
 type Bytes = ReturnType<Dictionary['bytes']>;
 
-/** The strings by code, or the code of the first that is not UTF-8. */
-export function strictStrings({ arena, ends }: Bytes): ReturnType<typeof decodeStrings> {
-  return decodeStrings(arena, ends);
+/** The column that was read; `notUtf8` is told of the first row whose text is not UTF-8, unless that is replaced. */
+export async function finishColumn(
+  column: ColumnReader,
+  lossy: boolean,
+  notUtf8: (row: number) => Promise<never>,
+): Promise<Column> {
+  if (lossy) return column.finish(lossyStrings);
+  let invalid = -1;
+  const made = column.finish(({ arena, ends }) => {
+    const decoded = decodeStrings(arena, ends);
+    if ('strings' in decoded) return decoded.strings;
+    invalid = decoded.invalid;
+    return [];
+  });
+  if (invalid < 0) return made;
+  const { data, validity } = made;
+  let row = 0;
+  while (row < data.length && !(data[row] === invalid && validity?.[row] !== 0)) row++;
+  return notUtf8(row);
 }
 
 /**
  * The strings by code with U+FFFD in the place of what is not UTF-8. Different bytes may become one string then: `codes`
  * are made those of the different strings.
  */
-export function lossyStrings({ arena, ends }: Bytes, codes: TypedArray): readonly string[] {
+function lossyStrings({ arena, ends }: Bytes, codes: TypedArray): readonly string[] {
   const strict = decodeStrings(arena, ends);
   if ('strings' in strict) return strict.strings;
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

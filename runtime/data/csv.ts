@@ -20,7 +20,7 @@ export type { CsvOptions } from './csv-options.ts';
 export type CsvSource = SourceInput | { readonly text: string };
 
 /** Shorter texts are read by the definition: loading the kernels would take longer. */
-const SHORT_BYTES = 1 << 16;
+export const SHORT_BYTES = 1 << 16;
 
 /**
  * Reads a CSV (a path, a URL, its bytes, or `{ text }`).
@@ -73,7 +73,8 @@ export async function readCsvWith(
   }
 }
 
-async function openCsv(source: CsvSource): Promise<ByteSource> {
+/** The bytes of a source, or of a text. */
+export async function openCsv(source: CsvSource): Promise<ByteSource> {
   const isInput = typeof source === 'string' || source instanceof URL || source instanceof Uint8Array;
   return isInput ? openSource(source) : bytesSource('<text>', new TextEncoder().encode(source.text));
 }
