@@ -241,6 +241,7 @@ export class Session {
 
   /** What kernels that are no part of a program run on: the session's memory and threads. */
   machine(signal: AbortSignal | null = null): Machine {
+    this.#checkAlive();
     return machineOf(this.#device, this.#primCode, this.heap, { threads: this.threads, signal, lane: null });
   }
 
