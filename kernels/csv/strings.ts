@@ -3,7 +3,7 @@
  * is the hash of a string (high half) and its code plus one, or 0.
  */
 
-import type { TypedArray } from '../../compiler/index.ts';
+import { fail, type TypedArray } from '../../compiler/index.ts';
 import type { Freeing } from './room.ts';
 
 /** Bytes behind the arena that may be written. */
@@ -41,6 +41,12 @@ export class Strings {
 
   /** Makes room for so many more strings and bytes. */
   reserve(strings: number, bytes: number): void {
+    // Places in it are i32.
+    if (this.used + bytes + SLACK >= 2 ** 31) {
+      fail('W6006', 'out of memory: the different strings of a column have more than 2 GiB', {
+        help: 'read the text in batches, or without this column',
+      });
+    }
     if (this.used + bytes + SLACK > this.#arena.length) {
       this.#arena = this.#grown(this.#arena, 'u8', 2 * (this.used + bytes) + SLACK, this.used);
     }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WeldError } from '../../compiler/index.ts';
 import { runs } from '../../compiler/testing/runs.ts';
+import { Strings } from '../../kernels/csv/strings.ts';
 import { guardedMachine } from '../../kernels/testing/guarded-machine.ts';
 import { type DType, plainAllocator } from './column.ts';
 import { type CsvOptions, readCsvWith, scanCsvTables } from './csv.ts';
@@ -151,6 +152,10 @@ describe('tables by kernels', () => {
     const table = await readCsvWith(bytes, options, (settings) => kernelEngine(guardedMachine(2), settings));
     expect(table.columns[0]?.dictionary).toEqual([...new Set(words)]);
     expect(table.columns.map(cells)).toEqual([words]);
+  });
+  it('have no more strings than places can be named', () => {
+    const strings = new Strings(plainAllocator);
+    expect(() => strings.reserve(1, 2 ** 31)).toThrow('W6006: out of memory: the different strings of a column');
   });
   it('have codes in order of first appearance, for many strings of any length', async () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b', '"', ',', 'é'), maxLength: 40 });

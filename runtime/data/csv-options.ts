@@ -31,7 +31,7 @@ export interface CsvOptions {
   readonly encoding?: 'utf8' | 'utf8-lossy';
   /** Rows from which types are guessed; all rows decide in the end, but a guess that holds saves time. 1,000 when absent. */
   readonly inferRows?: number;
-  /** Bytes that are read at a time; 4 MiB when absent. */
+  /** Bytes that are read at a time, 256 MiB at most; 4 MiB when absent. */
   readonly blockBytes?: number;
 }
 
@@ -50,6 +50,8 @@ export interface CsvSettings {
 }
 
 const BLOCK_BYTES = 4 << 20;
+/** Kernels count what they note of cells in i32. */
+const MOST_BLOCK_BYTES = 2 ** 28;
 const RAGGED: readonly Ragged[] = ['error', 'null', 'truncate', 'skip'];
 
 /** W8006 for an option that is unusable. */
@@ -80,7 +82,7 @@ export function checkCsvOptions(options: CsvOptions): CsvSettings {
     lossy: encoding === 'utf8-lossy',
     quotedIsText: false,
     inferRows,
-    blockBytes: Math.min(blockBytes, 2 ** 30),
+    blockBytes: Math.min(blockBytes, MOST_BLOCK_BYTES),
   };
 }
 
