@@ -58,6 +58,7 @@ export const KERNELS: PrimTable = new Map(
 /** Loads the machine form of a primitive, where it has one. */
 export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = new Map([
   [argsort.name, async () => (await import('./order/argsort-machine.ts')).argsortMachine],
+  [argtopk.name, async () => (await import('./order/argtopk-machine.ts')).argtopkMachine],
   [sort.name, async () => (await import('./order/sort-machine.ts')).sortMachine],
   [kth.name, async () => (await import('./order/kth-machine.ts')).kthMachine],
   [searchsorted.name, async () => (await import('./order/searchsorted-machine.ts')).searchsortedMachine],

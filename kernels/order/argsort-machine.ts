@@ -1,27 +1,44 @@
 /** The machine form of argsort: a radix sort by each key, the last one first. */
 
-import { I64, type TypedArray } from '../../compiler/index.ts';
+import { I64, type ScalarKind, type TypedArray } from '../../compiler/index.ts';
 import { cast, KernelBuilder } from '../../compiler/kernels.ts';
 import { MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
-import { keysOf } from './argsort.ts';
+import { type Key, keysOf } from './argsort.ts';
 import { radixSort } from './radix.ts';
-import { flipOf, toWords, type Word, wordOf } from './words.ts';
+import { flipOf, toWords, wordOf } from './words.ts';
 
 export const argsortMachine: MachineForm = async (args, m) => {
   const { keys, length } = keysOf('argsort', args);
+  const order = await sortRows(m, keys, length);
+  return { kind: 'vec', elem: I64, length, cols: [await numbers(m, order, length)] };
+};
+
+/** The rows in the order of the keys, as u32; null are the rows as they come. */
+export async function sortRows(m: Machine, keys: readonly Key[], length: number): Promise<TypedArray | null> {
   let order: TypedArray | null = null;
   for (const { kind, column, descending } of keys.toReversed()) {
     const word = wordOf(kind);
     const map = { rows: length, rowsPerPart: MAP_ROWS };
     const inRows = m.alloc.alloc(word, length);
     await m.launch(toWords(kind, 'rows'), { ...map, bufs: [column, inRows], scalars: [flipOf(kind, descending)] });
-    const words: TypedArray = order === null ? inRows : m.alloc.alloc(word, length);
-    if (order !== null) await m.launch(gather(word), { ...map, bufs: [inRows, order, words] });
+    const words: TypedArray = order === null ? inRows : await gathered(m, word, inRows, order);
     const sorted = await radixSort(m, word, { words, order }, length);
     order = sorted.order === 'none' ? null : sorted.order;
   }
-  return { kind: 'vec', elem: I64, length, cols: [await numbers(m, order, length)] };
-};
+  return order;
+}
+
+/** The elements of a column at some rows. */
+export async function gathered(
+  m: Machine,
+  kind: ScalarKind,
+  column: TypedArray,
+  rows: TypedArray,
+): Promise<TypedArray> {
+  const to = m.alloc.alloc(kind, rows.length);
+  await m.launch(gather(kind), { rows: rows.length, rowsPerPart: MAP_ROWS, bufs: [column, rows, to] });
+  return to;
+}
 
 /** Row numbers as i64; null are the rows as they come. */
 async function numbers(m: Machine, order: TypedArray | null, rows: number): Promise<TypedArray> {
@@ -46,10 +63,10 @@ const widen = once(() => {
   return k.finish();
 });
 
-/** to[row] = words[order[row]]. */
-const gather = once((word: Word) => {
-  const k = new KernelBuilder(`gather_${word}`);
-  const [words, order, to] = [k.buf('words', word, 'read'), k.buf('order', 'u32', 'read'), k.buf('to', word, 'write')];
-  k.store(to, k.index, k.load(words, k.let(cast(k.load(order, k.index), 'i32'))));
+/** to[row] = column[rows[row]]. */
+const gather = once((kind: ScalarKind) => {
+  const k = new KernelBuilder(`gather_${kind}`);
+  const [column, rows, to] = [k.buf('column', kind, 'read'), k.buf('rows', 'u32', 'read'), k.buf('to', kind, 'write')];
+  k.store(to, k.index, k.load(column, k.let(cast(k.load(rows, k.index), 'i32'))));
   return k.finish();
 });

@@ -14,6 +14,7 @@ import {
   type VecValue,
   vec,
 } from '../../compiler/index.ts';
+import { expectAgreement } from '../testing/agree.ts';
 import { argsort } from './argsort.ts';
 import { argtopk } from './argtopk.ts';
 
@@ -68,6 +69,48 @@ describe('argtopk', () => {
     for (const length of [0, 1, 5]) {
       for (const k of [-(2n ** 63n), -1n, 0n, 1n, 5n, 2n ** 63n - 1n]) check(k, [false], [column('i32', length, 3, 1)]);
     }
+  });
+
+  describe('on the machine', () => {
+    const agree = (k: bigint, desc: readonly boolean[], keys: readonly VecValue[]): Promise<void> =>
+      expectAgreement(argtopk, [k, flags(desc), ...keys], [I64, vec(BOOL), ...keys.map((key) => vec(key.elem))]);
+
+    it.each(SCALAR_KINDS)('agrees on %s, of many rows and of few values', async (kind) => {
+      for (const [k, desc, distinct] of [
+        [10n, false, 100_000],
+        [300n, true, 3],
+        [20n, true, 100_000],
+      ] as const) {
+        await agree(k, [desc], [column(kind, 6000, distinct, 7)]);
+      }
+    });
+    it('agrees where many rows have the bound, which other keys tell apart', async () => {
+      const [same, few] = [column('bool', 9000, 1, 0), column('u8', 9000, 40, 1)];
+      const [more, all] = [column('i64', 9000, 3, 2), column('f64', 9000, 9000, 3)];
+      for (const k of [1n, 64n, 300n, 1500n]) {
+        await agree(k, [false, true], [same, all]);
+        await agree(k, [false, true, false], [few, more, all]);
+        await agree(k, [true, false], [few, more]);
+      }
+    });
+    it('agrees on rows in order and against it, all NaN and all but one, both zeros, no rows and one', async () => {
+      const of = (cell: (row: number) => number, length = 5000): VecValue => {
+        const col = Float64Array.from({ length }, (_, row) => cell(row));
+        return { kind: 'vec', elem: F64, length, cols: [col] };
+      };
+      const columns = [
+        of((row) => row),
+        of((row) => -row),
+        of(() => Number.NaN),
+        of((row) => (row === 4000 ? 1 : Number.NaN)),
+        of((row) => (row % 2 === 0 ? 0 : -0)),
+        of(() => 1, 0),
+        of(() => 1, 1),
+      ];
+      for (const key of columns) {
+        for (const k of [-1n, 0n, 3n, 700n]) await agree(k, [k === 3n], [key]);
+      }
+    });
   });
 
   it('says what is wrong with its arguments', () => {

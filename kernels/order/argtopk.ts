@@ -9,7 +9,7 @@
  * enough are left. Those are sorted as argsort does it. A look at every row takes the place of eight passes over all.
  */
 
-import { I64, invariant, type PrimSpec, type TypedArray, typeText } from '../../compiler/index.ts';
+import { I64, invariant, type PrimSpec, type TypedArray, typeText, type Value } from '../../compiler/index.ts';
 import { argsort, type Key, keysOf, keysTyping, orderWords, rowsValue, sortedRows } from './argsort.ts';
 
 /** Rows that are kept beyond k are sorted for nothing, but cost less than another look at the keys. */
@@ -26,9 +26,8 @@ export const argtopk: PrimSpec = {
   },
 
   run([limit, ...rest], alloc) {
-    invariant(typeof limit === 'bigint', () => 'argtopk: a k that is no i64');
     const { keys, length } = keysOf(argsort.name, rest);
-    const k = Math.max(0, Math.min(Number(limit), length));
+    const k = sizeOf(limit, length);
     const rows = candidates(keys, length, k);
     if (rows === null) return rowsValue(sortedRows(keys, length), k, alloc);
     const order = sortedRows(
@@ -39,6 +38,12 @@ export const argtopk: PrimSpec = {
     return rowsValue(order, k, alloc);
   },
 };
+
+/** How many rows are asked for, of `length`. */
+export function sizeOf(limit: Value | undefined, length: number): number {
+  invariant(typeof limit === 'bigint', () => 'argtopk: a k that is no i64');
+  return Math.max(0, Math.min(Number(limit), length));
+}
 
 /** Rows in input order that have the first `k` among them; null for all. */
 function candidates(keys: readonly Key[], length: number, k: number): Uint32Array | null {
@@ -88,7 +93,7 @@ function split(word: Uint32Array, shift: number, rows: Uint32Array | null, lengt
 }
 
 /** Two ascending lists as one. */
-function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
+export function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
   if (a.length === 0) return b;
   const all = new Uint32Array(a.length + b.length);
   all.set(a);

@@ -3,6 +3,7 @@
 import { bin, cmp, KernelBuilder, lit } from '../../compiler/kernels.ts';
 import { columnOf, vector } from '../column.ts';
 import { MAP_ROWS, type MachineForm, once } from '../machine.ts';
+import { kept } from './kept.ts';
 import { radixSort } from './radix.ts';
 import { flipOf, fromWords, toWords, type Word, wordOf } from './words.ts';
 
@@ -14,19 +15,11 @@ export const uniqueMachine: MachineForm = async ([v], m) => {
   await m.launch(toWords(kind, 'rows'), { ...map, rows: length, bufs: [cells, words] });
   const inOrder = await radixSort(m, word, { words, order: 'none' }, length);
   const firsts = m.alloc.alloc(word, length);
-  const { parts, count } = await m.launch(keepFirsts(word), {
-    rows: length,
-    rowsPerPart: MAP_ROWS,
-    bufs: [inOrder.words, firsts],
-  });
-  let rows = 0;
-  for (let part = 0; part < parts; part++) {
-    const n = count(part, 0);
-    firsts.copyWithin(rows, part * MAP_ROWS, part * MAP_ROWS + n);
-    rows += n;
-  }
+  const launch = { rows: length, rowsPerPart: MAP_ROWS, bufs: [inOrder.words, firsts] };
+  const different = kept(firsts, MAP_ROWS, await m.launch(keepFirsts(word), launch));
+  const rows = different.length;
   const column = m.alloc.alloc(kind, rows);
-  await m.launch(fromWords(kind), { ...map, rows, bufs: [firsts, column] });
+  await m.launch(fromWords(kind), { ...map, rows, bufs: [different, column] });
   return vector(kind, column);
 };
 
