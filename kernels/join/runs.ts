@@ -6,7 +6,8 @@
 import type { TypedArray } from '../../compiler/index.ts';
 import { bin, cast, cmp, KernelBuilder, lit, sel } from '../../compiler/kernels.ts';
 import { MAP_ROWS, type Machine, once } from '../machine.ts';
-import { radixSort } from '../order/radix.ts';
+import { gathered } from '../order/argsort-machine.ts';
+import { sortedOrder } from '../order/radix.ts';
 import { zeros } from './table.ts';
 
 export interface Runs {
@@ -18,12 +19,13 @@ export interface Runs {
 
 /** The runs of rows whose key is given by its place; the greatest number is no place. Writes where runs begin to `hits`. */
 export async function runsOf(m: Machine, places: TypedArray, hits: TypedArray, rows: number): Promise<Runs> {
-  const sorted = await radixSort(m, 'u32', { words: places, order: null }, rows);
-  const order = sorted.order === null || sorted.order === 'none' ? await rowNumbers(m, rows) : sorted.order;
+  const column = places.subarray(0, rows);
+  const order = await sortedOrder(m, { kind: 'u32', column, descending: false }, null);
+  const sorted = await gathered(m, 'u32', column, order);
   const lengths = zeros(m.alloc.alloc('u32', rows));
   const all = { rows, rowsPerPart: MAP_ROWS };
-  await m.launch(beginRuns(), { ...all, bufs: [sorted.words, hits] });
-  await m.launch(endRuns(), { ...all, bufs: [sorted.words, hits, lengths], scalars: [rows] });
+  await m.launch(beginRuns(), { ...all, bufs: [sorted, hits] });
+  await m.launch(endRuns(), { ...all, bufs: [sorted, hits, lengths], scalars: [rows] });
   return { order, lengths };
 }
 
@@ -32,22 +34,10 @@ export async function toRuns(m: Machine, hits: TypedArray, begins: TypedArray): 
   await m.launch(replaceHits(), { rows: hits.length, rowsPerPart: MAP_ROWS, bufs: [hits, begins] });
 }
 
-async function rowNumbers(m: Machine, rows: number): Promise<TypedArray> {
-  const numbers = m.alloc.alloc('u32', rows);
-  await m.launch(count(), { rows, rowsPerPart: MAP_ROWS, bufs: [numbers] });
-  return numbers;
-}
-
 // ---- kernels -----------------------------------------------------------------------------------------------------
 
 const NO_PLACE = lit('u32', 2 ** 32 - 1);
 const [zero, one] = [lit('i32', 0), lit('i32', 1)];
-
-const count = once(() => {
-  const k = new KernelBuilder('count_rows');
-  k.store(k.buf('to', 'u32', 'write'), k.index, cast(k.index, 'u32'));
-  return k.finish();
-});
 
 /** Where a run begins, its place gets the number plus one. */
 const beginRuns = once(() => {

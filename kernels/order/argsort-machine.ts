@@ -4,8 +4,7 @@ import { I64, type ScalarKind, type TypedArray } from '../../compiler/index.ts';
 import { cast, KernelBuilder } from '../../compiler/kernels.ts';
 import { MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
 import { type Key, keysOf } from './argsort.ts';
-import { radixSort } from './radix.ts';
-import { flipOf, toWords, wordOf } from './words.ts';
+import { sortedOrder } from './radix.ts';
 
 export const argsortMachine: MachineForm = async (args, m) => {
   const { keys, length } = keysOf('argsort', args);
@@ -16,14 +15,10 @@ export const argsortMachine: MachineForm = async (args, m) => {
 /** The rows in the order of the keys, as u32; null are the rows as they come. */
 export async function sortRows(m: Machine, keys: readonly Key[], length: number): Promise<TypedArray | null> {
   let order: TypedArray | null = null;
-  for (const { kind, column, descending } of keys.toReversed()) {
-    const word = wordOf(kind);
-    const map = { rows: length, rowsPerPart: MAP_ROWS };
-    const inRows = m.alloc.alloc(word, length);
-    await m.launch(toWords(kind, 'rows'), { ...map, bufs: [column, inRows], scalars: [flipOf(kind, descending)] });
-    const words: TypedArray = order === null ? inRows : await gathered(m, word, inRows, order);
-    const sorted = await radixSort(m, word, { words, order }, length);
-    order = sorted.order === 'none' ? null : sorted.order;
+  for (const key of keys.toReversed()) {
+    const given = key.column.subarray(0, length);
+    const column: TypedArray = order === null ? given : await gathered(m, key.kind, given, order);
+    order = await sortedOrder(m, { ...key, column }, order);
   }
   return order;
 }

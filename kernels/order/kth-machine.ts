@@ -10,14 +10,14 @@ import { type Column, columnOf, vectorOf } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
 import { kept, keptCount } from './kept.ts';
 import { placesOf } from './kth.ts';
-import { SAMPLE, sampleOf } from './sample.ts';
+import { sortedValues } from './radix.ts';
+import { sampleOf } from './sample.ts';
 import { sortCells } from './sort.ts';
-import { sorted } from './sort-machine.ts';
 
 /** Up to so many values are sorted at once. */
 const FEW = 4096;
-/** Places of the sample to either side of the expected one: four standard deviations of the worst case, sqrt(SAMPLE) / 2. */
-const MARGIN = 4 * Math.sqrt(SAMPLE) * 0.5;
+/** Standard deviations of a place of the sample, which are at most half the root of its size. */
+const DEVIATIONS = 4;
 const PARTS_A_THREAD = 4;
 
 export const kthMachine: MachineForm = async ([ks, v], m) => {
@@ -33,8 +33,9 @@ async function select(m: Machine, column: Column, k: number): Promise<number | b
   if (length <= FEW || kind === 'bool') return inOrder(cells.slice(), k);
   const sample = sampleOf(cells);
   const expected = (k / length) * sample.length;
-  const low = sample[Math.max(0, Math.floor(expected - MARGIN))] ?? 0;
-  const high = sample[Math.min(sample.length - 1, Math.ceil(expected + MARGIN))] ?? 0;
+  const margin = DEVIATIONS * Math.sqrt(sample.length) * 0.5;
+  const low = sample[Math.max(0, Math.floor(expected - margin))] ?? 0;
+  const high = sample[Math.min(sample.length - 1, Math.ceil(expected + margin))] ?? 0;
   const bounded = !Number.isNaN(low) && !Number.isNaN(high);
   const found = bounded ? await between(m, column, low, high) : null;
   if (found === null || k < found.below || k >= found.below + found.count) return whole(m, column, k);
@@ -49,7 +50,7 @@ function inOrder(cells: TypedArray, k: number): number | bigint {
   return cells[k] ?? 0;
 }
 async function whole(m: Machine, { kind, cells }: Column, k: number): Promise<number | bigint> {
-  return (await sorted(m, kind, cells, false))[k] ?? 0;
+  return (await sortedValues(m, { kind, column: cells, descending: false }, 'values'))[k] ?? 0;
 }
 
 interface Kept {

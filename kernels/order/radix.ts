@@ -1,61 +1,162 @@
 /**
- * A stable radix sort of words from the least significant byte up, on all threads.
+ * A stable radix sort of a column, on all threads.
  *
- *     counts     how often each byte occurs in each part of the rows; a byte that all rows share is skipped
- *     starts     where each part puts its rows of each byte: parts one after the other, so the sort is stable
- *     scatter    each part moves its words there, and the row numbers that belong to them
+ *     digits     the bits that decide the order, by a sample
+ *     deal       rows go to the places of their topmost digit: parts one after the other, so that the sort is stable
+ *     finish     the rows of each topmost digit are sorted by the other digits, from the lowest up; they are few enough to
+ *                stay in the cache. Neighbours that agree in all digits are put in order.
  *
- * Every pass reads and writes words and row numbers once. With one part the counts of all bytes come from one reading.
+ * Where a sample has misled, the rows are sorted by all bits.
  */
 
-import type { TypedArray } from '../../compiler/index.ts';
-import { bin, cast, type Get, type Kernel, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
-import { type Machine, type MachineBuffer, once } from '../machine.ts';
-import { WORD_BYTES, type Word } from './words.ts';
+import { invariant, type ScalarValue, type TypedArray } from '../../compiler/index.ts';
+import type { Machine, MachineBuffer } from '../machine.ts';
+import type { Key } from './argsort.ts';
+import { type Digits, digitsOf, type Likes, likesOf, type Sample } from './digits.ts';
+import { BLOCK, compare, countTop, deal, finish, type Moved } from './radix-kernels.ts';
+import { pickedFrom } from './sample.ts';
+import { flipOf, type Ties, toWords, WORD_BITS, type Word, wordOf, wordValue } from './words.ts';
 
-const DIGITS = 256;
 /** Parts a thread, so that a slow one does not hold up the others for long. */
 const PARTS_A_THREAD = 4;
+const FINISHERS_A_THREAD = 16;
+/** Most bits of a digit: with one more the places to go on writing to, twice as many with row numbers, leave the cache. */
+const DIGIT_BITS: Readonly<Record<Moved, number>> = { values: 10, first: 9, rows: 9 };
+/** Words of the sample: their pairs are some 30 million. */
+const SAMPLE = 1 << 13;
 
-/** Words to sort, and the row numbers (u32) that are moved with them: null where they are 0, 1, 2 .., none to move none. */
-export interface Rows {
-  readonly words: TypedArray;
-  readonly order: TypedArray | null | 'none';
+/** The values of a column in order, as `sort` defines it; by the ties of rows zeros of both signs are one. */
+export async function sortedValues(m: Machine, key: Key, ties: Ties): Promise<TypedArray> {
+  const to = m.alloc.alloc(key.kind, key.column.length);
+  await radixSort(m, { key, ties, order: null, moved: 'values', to });
+  return to;
 }
 
-/** The rows in the order of their words. The arrays given are written to. */
-export async function radixSort(m: Machine, word: Word, given: Rows, length: number): Promise<Rows> {
-  const most = m.threads === 1 ? 1 : m.threads * PARTS_A_THREAD;
-  const rowsPerPart = Math.max(Math.ceil(length / most), Math.min(length, m.fewestRows), 1);
-  const parts = Math.ceil(length / rowsPerPart);
-  const run = (kernel: Kernel, bufs: readonly MachineBuffer[]) => m.launch(kernel, { rows: length, rowsPerPart, bufs });
-  const bytes = WORD_BYTES[word];
+/** Rows in the order of a column, as u32. `order` has the row of each element of the column; null: they are 0, 1, 2 .. */
+export async function sortedOrder(m: Machine, key: Key, order: TypedArray | null): Promise<TypedArray> {
+  const to = m.alloc.alloc('u32', key.column.length);
+  await radixSort(m, { key, ties: 'rows', order, moved: order === null ? 'first' : 'rows', to });
+  return to;
+}
 
-  const counts = zeros(m, parts * bytes * DIGITS);
-  await run(countAll(word), [given.words, { copies: counts, length: bytes * DIGITS }]);
-  const totals = totalsOf(counts, parts, bytes);
-  let rows = given;
-  let spare: Rows = { words: m.alloc.alloc(word, length), order: null };
-  for (let byte = 0, moved = false; byte < bytes; byte++) {
-    if (totals.subarray(byte * DIGITS, (byte + 1) * DIGITS).includes(length)) continue;
-    // The counts of parts are those of the first order; all rows together are always the same.
-    const stale = moved && parts > 1;
-    const own = stale ? zeros(m, parts * DIGITS) : counts;
-    if (stale) await run(countByte(word, byte), [rows.words, { copies: own, length: DIGITS }]);
-    const starts = { copies: startsOf(m, own, parts, stale ? 0 : byte, stale ? 1 : bytes), length: DIGITS };
-    const { words, order } = rows;
-    if (order === 'none') {
-      await run(scatterWords(word, byte), [words, starts, spare.words]);
-      [rows, spare] = [{ words: spare.words, order }, rows];
-    } else {
-      const to = spare.order === null || spare.order === 'none' ? m.alloc.alloc('u32', length) : spare.order;
-      if (order === null) await run(scatterFirst(word, byte), [words, starts, spare.words, to]);
-      else await run(scatterRows(word, byte), [words, order, starts, spare.words, to]);
-      [rows, spare] = [{ words: spare.words, order: to }, rows];
-    }
-    moved = true;
-  }
-  return rows;
+interface Sorting {
+  readonly key: Key;
+  readonly ties: Ties;
+  readonly order: TypedArray | null;
+  readonly moved: Moved;
+  /** For the values in order, or the rows. */
+  readonly to: TypedArray;
+}
+
+async function radixSort(m: Machine, s: Sorting): Promise<void> {
+  const { length } = s.key.column;
+  if (length === 0) return;
+  const sample = await wordsOf(m, s);
+  const likes = likesOf(sample);
+  const differs = await differing(m, s, likes);
+  const sortAll = (expected: number): Promise<boolean> =>
+    sortBy(m, s, digitsOf(sample, expected, likes, differs, DIGIT_BITS[s.moved]));
+  if (await sortAll(length)) return;
+  const all = await sortAll(Number.POSITIVE_INFINITY);
+  invariant(all, () => 'radixSort: not in order by all bits');
+}
+
+/** A sample of the words of the column, in order. */
+async function wordsOf(m: Machine, { key, ties }: Sorting): Promise<Sample> {
+  const word = wordOf(key.kind);
+  const picked = pickedFrom(key.column, SAMPLE);
+  const [cells, words] = [m.alloc.alloc(key.kind, picked.length), m.alloc.alloc(word, picked.length)];
+  cells.set(picked as never);
+  const launch = {
+    rows: cells.length,
+    rowsPerPart: cells.length,
+    bufs: [cells, words],
+    scalars: [flipOf(key.kind, key.descending)],
+  };
+  await m.launch(toWords(key.kind, ties), launch);
+  const halves = new Uint32Array(words.slice().sort().buffer);
+  if (word === 'u32') return { width: 32, high: halves, low: new Uint32Array(halves.length) };
+  return { width: 64, high: halves.filter((_, k) => k % 2 === 1), low: halves.filter((_, k) => k % 2 === 0) };
+}
+
+/** How the kernels that read the column cut it. */
+function blocksOf(m: Machine, rows: number): { readonly rows: number; readonly rowsPerPart: number } {
+  const most = m.threads === 1 ? 1 : m.threads * PARTS_A_THREAD;
+  const rowsPerPart = Math.max(Math.ceil(rows / most), Math.min(rows, m.fewestRows));
+  return { rows: Math.ceil(rows / BLOCK), rowsPerPart: Math.ceil(rowsPerPart / BLOCK) };
+}
+
+/** The highest bit, or -1, in which some word of the column is not like the one that it has the top bit of. */
+async function differing(m: Machine, { key, ties }: Sorting, { isSplit, words }: Likes): Promise<number> {
+  const word = wordOf(key.kind);
+  const [like, likeTop] = words;
+  const all = (1n << BigInt(WORD_BITS[word] - (isSplit ? 1 : 0))) - 1n;
+  const scalars = [like, like ^ likeTop, all].map((w) => wordValue(word, w));
+  const report = await m.launch(compare(key.kind, ties), {
+    ...blocksOf(m, key.column.length),
+    bufs: [key.column],
+    scalars: [...scalars, key.column.length, flipOf(key.kind, key.descending)],
+  });
+  let differs = 0n;
+  for (let part = 0; part < report.parts; part++) differs |= BigInt(report.cell(part, 0));
+  return BigInt.asUintN(64, differs).toString(2).length - (differs === 0n ? 2 : 1);
+}
+
+/** Sorts by these digits; false where too many neighbours are out of order by the bits below. */
+async function sortBy(m: Machine, { key, ties, order, moved, to }: Sorting, digits: Digits): Promise<boolean> {
+  const { kind, column } = key;
+  const rows = column.length;
+  const word = wordOf(kind);
+  const top = topOf(digits, word);
+  const blocks = blocksOf(m, rows);
+  const parts = Math.ceil(blocks.rows / blocks.rowsPerPart);
+  const counts = zeros(m, parts * top.size);
+  const scalars = [...top.scalars, rows, flipOf(key.kind, key.descending)];
+  await m.launch(countTop(kind, ties), { ...blocks, bufs: [column, { copies: counts, length: top.size }], scalars });
+  const { starts, bounds } = startsOf(m, counts, parts, top.size);
+
+  const passes = digits.count - 1;
+  const words = Array.from({ length: passes > 0 ? 2 : 1 }, () => m.alloc.alloc(word, rows));
+  // The last pass moves the rows to where they are asked for.
+  const orders = moved === 'values' ? [] : passes === 0 ? [to] : [m.alloc.alloc('u32', rows), to];
+  const [dealt, other] = passes % 2 === 0 ? orders.toReversed() : orders;
+  const given = order === null ? [] : [order];
+  await m.launch(deal(kind, ties, moved), {
+    ...blocks,
+    bufs: [column, { copies: starts, length: top.size }, ...words.slice(0, 1), ...given, ...present(dealt)],
+    scalars,
+  });
+
+  const size = Math.max(4, 2 ** digits.bits);
+  const groupsPerPart = m.threads === 1 ? top.size : Math.ceil(top.size / (m.threads * FINISHERS_A_THREAD));
+  const finishers = Math.ceil(top.size / groupsPerPart);
+  const scratch: readonly MachineBuffer[] =
+    passes === 0 ? [] : [{ copies: m.alloc.alloc('u32', finishers * passes * size), length: passes * size }];
+  const shifts = Array.from({ length: passes }, (_, pass) => wordValue(word, BigInt(digits.low + pass * digits.bits)));
+  const report = await m.launch(finish(kind, moved, passes, digits.low > 0), {
+    rows: top.size,
+    rowsPerPart: groupsPerPart,
+    bufs: [bounds, ...scratch, ...words, ...(moved === 'values' ? [to] : [...present(dealt), ...present(other)])],
+    scalars: [
+      ...(moved === 'values' ? [flipOf(key.kind, key.descending)] : []),
+      ...(passes === 0 ? [] : [2 ** digits.bits - 1, size]),
+      ...shifts,
+    ],
+  });
+  return report.failure === null;
+}
+
+const present = <T>(x: T | undefined): readonly T[] => (x === undefined ? [] : [x]);
+
+/** How many values the topmost digit has, and the arguments by which kernels find it in a word. */
+function topOf(
+  { count, bits, low, top, isSplit }: Digits,
+  word: Word,
+): { readonly size: number; readonly scalars: readonly ScalarValue[] } {
+  const width = WORD_BITS[word];
+  // Shift and mask of its bits, then of the top bit, which goes in front of them where it is one of them.
+  const fields = [low + (count - 1) * bits, 2 ** top - 1, width - 1 - top, isSplit ? 2 ** top : 0];
+  return { size: 2 ** (top + (isSplit ? 1 : 0)), scalars: fields.map((n) => wordValue(word, BigInt(n))) };
 }
 
 function zeros(m: Machine, length: number): TypedArray {
@@ -64,76 +165,22 @@ function zeros(m: Machine, length: number): TypedArray {
   return counts;
 }
 
-/** The counts of all parts together. */
-function totalsOf(counts: TypedArray, parts: number, bytes: number): Uint32Array {
-  const totals = new Uint32Array(bytes * DIGITS);
-  for (let part = 0; part < parts; part++) {
-    for (let k = 0; k < totals.length; k++) totals[k] = (totals[k] ?? 0) + Number(counts[part * totals.length + k]);
-  }
-  return totals;
-}
-
-/** Where each part begins with each byte, from the counts of byte `byte` of `bytes`. */
-function startsOf(m: Machine, counts: TypedArray, parts: number, byte: number, bytes: number): TypedArray {
-  const starts = m.alloc.alloc('u32', parts * DIGITS);
-  const words = new Uint32Array(starts.buffer, starts.byteOffset, starts.length);
+/** Where each part begins with each digit, and where the rows of a digit begin. */
+function startsOf(
+  m: Machine,
+  counts: TypedArray,
+  parts: number,
+  size: number,
+): { readonly starts: TypedArray; readonly bounds: TypedArray } {
+  const [starts, bounds] = [m.alloc.alloc('u32', parts * size), m.alloc.alloc('u32', size + 1)];
   let next = 0;
-  for (let digit = 0; digit < DIGITS; digit++) {
+  for (let digit = 0; digit < size; digit++) {
+    bounds[digit] = next;
     for (let part = 0; part < parts; part++) {
-      words[part * DIGITS + digit] = next;
-      next += Number(counts[(part * bytes + byte) * DIGITS + digit]);
+      starts[part * size + digit] = next;
+      next += Number(counts[part * size + digit]);
     }
   }
-  return starts;
-}
-
-// ---- kernels -----------------------------------------------------------------------------------------------------
-
-const digitOf = (k: KernelBuilder, word: Word, w: SExpr, byte: number): Get => {
-  const shifted = byte === 0 ? w : bin('>>', w, lit(word, 8 * byte));
-  return k.let(bin('&', cast(shifted, 'i32'), lit('i32', DIGITS - 1)));
-};
-const increment = (k: KernelBuilder, counts: number, at: Get): Get => {
-  const old = k.load(counts, at);
-  k.store(counts, at, bin('+', old, lit('u32', 1)));
-  return old;
-};
-
-/** Counts all bytes of the words of a part. */
-const countAll = once((word: Word) => {
-  const k = new KernelBuilder(`count_bytes_${word}`);
-  const [words, counts] = [k.buf('words', word, 'read'), k.buf('counts', 'u32', 'readwrite', true)];
-  const w = k.load(words, k.index);
-  for (let byte = 0; byte < WORD_BYTES[word]; byte++) {
-    increment(k, counts, k.let(bin('+', digitOf(k, word, w, byte), lit('i32', byte * DIGITS))));
-  }
-  return k.finish();
-});
-
-/** Counts one byte of the words of a part. */
-const countByte = once((word: Word, byte: number) => {
-  const k = new KernelBuilder(`count_byte${byte}_${word}`);
-  const [words, counts] = [k.buf('words', word, 'read'), k.buf('counts', 'u32', 'readwrite', true)];
-  increment(k, counts, digitOf(k, word, k.load(words, k.index), byte));
-  return k.finish();
-});
-
-/** Moves words to the places of their byte, and row numbers: those of `order`, or in `first` those of the rows. */
-const scatterRows = once((word: Word, byte: number) => mover('rows', word, byte));
-const scatterFirst = once((word: Word, byte: number) => mover('first', word, byte));
-const scatterWords = once((word: Word, byte: number) => mover('words', word, byte));
-
-function mover(what: 'rows' | 'first' | 'words', word: Word, byte: number): Kernel {
-  const k = new KernelBuilder(`scatter_${what}_byte${byte}_${word}`);
-  const words = k.buf('words', word, 'read');
-  const order = what === 'rows' ? k.buf('order', 'u32', 'read') : null;
-  const starts = k.buf('starts', 'u32', 'readwrite', true);
-  const toWords = k.buf('to_words', word, 'write');
-  const toOrder = what === 'words' ? null : k.buf('to_order', 'u32', 'write');
-  const w = k.load(words, k.index);
-  const row = order === null ? k.let(cast(k.index, 'u32')) : k.load(order, k.index);
-  const place = k.let(cast(increment(k, starts, digitOf(k, word, w, byte)), 'i32'));
-  k.store(toWords, place, w);
-  if (toOrder !== null) k.store(toOrder, place, row);
-  return k.finish();
+  bounds[size] = next;
+  return { starts, bounds };
 }

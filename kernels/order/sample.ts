@@ -4,23 +4,23 @@ import type { TypedArray } from '../../compiler/index.ts';
 import { sortCells } from './sort.ts';
 
 /** Values of a sample. */
-export const SAMPLE = 1 << 14;
+const SAMPLE = 1 << 14;
 
-/**
- * Up to SAMPLE values from all over a column, in order, NaN last; places by a multiplicative sequence, lest a pattern in the
- * rows be met.
- */
-export function sampleOf(cells: TypedArray): TypedArray {
-  const sample = cells.slice(0, SAMPLE);
-  for (let s = 0; s < sample.length; s++) {
-    const cell = cells[placeOf(s, cells.length)] ?? 0;
-    if (sample instanceof BigInt64Array || sample instanceof BigUint64Array) sample[s] = BigInt(cell);
-    else sample[s] = Number(cell);
+/** Up to `most` values from all over the column; by a multiplicative sequence, lest a pattern in the rows be met. */
+export function pickedFrom(cells: TypedArray, most: number): TypedArray {
+  const picked = cells.slice(0, most);
+  for (let s = 0; s < picked.length; s++) {
+    const place = Math.floor(((Math.imul(s + 1, 0x9e3779b1) >>> 0) / 2 ** 32) * cells.length);
+    const cell = cells[place] ?? 0;
+    if (picked instanceof BigInt64Array || picked instanceof BigUint64Array) picked[s] = BigInt(cell);
+    else picked[s] = Number(cell);
   }
+  return picked;
+}
+
+/** Values from all over the column in order, NaN last. */
+export function sampleOf(cells: TypedArray): TypedArray {
+  const sample = pickedFrom(cells, SAMPLE);
   sortCells(sample);
   return sample;
 }
-
-/** The place of value s of a sample of `length` values. */
-export const placeOf = (s: number, length: number): number =>
-  Math.floor(((Math.imul(s + 1, 0x9e3779b1) >>> 0) / 2 ** 32) * length);
