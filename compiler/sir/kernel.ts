@@ -11,7 +11,8 @@
  * and bool are computed in 32-bit lanes.
  *
  * A `packed` kernel is written by hand (`kernels/`): a row is a piece of work, and its body uses whole registers as it
- * likes, bytes in 16 lanes and 16-bit integers in 8 among them. Only WASM runs it, and no pass widens it.
+ * likes, bytes in 16 lanes and 16-bit integers in 8 among them. A register to which it adds a constant in the place of a
+ * load or store is not negative there. Only WASM runs it, and no pass widens it.
  *
  * Partial states (the one law): the rows are cut in PARTS of `rowsPerPart` rows, which depends on n only. Every
  * part has its own reduction cells, its own cursors and its own copy of each `partial` buffer; parts run in any

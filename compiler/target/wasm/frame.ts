@@ -14,7 +14,7 @@ import { isFloatKind } from '../../core/types.ts';
 import { InternalError } from '../../diag/diagnostic.ts';
 import type { Kernel, Reg, SExpr, ValTy } from '../../sir/kernel.ts';
 import { exprText } from '../../sir/print.ts';
-import { operands } from '../../sir/shape.ts';
+import { countReads, operands } from '../../sir/shape.ts';
 import type { LibraryName } from './info.ts';
 import { machineTy } from './info.ts';
 import { LaunchState } from './launch.ts';
@@ -52,6 +52,7 @@ export class Frame {
   readonly #invariant = new Set<Reg>();
   readonly #isInvariant = new Map<SExpr, boolean>();
   readonly #hoisted = new Map<string, Local>();
+  #reads: ReadonlyMap<Reg, number> | null = null;
   #out: Ref[] = [];
   #prelude: Ref[] | null = null;
   #branches = 0;
@@ -131,6 +132,16 @@ export class Frame {
     const local = this.#regs.get(reg);
     if (local === undefined) throw new InternalError(`wasm: kernel ${this.kernel.name}: %${reg} is not defined`);
     return this.sink.getLocal(local, machineTy(ty));
+  }
+
+  /** How often the kernel reads a register. */
+  reads(reg: Reg): number {
+    this.#reads ??= countReads([
+      ...this.kernel.body,
+      ...(this.kernel.wide?.body ?? []),
+      ...(this.kernel.wide?.rows?.body ?? []),
+    ]);
+    return this.#reads.get(reg) ?? 0;
   }
 
   /** Remembers that a wide register has the scalar that `read` gives in every lane. */

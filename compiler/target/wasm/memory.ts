@@ -1,8 +1,9 @@
 /**
  * Loads and stores of buffer elements.
  *
- * The address of element i is base + (i << k), in a 64-bit memory with i as a number without a sign; a constant added to the row number goes into the instruction's offset.
- * (Only to the row number: it is never negative, so the sum cannot wrap.) Wide accesses take just the bytes of their
+ * The address of element i is base + (i << k), in a 64-bit memory with i as a number without a sign; a constant added to the
+ * row number goes into the instruction's offset. (Only to the row number: it is never negative, so the sum cannot wrap.
+ * Packed kernels promise as much of any register that they add a constant to.) Wide accesses take just the bytes of their
  * lanes, in element alignment, and widen or narrow to 32-bit lanes by shuffles.
  */
 
@@ -24,7 +25,8 @@ export function elementPlace(f: Frame, buf: number, index: SExpr): Place {
   if (index.x === 'bin' && index.op === '+' && index.b.x === 'lit') {
     const row = index.a;
     const add = Number(index.b.value);
-    if (row.x === 'get' && row.reg === f.kernel.index && add >= 0 && add < MAX_OFFSET) {
+    const isPlace = row.x === 'get' && (row.reg === f.kernel.index || f.kernel.packed);
+    if (isPlace && add >= 0 && add < MAX_OFFSET) {
       return placeAt(f, buf, scalarExpr(f, row), add);
     }
   }
@@ -38,6 +40,13 @@ export function placeAt(f: Frame, buf: number, index: Ref, add: number): Place {
   const shift = sizeShift(elem);
   return { ptr: f.element(f.state.base(buf), index, shift), offset: add << shift, align: scalarBytes(elem) };
 }
+
+/** Is there an instruction that loads an element to every lane? (Of integers the scalar is kept for counts of shifts.) */
+export const hasLoadSplat = ({ kind, lanes }: ValTy): boolean =>
+  (kind === 'f32' && lanes === 4) || (kind === 'f64' && lanes === 2);
+
+export const loadSplat = (f: Frame, { kind }: ValTy, at: Place): Ref =>
+  f.sink.load(kind === 'f32' ? 'v128.load32_splat' : 'v128.load64_splat', at);
 
 /** Loads `ty.lanes` consecutive elements. */
 export function loadValue(f: Frame, ty: ValTy, at: Place): Ref {

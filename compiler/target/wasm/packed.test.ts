@@ -27,6 +27,7 @@ import type { Kernel, SExpr, WholeOp } from '../../sir/kernel.ts';
 import { verifyKernel } from '../../sir/verify.ts';
 import { arrayOf, valueArb } from '../../testing/kernel-values.ts';
 import { wasmRunner } from '../../testing/run-wasm.ts';
+import { compileWasm } from './emit.ts';
 
 const LANES: Readonly<Partial<Record<ScalarKind, Lanes>>> = { i8: 16, u8: 16, i16: 8, u16: 8, i32: 4, u32: 4 };
 const KINDS = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32'] as const;
@@ -122,6 +123,35 @@ describe('masks of bytes', () => {
 });
 
 describe('a packed kernel', () => {
+  it.each([
+    ['f32', 4, 32],
+    ['f64', 2, 64],
+    ['i32', 4, null],
+  ] as const)(
+    'has one instruction for an element of %s in every lane, if nothing else reads it',
+    async (kind, n, bits) => {
+      const kernel = (reads: number): Kernel => {
+        const k = KernelBuilder.packed(`splat${reads}`);
+        const [from, to] = [k.buf('from', kind, 'read'), k.buf('to', kind, 'write')];
+        const at = k.let(bin('*', k.index, lit('i32', n)));
+        const e = k.load(from, bin('+', k.index, lit('i32', 1)));
+        const all = k.let(splat(e, n));
+        k.store(to, at, reads === 1 ? all : bin('+', all, splat(e, n)));
+        return k.finish();
+      };
+      const arrays = () => [arrayOf(kind, [1, 5, -3, 7]), arrayOf(kind, new Array(3 * n).fill(0))] as const;
+      for (const reads of [1, 2]) {
+        const made = kernel(reads);
+        const { text } = await compileWasm([made], { text: true });
+        const isOne = reads === 1 && bits !== null;
+        expect(text?.includes('_splat') ?? false).toBe(isOne);
+        if (isOne) expect(text).toContain(`v128.load${bits}_splat`);
+        const run = await wasmRunner([made]);
+        const want = Array.from({ length: 3 * n }, (_, k) => reads * ([5, -3, 7][Math.floor(k / n)] ?? 0));
+        expect(Array.from(run(made, { bufs: arrays(), n: 3 }).bufs[1]?.[0] ?? [], Number)).toEqual(want);
+      }
+    },
+  );
   it('may not have lanes that fill no register', () => {
     const k = KernelBuilder.packed('odd');
     const a = k.buf('a', 'u16', 'read');

@@ -328,6 +328,7 @@ function loadTable(m: Module): Readonly<Record<LoadOp, Load>> {
     'v128.load': m.v128.load,
     'v128.load16_splat': m.v128.load16_splat,
     'v128.load32_splat': m.v128.load32_splat,
+    'v128.load64_splat': m.v128.load64_splat,
     'v128.load64_zero': m.v128.load64_zero,
     'v128.load16x4_s': m.v128.load16x4_s,
     'v128.load16x4_u': m.v128.load16x4_u,

@@ -96,7 +96,7 @@ export type MaddOp = `${'f32x4' | 'f64x2'}.relaxed_${'madd' | 'nmadd'}`;
 export type LoadOp =
   | `${WasmTy}.load`
   | `i32.load${'8' | '16'}_${'s' | 'u'}`
-  | `v128.load${'16' | '32'}_splat`
+  | `v128.load${'16' | '32' | '64'}_splat`
   | 'v128.load64_zero'
   | `v128.load16x4_${'s' | 'u'}`;
 export type StoreOp = `${WasmTy}.store` | 'i32.store8' | 'i32.store16';

@@ -20,7 +20,7 @@ import { emitCompaction, emitPick } from './compact.ts';
 import { isExtreme, mergeExtreme } from './extremes.ts';
 import type { Frame } from './frame.ts';
 import { identityOf, scalarTy } from './info.ts';
-import { elementPlace, loadValue, placeAt, storeValue } from './memory.ts';
+import { elementPlace, hasLoadSplat, loadSplat, loadValue, placeAt, storeValue } from './memory.ts';
 import { scalarBin, scalarExpr, scalarLit } from './scalar.ts';
 import type { Ref } from './sink.ts';
 import { litBytes, maskExpr, wideBin, wideExpr } from './wide.ts';
@@ -31,7 +31,20 @@ type Of<S extends Stmt['s']> = Extract<Stmt, { readonly s: S }>;
 const expr = (f: Frame, e: SExpr): Ref => (e.ty.lanes === 1 ? scalarExpr(f, e) : wideExpr(f, e));
 
 export function emitStmts(f: Frame, stmts: readonly Stmt[]): void {
-  for (const s of stmts) emitStmt(f, s);
+  for (let at = 0; at < stmts.length; at++) {
+    const [s, next] = [stmts[at], stmts[at + 1]];
+    if (s === undefined) continue;
+    if (next !== undefined && emitLoadSplat(f, s, next)) at++;
+    else emitStmt(f, s);
+  }
+}
+
+/** An element that is loaded for nothing but to be put in every lane: one instruction does both, where there is one. */
+function emitLoadSplat(f: Frame, load: Stmt, use: Stmt): boolean {
+  if (load.s !== 'load' || use.s !== 'let' || use.e.x !== 'splat' || use.e.a.x !== 'get') return false;
+  if (use.e.a.reg !== load.reg || f.reads(load.reg) !== 1 || !hasLoadSplat(use.e.ty)) return false;
+  f.write(use.reg, use.e.ty, loadSplat(f, use.e.ty, elementPlace(f, load.buf, load.index)));
+  return true;
 }
 
 function emitStmt(f: Frame, s: Stmt): void {

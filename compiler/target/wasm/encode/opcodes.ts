@@ -208,6 +208,7 @@ export const OPCODE: Readonly<Record<UnaryOp | BinaryOp | LoadOp | StoreOp, numb
   'v128.load16x4_u': 0xfd004,
   'v128.load16_splat': 0xfd008,
   'v128.load32_splat': 0xfd009,
+  'v128.load64_splat': 0xfd00a,
   'v128.store': 0xfd00b,
   'i8x16.swizzle': 0xfd00e,
   'i8x16.splat': 0xfd00f,
