@@ -6,6 +6,8 @@
  *     tile      a row of the launch is a block of the product: panel by panel, ROWS x WIDTH registers of sums stay in
  *               registers while a stretch of k passes, and rest in C in between
  *
+ * A product with one row or one column is a matrix times a vector, `thin.ts`.
+ *
  * A stretch of a panel of B stays in the first cache, that of a block of A in the second. Every sum takes its products in
  * the order of k, so blocks change no bit.
  */
@@ -14,9 +16,10 @@ import type { TypedArray } from '../../compiler/index.ts';
 import { bin, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
+import { type Float, LANES } from './float.ts';
 import { factorsOf } from './gemm.ts';
+import { thinProduct } from './thin.ts';
 
-type Float = 'f32' | 'f64';
 /**
  * Rows of a tile, and registers of columns: nine sums and four factors, of sixteen registers. By Node 20 and 26 alike this
  * was the fastest tile, 3 x 4 and 4 x 3 took twice the time; a loop of two steps of k at a time gains 5 % with Node 26 and
@@ -24,7 +27,6 @@ type Float = 'f32' | 'f64';
  */
 const ROWS = 3;
 const WIDTH = 3;
-const LANES: Readonly<Record<Float, 2 | 4>> = { f32: 4, f64: 2 };
 const columnsOf = (kind: Float): number => WIDTH * LANES[kind];
 /** Steps of k of a stretch: a panel of B is 12 KiB. */
 const STRETCH = 256;
@@ -35,9 +37,17 @@ const B_PANELS = 16;
 export const gemmMachine: MachineForm = async (args, m) => {
   const f = factorsOf(args);
   const kind: Float = f.a.kind === 'f32' ? 'f32' : 'f64';
+  const [ta, tb] = f.transposed;
+  if (f.k > 0 && f.n === 1) {
+    const lines = { cells: f.a.cells, lines: f.m, k: f.k, along: !ta };
+    return vector(kind, await thinProduct(m, kind, lines, f.b.cells));
+  }
+  if (f.k > 0 && f.m === 1) {
+    const lines = { cells: f.b.cells, lines: f.n, k: f.k, along: tb };
+    return vector(kind, await thinProduct(m, kind, lines, f.a.cells));
+  }
   const columns = columnsOf(kind);
   const [down, across] = [Math.ceil(f.m / ROWS), Math.ceil(f.n / columns)];
-  const [ta, tb] = f.transposed;
   // Of A the panels run along its rows, of B along its columns.
   const a = await packed(m, kind, f.a.cells, { panels: down, width: ROWS, length: f.m, k: f.k, along: !ta });
   const b = await packed(m, kind, f.b.cells, { panels: across, width: columns, length: f.n, k: f.k, along: tb });
