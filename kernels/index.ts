@@ -9,6 +9,8 @@ import { JOIN_NAMES, joins } from './join/join.ts';
 import { match } from './join/match.ts';
 import type { MachineForm } from './machine.ts';
 import { gemm } from './matrix/gemm.ts';
+import { gemmBatched } from './matrix/gemm-batched.ts';
+import { syrk } from './matrix/syrk.ts';
 import { argsort } from './order/argsort.ts';
 import { argtopk } from './order/argtopk.ts';
 import { kth } from './order/kth.ts';
@@ -46,7 +48,8 @@ export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport 
 export const KERNELS: PrimTable = new Map(
   [
     ...[argsort, argtopk, sort, kth, searchsorted, unique],
-    ...[gemm, ...scans],
+    ...[gemm, gemmBatched, syrk],
+    ...[...scans],
     ...[bitmapOf, maskOf, bitmapCount, ...sets],
     ...[blockMse, resizeNearest, resizeBilinear, resizeArea, mixChannels, normalise, boxFilter],
     ...[match, ...joins, ...asofs, checkUnique],
@@ -83,6 +86,8 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   [randomNormal.name, async () => (await import('./chance/random-machine.ts')).randomNormalMachine],
   [randomIntegers.name, async () => (await import('./chance/random-machine.ts')).randomIntegersMachine],
   [randomPermutation.name, async () => (await import('./chance/random-machine.ts')).randomPermutationMachine],
+  [gemmBatched.name, async () => (await import('./matrix/gemm-batched-machine.ts')).gemmBatchedMachine],
+  [syrk.name, async () => (await import('./matrix/syrk-machine.ts')).syrkMachine],
   ...SCAN_NAMES.map((name) => [name, async () => (await import('./scan/scan-machine.ts')).scanMachine(name)] as const),
   ...TEXT_FORMS,
 ]);

@@ -18,7 +18,7 @@ import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
 import { type Float, LANES } from './float.ts';
 import { factorsOf } from './gemm.ts';
-import { thinProduct } from './thin.ts';
+import { type Lines, thinProduct } from './thin.ts';
 
 /**
  * Rows of a tile, and registers of columns: nine sums and four factors, of sixteen registers. By Node 20 and 26 alike this
@@ -35,58 +35,72 @@ const A_PANELS = 32;
 const B_PANELS = 16;
 
 export const gemmMachine: MachineForm = async (args, m) => {
-  const f = factorsOf(args);
+  const f = factorsOf('gemm', args, 1);
   const kind: Float = f.a.kind === 'f32' ? 'f32' : 'f64';
   const [ta, tb] = f.transposed;
-  if (f.k > 0 && f.n === 1) {
-    const lines = { cells: f.a.cells, lines: f.m, k: f.k, along: !ta };
-    return vector(kind, await thinProduct(m, kind, lines, f.b.cells));
-  }
-  if (f.k > 0 && f.m === 1) {
-    const lines = { cells: f.b.cells, lines: f.n, k: f.k, along: tb };
-    return vector(kind, await thinProduct(m, kind, lines, f.a.cells));
-  }
-  const columns = columnsOf(kind);
-  const [down, across] = [Math.ceil(f.m / ROWS), Math.ceil(f.n / columns)];
-  // Of A the panels run along its rows, of B along its columns.
-  const a = await packed(m, kind, f.a.cells, { panels: down, width: ROWS, length: f.m, k: f.k, along: !ta });
-  const b = await packed(m, kind, f.b.cells, { panels: across, width: columns, length: f.n, k: f.k, along: tb });
-  const full = m.alloc.alloc(kind, down * ROWS * across * columns);
-  new Uint8Array(full.buffer, full.byteOffset, full.byteLength).fill(0);
-  const [blocksDown, blocksAcross] = [Math.ceil(down / A_PANELS), Math.ceil(across / B_PANELS)];
-  if (f.k > 0) {
-    await m.launch(tiles(kind), {
-      rows: blocksDown * blocksAcross,
-      rowsPerPart: 1,
-      bufs: [a, b, full],
-      scalars: [f.k, down, across, blocksAcross],
-    });
-  }
-  if (full.length === f.m * f.n) return vector(kind, full);
-  const c = m.alloc.alloc(kind, f.m * f.n);
-  const width = across * columns;
-  for (let row = 0; row < f.m; row++) c.set(full.subarray(row * width, row * width + f.n) as never, row * f.n);
-  return vector(kind, c);
+  const a: Lines = { cells: f.a.cells, lines: f.m, k: f.k, along: !ta };
+  const b: Lines = { cells: f.b.cells, lines: f.n, k: f.k, along: tb };
+  return vector(kind, await multiply(m, kind, a, b));
 };
 
-interface Packing {
-  readonly panels: number;
-  /** Lines of a panel, and of the matrix. */
-  readonly width: number;
-  readonly length: number;
-  readonly k: number;
-  /** Do the elements of a line stand side by side? */
-  readonly along: boolean;
+/** The product of each line of `a` and each line of `b`. */
+export async function multiply(m: Machine, kind: Float, a: Lines, b: Lines): Promise<TypedArray> {
+  if (a.k > 0 && b.lines === 1) return thinProduct(m, kind, a, b.cells);
+  if (a.k > 0 && a.lines === 1) return thinProduct(m, kind, b, a.cells);
+  const { cells, width } = await tiled(m, kind, a, b, false);
+  if (cells.length === a.lines * b.lines) return cells;
+  const to = m.alloc.alloc(kind, a.lines * b.lines);
+  await m.launch(crop(kind), { ...rowsOf(m, a.lines, b.lines), bufs: [cells, to], scalars: [width, b.lines] });
+  return to;
 }
 
-async function packed(m: Machine, kind: Float, matrix: TypedArray, p: Packing): Promise<TypedArray> {
-  const to = m.alloc.alloc(kind, p.panels * p.width * p.k);
-  const [line, step] = p.along ? [p.k, 1] : [1, p.length];
-  await m.launch(pack(kind, p.width), {
-    rows: p.panels,
-    rowsPerPart: Math.max(1, Math.ceil(p.panels / (m.threads * 4))),
-    bufs: [matrix, to],
-    scalars: [p.length, p.k, line, step],
+/** The product of each line and each line of `a`, of which one half is computed. */
+export async function multiplySelf(m: Machine, kind: Float, a: Lines): Promise<TypedArray> {
+  const { cells, width } = await tiled(m, kind, a, a, true);
+  const to = m.alloc.alloc(kind, a.lines * a.lines);
+  await m.launch(mirror(kind), { ...rowsOf(m, a.lines, a.lines), bufs: [cells, to], scalars: [width, a.lines] });
+  return to;
+}
+
+/** How rows of so many elements are cut, which are little work each. */
+const rowsOf = (m: Machine, rows: number, length: number): { readonly rows: number; readonly rowsPerPart: number } => ({
+  rows,
+  rowsPerPart: Math.max(1, Math.ceil(rows / (m.threads * 4)), Math.ceil(m.fewestRows / Math.max(1, length))),
+});
+
+/** The product in whole tiles, rows of `width` elements; or the tiles below the diagonal and on it. */
+async function tiled(
+  m: Machine,
+  kind: Float,
+  a: Lines,
+  b: Lines,
+  half: boolean,
+): Promise<{ readonly cells: TypedArray; readonly width: number }> {
+  const columns = columnsOf(kind);
+  const [down, across] = [Math.ceil(a.lines / ROWS), Math.ceil(b.lines / columns)];
+  const width = across * columns;
+  const cells = m.alloc.alloc(kind, down * ROWS * width);
+  new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength).fill(0);
+  if (a.k === 0) return { cells, width };
+  const bufs = [await packed(m, kind, a, down, ROWS), await packed(m, kind, b, across, columns), cells];
+  const [blocksDown, blocksAcross] = [Math.ceil(down / A_PANELS), Math.ceil(across / B_PANELS)];
+  await m.launch(tiles(kind), {
+    rows: blocksDown * blocksAcross,
+    rowsPerPart: 1,
+    bufs,
+    scalars: [a.k, down, across, blocksAcross, half ? ROWS - 1 : width],
+  });
+  return { cells, width };
+}
+
+/** The lines in panels of so many. */
+async function packed(m: Machine, kind: Float, a: Lines, panels: number, width: number): Promise<TypedArray> {
+  const to = m.alloc.alloc(kind, panels * width * a.k);
+  const [line, step] = a.along ? [a.k, 1] : [1, a.lines];
+  await m.launch(pack(kind, width), {
+    ...rowsOf(m, panels, width * a.k),
+    bufs: [a.cells, to],
+    scalars: [a.lines, a.k, line, step],
   });
   return to;
 }
@@ -128,6 +142,8 @@ const tiles = once((kind: Float): Kernel => {
   const [a, b, c] = [k.buf('a', kind, 'read'), k.buf('b', kind, 'read'), k.buf('c', kind, 'readwrite')];
   const scalar = (name: string): Get => k.scalar(name, 'i32');
   const [deep, down, across, blocksAcross] = [scalar('k'), scalar('down'), scalar('across'), scalar('blocks_across')];
+  // How far right of its first row a tile may begin.
+  const reach = scalar('reach');
   const num = (n: number): SExpr => lit('i32', n);
   const blockRow = k.let(bin('/', k.index, blocksAcross));
   const blockColumn = k.let(bin('-', k.index, bin('*', blockRow, blocksAcross)));
@@ -148,32 +164,39 @@ const tiles = once((kind: Float): Kernel => {
           k,
           endA,
           (panelA) => {
-            const startA = k.let(bin('*', bin('+', bin('*', panelA, deep), stretch), num(ROWS)));
-            const corner = k.let(
-              bin('+', bin('*', bin('*', panelA, num(ROWS)), width), bin('*', panelB, num(columns))),
-            );
-            const places = Array.from({ length: WIDTH * ROWS }, (_, s) =>
-              k.let(bin('+', bin('+', corner, bin('*', width, num(Math.floor(s / WIDTH)))), num((s % WIDTH) * lanes))),
-            );
-            const sums = places.map((place) => k.var(k.load(c, place, lanes)));
-            const [atA, atB, left] = [k.var(startA), k.var(startB), k.var(steps)];
-            k.while(cmp('>', left, num(0)), () => {
-              const factors = Array.from({ length: WIDTH }, (_, s) => k.load(b, bin('+', atB, num(s * lanes)), lanes));
-              for (let row = 0; row < ROWS; row++) {
-                const e = k.let(splat(k.load(a, bin('+', atA, num(row))), lanes));
-                for (const [s, factor] of factors.entries()) {
-                  const sum = sums[WIDTH * row + s];
-                  if (sum !== undefined) k.set(sum, bin('+', sum, bin('*', e, factor)));
+            const isAsked = cmp('<=', bin('*', panelB, num(columns)), bin('+', bin('*', panelA, num(ROWS)), reach));
+            k.if(isAsked, () => {
+              const startA = k.let(bin('*', bin('+', bin('*', panelA, deep), stretch), num(ROWS)));
+              const corner = k.let(
+                bin('+', bin('*', bin('*', panelA, num(ROWS)), width), bin('*', panelB, num(columns))),
+              );
+              const places = Array.from({ length: WIDTH * ROWS }, (_, s) =>
+                k.let(
+                  bin('+', bin('+', corner, bin('*', width, num(Math.floor(s / WIDTH)))), num((s % WIDTH) * lanes)),
+                ),
+              );
+              const sums = places.map((place) => k.var(k.load(c, place, lanes)));
+              const [atA, atB, left] = [k.var(startA), k.var(startB), k.var(steps)];
+              k.while(cmp('>', left, num(0)), () => {
+                const factors = Array.from({ length: WIDTH }, (_, s) =>
+                  k.load(b, bin('+', atB, num(s * lanes)), lanes),
+                );
+                for (let row = 0; row < ROWS; row++) {
+                  const e = k.let(splat(k.load(a, bin('+', atA, num(row))), lanes));
+                  for (const [s, factor] of factors.entries()) {
+                    const sum = sums[WIDTH * row + s];
+                    if (sum !== undefined) k.set(sum, bin('+', sum, bin('*', e, factor)));
+                  }
                 }
+                k.set(atA, bin('+', atA, num(ROWS)));
+                k.set(atB, bin('+', atB, num(columns)));
+                k.set(left, bin('-', left, num(1)));
+              });
+              for (const [s, place] of places.entries()) {
+                const sum = sums[s];
+                if (sum !== undefined) k.store(c, place, sum);
               }
-              k.set(atA, bin('+', atA, num(ROWS)));
-              k.set(atB, bin('+', atB, num(columns)));
-              k.set(left, bin('-', left, num(1)));
             });
-            for (const [s, place] of places.entries()) {
-              const sum = sums[s];
-              if (sum !== undefined) k.store(c, place, sum);
-            }
           },
           firstA,
         );
@@ -182,5 +205,28 @@ const tiles = once((kind: Float): Kernel => {
     );
     k.set(stretch, bin('+', stretch, num(STRETCH)));
   });
+  return k.finish();
+});
+
+/** A row a row: to[row] = the first `length` elements of a row of `width`. */
+const crop = once((kind: Float): Kernel => {
+  const k = KernelBuilder.packed(`crop_${kind}`);
+  const [cells, to] = [k.buf('cells', kind, 'read'), k.buf('to', kind, 'write')];
+  const [width, length] = [k.scalar('width', 'i32'), k.scalar('length', 'i32')];
+  const [from, start] = [k.let(bin('*', k.index, width)), k.let(bin('*', k.index, length))];
+  upTo(k, length, (at) => k.store(to, k.let(bin('+', start, at)), k.load(cells, k.let(bin('+', from, at)))));
+  return k.finish();
+});
+
+/** The same of what is symmetric, from its rows up to the diagonal. */
+const mirror = once((kind: Float): Kernel => {
+  const k = KernelBuilder.packed(`mirror_${kind}`);
+  const [cells, to] = [k.buf('cells', kind, 'read'), k.buf('to', kind, 'write')];
+  const [width, length] = [k.scalar('width', 'i32'), k.scalar('length', 'i32')];
+  const [from, start] = [k.let(bin('*', k.index, width)), k.let(bin('*', k.index, length))];
+  const put = (at: Get, place: SExpr): void => k.store(to, k.let(bin('+', start, at)), k.load(cells, k.let(place)));
+  const behind = k.let(bin('+', k.index, lit('i32', 1)));
+  upTo(k, behind, (at) => put(at, bin('+', from, at)));
+  upTo(k, length, (at) => put(at, bin('+', bin('*', at, width), k.index)), behind);
   return k.finish();
 });
