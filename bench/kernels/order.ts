@@ -1,6 +1,6 @@
-/** Kernels about order over ten million rows: sorts, an order of rows, a median, places, different values, prefixes. */
+/** Kernels about order over ten million rows: sorts, an order of rows, its beginning, a median, places, different values, prefixes. */
 
-import { BOOL, F64, plainMemory, type Value } from '../../compiler/index.ts';
+import { BOOL, F64, plainMemory, type TypedArray, type Value } from '../../compiler/index.ts';
 import { KERNELS } from '../../kernels/index.ts';
 import { sumOf } from '../workloads/near.ts';
 import type { Instance, Workload } from '../workloads/workload.ts';
@@ -39,6 +39,13 @@ export const ORDER: readonly Workload[] = [
     peers: 'order:argsort',
     text: '|v: vec[f64]| cudf[argsort,vec[i64]]([false], v)',
     make: ofFloats((v) => [argsorted(v)]),
+  }),
+  kernel({
+    name: 'topk_f64',
+    about: 'the rows of the hundred least values of a column',
+    peers: 'order:topk',
+    text: '|v: vec[f64]| cudf[argtopk,vec[i64]](100L, [false], v)',
+    make: ofFloats((v) => [argsorted(v).slice(0, 100)]),
   }),
   kernel({
     name: 'median_f64',
@@ -86,11 +93,13 @@ export const ORDER: readonly Workload[] = [
 ];
 
 /** The definition of argsort, which is plain TypeScript. */
-function argsorted(v: Float64Array): ArrayLike<number | bigint> {
+function argsorted(v: Float64Array): TypedArray {
   const up: Value = { kind: 'vec', elem: BOOL, length: 1, cols: [new Uint8Array(1)] };
   const keys: Value = { kind: 'vec', elem: F64, length: v.length, cols: [v] };
   const order = KERNELS.get('argsort')?.run([up, keys], plainMemory);
-  return typeof order === 'object' && order.kind === 'vec' ? (order.cols[0] ?? []) : [];
+  return typeof order === 'object' && order.kind === 'vec'
+    ? (order.cols[0] ?? new BigInt64Array())
+    : new BigInt64Array();
 }
 
 function runningSums(v: Float64Array): Float64Array {
