@@ -14,6 +14,8 @@ import { syrk } from './matrix/syrk.ts';
 import { argsort } from './order/argsort.ts';
 import { argtopk } from './order/argtopk.ts';
 import { kth } from './order/kth.ts';
+import { quantile } from './order/quantile.ts';
+import { RANK_NAMES, ranks } from './order/rank.ts';
 import { searchsorted } from './order/searchsorted.ts';
 import { sort } from './order/sort.ts';
 import { unique } from './order/unique.ts';
@@ -47,9 +49,9 @@ export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport 
 /** All primitives by name. */
 export const KERNELS: PrimTable = new Map(
   [
-    ...[argsort, argtopk, sort, kth, searchsorted, unique],
+    ...[argsort, argtopk, sort, kth, quantile, searchsorted, unique, ...ranks],
     ...[gemm, gemmBatched, syrk],
-    ...[...scans],
+    ...scans,
     ...[bitmapOf, maskOf, bitmapCount, ...sets],
     ...[blockMse, resizeNearest, resizeBilinear, resizeArea, mixChannels, normalise, boxFilter],
     ...[match, ...joins, ...asofs, checkUnique],
@@ -64,6 +66,7 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   [argtopk.name, async () => (await import('./order/argtopk-machine.ts')).argtopkMachine],
   [sort.name, async () => (await import('./order/sort-machine.ts')).sortMachine],
   [kth.name, async () => (await import('./order/kth-machine.ts')).kthMachine],
+  [quantile.name, async () => (await import('./order/quantile-machine.ts')).quantileMachine],
   [searchsorted.name, async () => (await import('./order/searchsorted-machine.ts')).searchsortedMachine],
   [unique.name, async () => (await import('./order/unique-machine.ts')).uniqueMachine],
   [match.name, async () => (await import('./join/match-machine.ts')).matchMachine],
@@ -88,6 +91,7 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   [randomPermutation.name, async () => (await import('./chance/random-machine.ts')).randomPermutationMachine],
   [gemmBatched.name, async () => (await import('./matrix/gemm-batched-machine.ts')).gemmBatchedMachine],
   [syrk.name, async () => (await import('./matrix/syrk-machine.ts')).syrkMachine],
+  ...RANK_NAMES.map((name) => [name, async () => (await import('./order/rank-machine.ts')).rankMachine(name)] as const),
   ...SCAN_NAMES.map((name) => [name, async () => (await import('./scan/scan-machine.ts')).scanMachine(name)] as const),
   ...TEXT_FORMS,
 ]);

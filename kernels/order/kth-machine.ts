@@ -28,7 +28,7 @@ export const kthMachine: MachineForm = async ([ks, v], m) => {
 };
 
 /** The value at place k of the sorted column. */
-async function select(m: Machine, column: Column, k: number): Promise<number | bigint> {
+export async function select(m: Machine, column: Column, k: number): Promise<number | bigint> {
   const { kind, length, cells } = column;
   if (length <= FEW || kind === 'bool') return inOrder(cells.slice(), k);
   const sample = sampleOf(cells);

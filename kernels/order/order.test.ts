@@ -20,6 +20,7 @@ import {
 import { expectAgreement } from '../testing/agree.ts';
 import { type Cell, cellOf, cellsOf, column } from '../testing/columns.ts';
 import { kth } from './kth.ts';
+import { quantile } from './quantile.ts';
 import { searchsorted } from './searchsorted.ts';
 import { sort } from './sort.ts';
 import { unique } from './unique.ts';
@@ -116,6 +117,36 @@ describe('kth', () => {
     expect(() => run(-1n, 3)).toThrow('W6001');
     expect(() => run(0n, 0)).toThrow('W6001');
     expect(kth.typing([vec(F64), vec(F64)])).toContain('kth needs a vec[i64] of places first');
+  });
+});
+
+describe('quantile', () => {
+  const types = [vec(F64), vec(F64)];
+  it('is on the line between two places', () => {
+    const args = (v: readonly number[]) => [column('f64', [0, 0.5, 0.25, 1]), column('f64', v)];
+    expect(value(quantile, args([4, 1, 3, 2]), types)).toEqual([1, 2.5, 1.75, 4]);
+    const infinite = [Number.NEGATIVE_INFINITY, 7, Number.POSITIVE_INFINITY, Number.NaN];
+    expect(value(quantile, args(infinite), types)).toEqual([
+      ...[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN],
+    ]);
+    expect(value(quantile, [column('f64', []), column('f64', [])], types)).toEqual([]);
+  });
+  it('agrees on few values and on many', async () => {
+    const qs = column('f64', [0, 0.001, 0.5, 0.99, 1]);
+    for (const n of [1, 2, 6000]) {
+      const cells = Array.from({ length: n }, (_, r) => Math.imul(r + 1, 0x9e3779b1) % 5000);
+      await expectAgreement(quantile, [qs, column('f64', cells)], types);
+      await expectAgreement(quantile, [qs, column('i64', cells.map(BigInt))], [vec(F64), vec(I64)]);
+    }
+  });
+  it('refuses what is no share, and no values', () => {
+    const run = (q: number, v: readonly number[]): unknown =>
+      value(quantile, [column('f64', [q]), column('f64', v)], types);
+    expect(() => run(1.5, [1])).toThrow('W8005: quantile: share 1.5, shares are 0 to 1');
+    expect(() => run(Number.NaN, [1])).toThrow('W8005');
+    expect(() => run(0.5, [])).toThrow('W6001: quantile of a vector without elements');
+    expect(quantile.typing([vec(I64), vec(F64)])).toContain('needs a vec[f64] of shares first');
+    expect(quantile.typing([vec(F64), vec(BOOL)])).toContain('a vector of numbers, found vec[bool]');
   });
 });
 
