@@ -12,6 +12,7 @@ import { gemm } from './matrix/gemm.ts';
 import { gemmBatched } from './matrix/gemm-batched.ts';
 import { syrk } from './matrix/syrk.ts';
 import { argsort } from './order/argsort.ts';
+import { argsortBytes } from './order/argsort-bytes.ts';
 import { argtopk } from './order/argtopk.ts';
 import { kth } from './order/kth.ts';
 import { quantile } from './order/quantile.ts';
@@ -26,6 +27,7 @@ import { normalise } from './pixels/normalise.ts';
 import { resizeArea, resizeBilinear, resizeNearest } from './pixels/resize.ts';
 import { SCAN_NAMES, scans } from './scan/scan.ts';
 import { TEXT_FORMS, TEXT_KERNELS } from './text/index.ts';
+import { SEG_SCAN_NAMES, segScans } from './scan/seg-scan.ts';
 
 export { type Freeing, Room } from './csv/room.ts';
 export {
@@ -49,9 +51,9 @@ export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport 
 /** All primitives by name. */
 export const KERNELS: PrimTable = new Map(
   [
-    ...[argsort, argtopk, sort, kth, quantile, searchsorted, unique, ...ranks],
+    ...[argsort, argsortBytes, argtopk, sort, kth, quantile, searchsorted, unique, ...ranks],
     ...[gemm, gemmBatched, syrk],
-    ...scans,
+    ...[...scans, ...segScans],
     ...[bitmapOf, maskOf, bitmapCount, ...sets],
     ...[blockMse, resizeNearest, resizeBilinear, resizeArea, mixChannels, normalise, boxFilter],
     ...[match, ...joins, ...asofs, checkUnique],
@@ -63,6 +65,7 @@ export const KERNELS: PrimTable = new Map(
 /** Loads the machine form of a primitive, where it has one. */
 export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = new Map([
   [argsort.name, async () => (await import('./order/argsort-machine.ts')).argsortMachine],
+  [argsortBytes.name, async () => (await import('./order/argsort-bytes-machine.ts')).argsortBytesMachine],
   [argtopk.name, async () => (await import('./order/argtopk-machine.ts')).argtopkMachine],
   [sort.name, async () => (await import('./order/sort-machine.ts')).sortMachine],
   [kth.name, async () => (await import('./order/kth-machine.ts')).kthMachine],
@@ -94,6 +97,9 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   ...RANK_NAMES.map((name) => [name, async () => (await import('./order/rank-machine.ts')).rankMachine(name)] as const),
   ...SCAN_NAMES.map((name) => [name, async () => (await import('./scan/scan-machine.ts')).scanMachine(name)] as const),
   ...TEXT_FORMS,
+  ...SEG_SCAN_NAMES.map(
+    (name) => [name, async () => (await import('./scan/seg-scan-machine.ts')).segScanMachine(name)] as const,
+  ),
 ]);
 
 export { type FieldSink, isJsonBlank, type JsonFault, Keys, readObject } from './json/objects.ts';

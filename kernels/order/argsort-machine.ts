@@ -36,7 +36,7 @@ export async function gathered(
 }
 
 /** Row numbers as i64; null are the rows as they come. */
-async function numbers(m: Machine, order: TypedArray | null, rows: number): Promise<TypedArray> {
+export async function numbers(m: Machine, order: TypedArray | null, rows: number): Promise<TypedArray> {
   const to = m.alloc.alloc('i64', rows);
   if (order === null) await m.launch(count(), { rows, rowsPerPart: MAP_ROWS, bufs: [to] });
   else await m.launch(widen(), { rows, rowsPerPart: MAP_ROWS, bufs: [order, to] });

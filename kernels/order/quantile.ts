@@ -4,8 +4,8 @@
  *     quantile([0.5, 0.25], [4.0, 1.0, 3.0, 2.0])  =>  [2.5, 1.75]
  *
  * Share q is at place q (n - 1) of `sort(false, v)`: where that lies between places a and b of the sorted vector, at part p of
- * the way, it is `a + (b - a) p`, and a where they are equal or a is infinite; in f64, to which i64 and u64 are rounded first. NaN are the
- * last values. W8005 for a share that is not 0 to 1, W6001 for a vector without elements.
+ * the way, it is `a + (b - a) p`, and a where they are equal or a is infinite; in f64, to which i64 and u64 are rounded first.
+ * NaN are the last values. W8005 for a share that is not 0 to 1, W6001 for a vector without elements.
  */
 
 import { F64, fail, type PrimSpec, vec } from '../../compiler/index.ts';

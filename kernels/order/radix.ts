@@ -159,7 +159,8 @@ function topOf(
   return { size: 2 ** (top + (isSplit ? 1 : 0)), scalars: fields.map((n) => wordValue(word, BigInt(n))) };
 }
 
-function zeros(m: Machine, length: number): TypedArray {
+/** Counts that are 0. */
+export function zeros(m: Machine, length: number): TypedArray {
   const counts = m.alloc.alloc('u32', length);
   new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength).fill(0);
   return counts;
