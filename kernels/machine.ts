@@ -43,6 +43,9 @@ export interface Machine {
   launch(kernel: Kernel, launch: MachineLaunch): Promise<MachineReport>;
 }
 
+/** Are so few rows not worth a launch, let alone that a kernel is compiled for them? */
+export const isFew = (m: Machine, rows: number): boolean => rows <= m.fewestRows / 8;
+
 /** Rows of a part of a kernel that does a little with each row and stores it. */
 export const MAP_ROWS = 1 << 16;
 

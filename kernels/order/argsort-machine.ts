@@ -2,12 +2,13 @@
 
 import { I64, type ScalarKind, type TypedArray } from '../../compiler/index.ts';
 import { cast, KernelBuilder } from '../../compiler/kernels.ts';
-import { MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
-import { type Key, keysOf } from './argsort.ts';
+import { isFew, MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
+import { argsort, type Key, keysOf } from './argsort.ts';
 import { sortedOrder } from './radix.ts';
 
 export const argsortMachine: MachineForm = async (args, m) => {
   const { keys, length } = keysOf('argsort', args);
+  if (isFew(m, length)) return argsort.run(args, m.alloc);
   const order = await sortRows(m, keys, length);
   return { kind: 'vec', elem: I64, length, cols: [await numbers(m, order, length)] };
 };

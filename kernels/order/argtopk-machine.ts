@@ -11,10 +11,10 @@
 
 import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { any, bin, cast, cmp, type Get, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
-import { MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
+import { isFew, MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
 import { argsort, type Key, keysOf, rowsValue } from './argsort.ts';
 import { gathered, sortRows } from './argsort-machine.ts';
-import { merged, sizeOf } from './argtopk.ts';
+import { argtopk, merged, sizeOf } from './argtopk.ts';
 import { kept } from './kept.ts';
 import { sampleOf } from './sample.ts';
 
@@ -27,8 +27,10 @@ const HEAVY = 256;
 const BLOCK = 16;
 const SPARSE = 1 / 8;
 
-export const argtopkMachine: MachineForm = async ([limit, ...rest], m) => {
+export const argtopkMachine: MachineForm = async (args, m) => {
+  const [limit, ...rest] = args;
   const { keys, length } = keysOf(argsort.name, rest);
+  if (isFew(m, length)) return argtopk.run(args, m.alloc);
   const k = sizeOf(limit, length);
   const rows = await candidates(m, keys, length, k);
   const order = await sortRows(m, rows === null ? keys : await keysAt(m, keys, rows), rows?.length ?? length);

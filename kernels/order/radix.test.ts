@@ -21,6 +21,15 @@ async function agree(kind: ScalarKind, cells: readonly Cell[]): Promise<void> {
 }
 const rows = (n: number, cell: (row: number) => Cell): readonly Cell[] => Array.from({ length: n }, (_, r) => cell(r));
 
+/** The rows that a sample of so many looks at. */
+function lookedAt(n: number): ReadonlySet<number> {
+  const picked = pickedFrom(
+    Float64Array.from({ length: n }, (_, r) => r),
+    1 << 13,
+  );
+  return new Set(Array.from({ length: picked.length }, (_, k) => Number(picked[k])));
+}
+
 describe('the radix sort', () => {
   it('sorts floats around 0, some of them far away, zeros of both signs and NaN', async () => {
     const far = [1e300, -1e300, 5e-324, -0, 0, Number.NaN, Number.NEGATIVE_INFINITY];
@@ -43,13 +52,17 @@ describe('the radix sort', () => {
       rows(5000, (r) => (r === 17 ? 2 ** 30 : (word(r) % 1000) - 500)),
     );
   });
+  it('sorts where the sample has not seen the top bit', async () => {
+    const n = 20_000;
+    const looked = lookedAt(n);
+    const cells = rows(n, (r) => (looked.has(r) || r % 5 > 0 ? word(r) >>> 2 : word(r) | (2 ** 31))).map(
+      (c) => Number(c) >>> 0,
+    );
+    await agree('u32', cells);
+  });
   it('sorts by all bits what is alike where the sample did not look', async () => {
     const n = 20_000;
-    const picked = pickedFrom(
-      Float64Array.from({ length: n }, (_, r) => r),
-      1 << 13,
-    );
-    const looked = new Set(Array.from({ length: picked.length }, (_, k) => Number(picked[k])));
+    const looked = lookedAt(n);
     expect(looked.size).toBeLessThan(n / 2);
     await agree(
       'f64',

@@ -99,7 +99,7 @@ async function differing(m: Machine, { key, ties }: Sorting, { isSplit, words }:
   });
   let differs = 0n;
   for (let part = 0; part < report.parts; part++) differs |= BigInt(report.cell(part, 0));
-  return BigInt.asUintN(64, differs).toString(2).length - (differs === 0n ? 2 : 1);
+  return differs === 0n ? -1 : BigInt.asUintN(WORD_BITS[word], differs).toString(2).length - 1;
 }
 
 /** Sorts by these digits; false where too many neighbours are out of order by the bits below. */
