@@ -2,7 +2,7 @@
  * The machine form of argtopk: few rows can be among the first, and those are sorted.
  *
  *     bound     a value of the first key that a sample says some more than k rows do not come behind
- *     filter    the rows that do not; without reading on where a whole block of rows comes behind
+ *     filter    the rows that do not; a block of rows at a time, hardly any of which has one
  *     sort      the rows that are left, by all keys
  *
  * Where many rows have the bound itself, those before it and those at it are kept apart: of the latter the other keys say
@@ -10,19 +10,21 @@
  */
 
 import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
-import { any, bin, cast, cmp, type Get, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
+import { any, bin, cast, cmp, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
 import { isFew, MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
 import { argsort, type Key, keysOf, rowsValue } from './argsort.ts';
 import { gathered, sortRows } from './argsort-machine.ts';
 import { argtopk, merged, sizeOf } from './argtopk.ts';
-import { kept } from './kept.ts';
+import { kept, sideBySide } from './kept.ts';
+import { zeros } from './radix.ts';
 import { sampleOf } from './sample.ts';
 
 /** Of so few rows all are sorted, and where more than this share of the rows is asked for. */
 const FEW = 4096;
 const SHARE = 1 / 4;
-/** So many equal values in a sample are many rows. */
-const HEAVY = 256;
+/** Values of a sample, and how many of them are to be equal if many rows are. */
+const SAMPLE = 1 << 13;
+const HEAVY = 128;
 /** Rows of a block, and the share of blocks that may have a row before the bound if they are to be looked at first. */
 const BLOCK = 16;
 const SPARSE = 1 / 8;
@@ -91,11 +93,11 @@ interface Bound {
 
 /** A value that a little more than this share of the rows does not come behind; null where that is NaN. */
 function boundOf({ column, descending }: Key, share: number): Bound | null {
-  const sample = sampleOf(column);
+  const sample = sampleOf(column, SAMPLE);
   const numbers = sample.subarray(0, sample.length - nanIn(sample));
   const expected = share * sample.length;
-  // Four standard deviations above the expected place, and some where one is small.
-  const place = Math.ceil(expected + 4 * Math.sqrt(expected) + 8);
+  // Four standard deviations above the expected place, and some where one is small: too few rows once in a million times.
+  const place = Math.ceil(expected + 4 * Math.sqrt(expected) + 4);
   const value = numbers[descending ? numbers.length - 1 - place : place];
   if (value === undefined) return null;
   let equal = 0;
@@ -119,20 +121,20 @@ async function rowsWhere(
   length: number,
 ): Promise<TypedArray> {
   const cells = column.subarray(0, length);
-  const launch = { rowsPerPart: MAP_ROWS, scalars: [kind === 'bool' ? value === 1 : value] };
+  const rows = m.alloc.alloc('u32', Math.ceil(length / MAP_ROWS) * MAP_ROWS);
+  const bound = kind === 'bool' ? value === 1 : value;
   if (where !== 'before or at' || share * BLOCK > SPARSE || lanesOf(kind) === null) {
-    const rows = m.alloc.alloc('u32', length);
-    const report = await m.launch(filter(kind, where, descending), { ...launch, rows: length, bufs: [cells, rows] });
-    return kept(rows, MAP_ROWS, report);
+    const launch = { rows: length, rowsPerPart: MAP_ROWS, bufs: [cells, rows], scalars: [bound] };
+    return kept(rows, MAP_ROWS, await m.launch(filter(kind, where, descending), launch));
   }
-  const count = Math.ceil(length / BLOCK);
-  const blocks = m.alloc.alloc('u32', count);
-  const rowsPerPart = MAP_ROWS / BLOCK;
-  const look = { rows: count, rowsPerPart, bufs: [cells, blocks], scalars: [...launch.scalars, length] };
-  const found = kept(blocks, rowsPerPart, await m.launch(filterBlocks(kind, descending), look));
-  const rows = m.alloc.alloc('u32', found.length * BLOCK);
-  const read = { ...launch, rows: rows.length, bufs: [cells, found, rows], scalars: look.scalars };
-  return kept(rows, MAP_ROWS, await m.launch(filterIn(kind, descending), read));
+  const counts = zeros(m, rows.length / MAP_ROWS);
+  await m.launch(filterBlocks(kind, descending), {
+    rows: Math.ceil(length / BLOCK),
+    rowsPerPart: MAP_ROWS / BLOCK,
+    bufs: [cells, { copies: rows, length: MAP_ROWS }, { copies: counts, length: 1 }],
+    scalars: [bound, length],
+  });
+  return sideBySide(rows, MAP_ROWS, Array.from(counts, Number));
 }
 
 // ---- kernels -----------------------------------------------------------------------------------------------------
@@ -161,38 +163,40 @@ const lanesOf = (kind: ScalarKind): 2 | 4 | null => {
   return kind === 'f32' || kind === 'i32' || kind === 'u32' ? 4 : null;
 };
 
-/** Keeps the blocks of a column that have a row before the bound or at it. */
+/**
+ * Keeps the rows of a column that are before the bound or at it; a block of rows at a time, in hardly any of which there is
+ * one. How many a part has kept is `counts[0]`.
+ */
 const filterBlocks = once((kind: ScalarKind, descending: boolean) => {
   const k = KernelBuilder.packed(`filter_blocks_${directionOf(descending)}_${kind}`);
-  const [column, blocks] = [k.buf('column', kind, 'read'), k.buf('blocks', 'u32', 'write')];
+  const column = k.buf('column', kind, 'read');
+  const [rows, counts] = [k.buf('rows', 'u32', 'write', true), k.buf('counts', 'u32', 'readwrite', true)];
   const [bound, length] = [k.scalar('bound', kind), k.scalar('length', 'i32')];
-  const cursor = k.cursor();
+  const first = k.let(bin('*', k.index, num(BLOCK)));
+  const end = k.let(bin('min', bin('+', first, num(BLOCK)), length));
+  const keepRows = (): void => {
+    const count = k.var(k.load(counts, num(0)));
+    k.range(first, end, (row) => {
+      k.store(rows, k.let(cast(count, 'i32')), cast(row, 'u32'));
+      const isFound = isWhere(k.load(column, row), bound, 'before or at', descending);
+      k.set(count, bin('+', count, cast(isFound, 'u32')));
+    });
+    k.store(counts, num(0), count);
+  };
   const lanes = lanesOf(kind) ?? 2;
-  const bounds = k.let(splat(bound, lanes));
-  // The last block is the last BLOCK rows: what it has of the one before, that one has, too.
-  const first = k.let(bin('min', bin('*', k.index, num(BLOCK)), bin('-', length, num(BLOCK))));
-  let found: SExpr | null = null;
-  for (let at = 0; at < BLOCK; at += lanes) {
-    const e = k.load(column, bin('+', first, num(at)), lanes);
-    const mask = isWhere(e, bounds, 'before or at', descending);
-    found = found === null ? mask : k.let(bin('|', found, mask));
-  }
-  k.if(any(found ?? lit('bool', false)), () => k.push(cursor, [[blocks, cast(k.index, 'u32')]]));
-  return k.finish();
-});
-
-/** Keeps the rows of some blocks that are before the bound or at it. A row of the launch is a row of a block. */
-const filterIn = once((kind: ScalarKind, descending: boolean) => {
-  const k = new KernelBuilder(`filter_in_blocks_${directionOf(descending)}_${kind}`);
-  const [column, blocks] = [k.buf('column', kind, 'read'), k.buf('blocks', 'u32', 'read')];
-  const rows = k.buf('rows', 'u32', 'write');
-  const [bound, length] = [k.scalar('bound', kind), k.scalar('length', 'i32')];
-  const cursor = k.cursor();
-  const block: Get = k.load(blocks, bin('>>', k.index, num(Math.log2(BLOCK))));
-  const row = k.let(bin('+', bin('*', cast(block, 'i32'), num(BLOCK)), bin('&', k.index, num(BLOCK - 1))));
-  const e = k.load(column, k.let(bin('min', row, bin('-', length, num(1)))));
-  const isFound = bin('&', cmp('<', row, length), isWhere(e, bound, 'before or at', descending));
-  k.if(isFound, () => k.push(cursor, [[rows, cast(row, 'u32')]]));
+  k.if(
+    cmp('==', bin('-', end, first), num(BLOCK)),
+    () => {
+      const bounds = k.let(splat(bound, lanes));
+      let found: SExpr = lit('bool', false, lanes);
+      for (let at = 0; at < BLOCK; at += lanes) {
+        const e = k.load(column, bin('+', first, num(at)), lanes);
+        found = k.let(bin('|', found, isWhere(e, bounds, 'before or at', descending)));
+      }
+      k.if(any(found), keepRows);
+    },
+    keepRows,
+  );
   return k.finish();
 });
 

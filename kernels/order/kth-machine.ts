@@ -8,7 +8,7 @@ import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { bin, cast, cmp, KernelBuilder } from '../../compiler/kernels.ts';
 import { type Column, columnOf, vectorOf } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
-import { kept, keptCount } from './kept.ts';
+import { keptCounts, sideBySide } from './kept.ts';
 import { placesOf } from './kth.ts';
 import { sortedValues } from './radix.ts';
 import { sampleOf } from './sample.ts';
@@ -16,6 +16,8 @@ import { sortCells } from './sort.ts';
 
 /** Up to so many values are sorted at once. */
 const FEW = 4096;
+/** Values of a sample. */
+const SAMPLE = 1 << 14;
 /** Standard deviations of a place of the sample, which are at most half the root of its size. */
 const DEVIATIONS = 4;
 const PARTS_A_THREAD = 4;
@@ -31,7 +33,7 @@ export const kthMachine: MachineForm = async ([ks, v], m) => {
 export async function select(m: Machine, column: Column, k: number): Promise<number | bigint> {
   const { kind, length, cells } = column;
   if (length <= FEW || kind === 'bool') return inOrder(cells.slice(), k);
-  const sample = sampleOf(cells);
+  const sample = sampleOf(cells, SAMPLE);
   const expected = (k / length) * sample.length;
   const margin = DEVIATIONS * Math.sqrt(sample.length) * 0.5;
   const low = sample[Math.max(0, Math.floor(expected - margin))] ?? 0;
@@ -70,7 +72,9 @@ async function between(m: Machine, column: Column, low: number | bigint, high: n
   const report = await m.launch(keepBetween(kind), launch);
   let below = 0;
   for (let part = 0; part < report.parts; part++) below += Number(report.cell(part, 0));
-  return { below, count: keptCount(report), cells: () => kept(values, rowsPerPart, report) };
+  const counts = keptCounts(report);
+  const count = counts.reduce((sum, n) => sum + n, 0);
+  return { below, count, cells: () => sideBySide(values, rowsPerPart, counts) };
 }
 
 /** Counts rows below `low` and keeps those from `low` to `high`. */

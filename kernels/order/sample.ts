@@ -3,9 +3,6 @@
 import type { TypedArray } from '../../compiler/index.ts';
 import { sortCells } from './sort.ts';
 
-/** Values of a sample. */
-const SAMPLE = 1 << 14;
-
 /** Up to `most` values from all over the column; by a multiplicative sequence, lest a pattern in the rows be met. */
 export function pickedFrom(cells: TypedArray, most: number): TypedArray {
   const picked = cells.slice(0, most);
@@ -18,9 +15,9 @@ export function pickedFrom(cells: TypedArray, most: number): TypedArray {
   return picked;
 }
 
-/** Values from all over the column in order, NaN last. */
-export function sampleOf(cells: TypedArray): TypedArray {
-  const sample = pickedFrom(cells, SAMPLE);
+/** The same in order, NaN last. */
+export function sampleOf(cells: TypedArray, most: number): TypedArray {
+  const sample = pickedFrom(cells, most);
   sortCells(sample);
   return sample;
 }
