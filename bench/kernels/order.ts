@@ -49,15 +49,10 @@ export const ORDER: readonly Workload[] = [
   }),
   kernel({
     name: 'median_f64',
-    about: 'the upper median of a column',
+    about: 'the median of a column',
     peers: 'order:median',
-    text: '|v: vec[f64]| cudf[kth,vec[f64]]([len(v) / 2L], v)',
-    make: ofFloats((v) => [
-      v
-        .slice()
-        .sort()
-        .subarray(v.length >> 1, (v.length >> 1) + 1),
-    ]),
+    text: '|v: vec[f64]| cudf[quantile,vec[f64]]([0.5], v)',
+    make: ofFloats((v) => [medianOf(v.slice().sort())]),
   }),
   kernel({
     name: 'scan_f64',
@@ -100,6 +95,12 @@ function argsorted(v: Float64Array): TypedArray {
   return typeof order === 'object' && order.kind === 'vec'
     ? (order.cols[0] ?? new BigInt64Array())
     : new BigInt64Array();
+}
+
+function medianOf(sorted: Float64Array): Float64Array {
+  const at = (sorted.length - 1) / 2;
+  const [a, b] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
+  return Float64Array.of(a + (b - a) * (at - Math.floor(at)));
 }
 
 function runningSums(v: Float64Array): Float64Array {

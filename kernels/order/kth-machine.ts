@@ -30,9 +30,27 @@ export const kthMachine: MachineForm = async ([ks, v], m) => {
 };
 
 /** The value at place k of the sorted column. */
-export async function select(m: Machine, column: Column, k: number): Promise<number | bigint> {
+async function select(m: Machine, column: Column, k: number): Promise<number | bigint> {
+  const [value] = await selectRun(m, column, k, 1);
+  return value ?? 0;
+}
+
+/** The values at `count` places of the sorted column from k on, which are few. */
+export async function selectRun(
+  m: Machine,
+  column: Column,
+  k: number,
+  count: number,
+): Promise<readonly (number | bigint)[]> {
   const { kind, length, cells } = column;
-  if (length <= FEW || kind === 'bool') return inOrder(cells.slice(), k);
+  const runOf = (sorted: TypedArray): readonly (number | bigint)[] => [...sorted.subarray(k, k + count)];
+  const whole = async (): Promise<readonly (number | bigint)[]> =>
+    runOf(await sortedValues(m, { kind, column: cells, descending: false }, 'values'));
+  if (length <= FEW || kind === 'bool') {
+    const sorted = cells.slice();
+    sortCells(sorted);
+    return runOf(sorted);
+  }
   const sample = sampleOf(cells, SAMPLE);
   const expected = (k / length) * sample.length;
   const margin = DEVIATIONS * Math.sqrt(sample.length) * 0.5;
@@ -40,19 +58,11 @@ export async function select(m: Machine, column: Column, k: number): Promise<num
   const high = sample[Math.min(sample.length - 1, Math.ceil(expected + margin))] ?? 0;
   const bounded = !Number.isNaN(low) && !Number.isNaN(high);
   const found = bounded ? await between(m, column, low, high) : null;
-  if (found === null || k < found.below || k >= found.below + found.count) return whole(m, column, k);
+  if (found === null || k < found.below || k + count > found.below + found.count) return whole();
   // Zeros of both signs are equal here and not in the order of values.
-  if (low === high && Number(low) !== 0) return low;
-  const inside: Column = { kind, length: found.count, cells: found.cells() };
-  return found.count > length / 2 ? whole(m, inside, k - found.below) : select(m, inside, k - found.below);
-}
-
-function inOrder(cells: TypedArray, k: number): number | bigint {
-  sortCells(cells);
-  return cells[k] ?? 0;
-}
-async function whole(m: Machine, { kind, cells }: Column, k: number): Promise<number | bigint> {
-  return (await sortedValues(m, { kind, column: cells, descending: false }, 'values'))[k] ?? 0;
+  if (low === high && Number(low) !== 0) return Array.from({ length: count }, () => low);
+  if (found.count > length / 2) return whole();
+  return selectRun(m, { kind, length: found.count, cells: found.cells() }, k - found.below, count);
 }
 
 interface Kept {

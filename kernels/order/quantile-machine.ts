@@ -2,15 +2,15 @@
 
 import { columnOf, vectorOf } from '../column.ts';
 import type { MachineForm } from '../machine.ts';
-import { select } from './kth-machine.ts';
+import { selectRun } from './kth-machine.ts';
 import { between, sharesOf } from './quantile.ts';
 
 export const quantileMachine: MachineForm = async ([qs, v], m) => {
   const column = columnOf(v);
   const values: number[] = [];
   for (const { low, part } of sharesOf(columnOf(qs), column.length)) {
-    const a = await select(m, column, low);
-    values.push(between(a, part === 0 ? a : await select(m, column, low + 1), part));
+    const [a = 0, b = a] = await selectRun(m, column, low, part === 0 ? 1 : 2);
+    values.push(between(a, b, part));
   }
   return vectorOf('f64', values, m.alloc);
 };
