@@ -123,14 +123,37 @@ const pack = once((kind: Float, width: number): Kernel => {
   const first = k.let(bin('*', k.index, lit('i32', width)));
   const lines = k.let(bin('min', bin('-', length, first), lit('i32', width)));
   const start = k.let(bin('*', first, deep));
-  upTo(k, deep, (l) => {
-    const row = k.let(bin('+', start, bin('*', l, lit('i32', width))));
-    const from = k.let(bin('+', bin('*', first, by), bin('*', l, step)));
-    upTo(k, lines, (line) =>
-      k.store(to, k.let(bin('+', row, line)), k.load(matrix, k.let(bin('+', from, bin('*', line, by))))),
-    );
-    upTo(k, lit('i32', width), (line) => k.store(to, k.let(bin('+', row, line)), lit(kind, 0)), lines);
-  });
+  const corner = k.let(bin('*', first, by));
+  /** Each step of k: what `copy` puts at a place of the panel, of what is at a place of the matrix. */
+  const steps = (copy: (row: Get, from: Get) => void): void => {
+    const [row, from, left] = [k.var(start), k.var(corner), k.var(deep)];
+    k.while(cmp('>', left, lit('i32', 0)), () => {
+      copy(row, from);
+      k.set(row, bin('+', row, lit('i32', width)));
+      k.set(from, bin('+', from, step));
+      k.set(left, bin('-', left, lit('i32', 1)));
+    });
+  };
+  const lanes = width % LANES[kind] === 0 ? LANES[kind] : 1;
+  const isFull = cmp('==', lines, lit('i32', width));
+  k.if(
+    bin('&', isFull, cmp('==', by, lit('i32', 1))),
+    () =>
+      steps((row, from) => {
+        for (let line = 0; line < width; line += lanes) {
+          k.store(to, bin('+', row, lit('i32', line)), k.load(matrix, bin('+', from, lit('i32', line)), lanes));
+        }
+      }),
+    () =>
+      steps((row, from) => {
+        const at = k.var(from);
+        upTo(k, lines, (line) => {
+          k.store(to, k.let(bin('+', row, line)), k.load(matrix, at));
+          k.set(at, bin('+', at, by));
+        });
+        upTo(k, lit('i32', width), (line) => k.store(to, k.let(bin('+', row, line)), lit(kind, 0)), lines);
+      }),
+  );
   return k.finish();
 });
 
@@ -214,7 +237,13 @@ const crop = once((kind: Float): Kernel => {
   const [cells, to] = [k.buf('cells', kind, 'read'), k.buf('to', kind, 'write')];
   const [width, length] = [k.scalar('width', 'i32'), k.scalar('length', 'i32')];
   const [from, start] = [k.let(bin('*', k.index, width)), k.let(bin('*', k.index, length))];
-  upTo(k, length, (at) => k.store(to, k.let(bin('+', start, at)), k.load(cells, k.let(bin('+', from, at)))));
+  const at = k.var(lit('i32', 0));
+  for (const lanes of [LANES[kind], 1] as const) {
+    k.while(cmp('<=', bin('+', at, lit('i32', lanes)), length), () => {
+      k.store(to, k.let(bin('+', start, at)), k.load(cells, k.let(bin('+', from, at)), lanes));
+      k.set(at, bin('+', at, lit('i32', lanes)));
+    });
+  }
   return k.finish();
 });
 
