@@ -26,8 +26,8 @@ import { blockMse } from './pixels/mse.ts';
 import { normalise } from './pixels/normalise.ts';
 import { resizeArea, resizeBilinear, resizeNearest } from './pixels/resize.ts';
 import { SCAN_NAMES, scans } from './scan/scan.ts';
-import { TEXT_FORMS, TEXT_KERNELS } from './text/index.ts';
 import { SEG_SCAN_NAMES, segScans } from './scan/seg-scan.ts';
+import { TEXT_FORMS, TEXT_KERNELS } from './text/index.ts';
 
 export { type Freeing, Room } from './csv/room.ts';
 export {
