@@ -44,7 +44,11 @@ export async function failAtRow(source: ByteSource, fault: RowFault, offset: num
       return fail('W8002', `${where}: found ${fields}, expected ${columns} as in the first row`, {
         help:
           found > columns ? 'quote a field that contains the delimiter' : 'write an empty field for a missing value',
-        notes: ["`ragged` says what else may become of such rows: 'null', 'truncate' or 'skip'"],
+        notes: [
+          found > columns
+            ? "`ragged: 'truncate'` drops the fields beyond, 'skip' such rows"
+            : "`ragged: 'null'` gives missing fields null, 'skip' drops such rows",
+        ],
       });
     }
     default:

@@ -289,12 +289,12 @@ describe('errors', () => {
   test('structure', async () => {
     expect(await failure('a,b\n1,2\n1,2,3\n')).toMatchInlineSnapshot(`
       "W8002: <text>, line 3: found 3 fields, expected 2 as in the first row
-        note: \`ragged\` says what else may become of such rows: 'null', 'truncate' or 'skip'
+        note: \`ragged: 'truncate'\` drops the fields beyond, 'skip' such rows
         help: quote a field that contains the delimiter"
     `);
     expect(await failure('a,b\n"x\ny",2\n1\n')).toMatchInlineSnapshot(`
       "W8002: <text>, line 4: found 1 field, expected 2 as in the first row
-        note: \`ragged\` says what else may become of such rows: 'null', 'truncate' or 'skip'
+        note: \`ragged: 'null'\` gives missing fields null, 'skip' drops such rows
         help: write an empty field for a missing value"
     `);
     expect(await failure('a,b\n1,"x\n2,3\n')).toMatchInlineSnapshot(`
