@@ -213,7 +213,7 @@ describe('whatever the number of keys', () => {
           }
         },
       ),
-      runs(4711, 0.2),
+      runs(4711, 0.1),
     );
     expect(reached).toBeGreaterThan(4);
   });
