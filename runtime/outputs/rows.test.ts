@@ -1,5 +1,6 @@
 /** Filters keep the same rows, in the order of the input, whatever runs them: 1, 2, 3 or 7 threads, or the interpreter. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   compile,
@@ -51,7 +52,9 @@ describe('a filter keeps the same rows with any number of threads', () => {
       const columns = paramTypes(p).map((t, i) => toColumns(t, COLUMNS[i] ?? [], plainMemory));
       const threads = THREADS[k] ?? 1;
       const value = await execute(plan, columns, { device, program, prims: new Map(), threads, onLaunch: null });
-      expect(fromColumns(resultType(p), value), `${threads} threads`).toEqual(want);
+      const got = fromColumns(resultType(p), value);
+      // Of long columns that are equal, `toEqual` takes a hundred times as long.
+      if (!isDeepStrictEqual(got, want)) expect(got, `${threads} threads`).toEqual(want);
       device.unload(program);
     }
   });
