@@ -130,6 +130,19 @@ describe('a session', () => {
     expect(() => s.register(one)).toThrow('the primitive one is registered already');
   });
 
+  it('copies a column from elsewhere once, whatever primitives look at it', async () => {
+    const s = await open();
+    const column = doubles(...Array.from({ length: 50_000 }, (_, row) => (row * 7919) % 50_000));
+    const p = parseProgram('|v: vec[f64]| {cudf[argtopk,vec[i64]](2L, [true], v), cudf[sort,vec[f64]](false, v)}');
+    const used: number[] = [];
+    for (let call = 0; call < 3; call++) {
+      s.release(await s.evaluate(p, [column]));
+      used.push(s.heap.used);
+    }
+    expect(used[2]).toBe(used[0]);
+    expect(used[0]).toBeLessThan(50_000 * 8 * 1.5);
+  });
+
   it('calls a function that is not pure exactly as often as the program says', async () => {
     const s = await open();
     const seen: number[] = [];

@@ -75,9 +75,21 @@ export function machineOf(device: Device, code: PrimCode, alloc: Machine['alloc'
 }
 
 /** The value of a primitive for arguments of its types. */
-export function callForm(form: MachineForm, args: readonly Value[], scope: PrimScope): Promise<Value> {
+export async function callForm(form: MachineForm, args: readonly Value[], scope: PrimScope): Promise<Value> {
   const { arena, code } = scope;
-  return form(args, machineOf(arena.device, code, arena.allocator, scope));
+  const here = await Promise.all(args.map((arg) => onDevice(arena.device, arg)));
+  return form(here, machineOf(arena.device, code, arena.allocator, scope));
+}
+
+/**
+ * A column of an argument in the memory of the device. Forms take views of columns, and each view of one elsewhere would be
+ * copied at every launch; of the column itself a copy is made once.
+ */
+async function onDevice(device: Device, arg: Value): Promise<Value> {
+  if (typeof arg !== 'object' || arg.kind !== 'vec' || arg.elem.kind !== 'scalar') return arg;
+  const [column] = arg.cols;
+  if (column === undefined || device.owner(column) !== null) return arg;
+  return { ...arg, cols: [await device.read(device.upload(arg.elem.scalar, column))] };
 }
 
 /** At some nanoseconds a row this is time enough to wake a thread for. */
