@@ -2,7 +2,8 @@
  * The machine form of argtopk: few rows can be among the first, and those are sorted.
  *
  *     bound     a value of the first key that a sample says some more than k rows do not come behind
- *     filter    the rows that do not; a block of rows at a time, hardly any of which has one
+ *     filter    the rows that do not; a block of rows at a time, hardly any of which has one; of these again, while k is
+ *               a small share of them
  *     sort      the rows that are left, by all keys
  *
  * Where many rows have the bound itself, those before it and those at it are kept apart: of the latter the other keys say
@@ -17,7 +18,7 @@ import { gathered, sortRows } from './argsort-machine.ts';
 import { argtopk, merged, sizeOf } from './argtopk.ts';
 import { kept, sideBySide } from './kept.ts';
 import { zeros } from './radix.ts';
-import { sampleOf } from './sample.ts';
+import { pickedFrom, selected } from './sample.ts';
 
 /** Of so few rows all are sorted, and where more than this share of the rows is asked for. */
 const FEW = 4096;
@@ -43,6 +44,8 @@ export const argtopkMachine: MachineForm = async (args, m) => {
   return rowsValue(first, k, m.alloc);
 };
 
+const isFewOf = (k: number, length: number): boolean => length > FEW && k <= length * SHARE;
+
 /** Rows in input order that have the first `k` among them; null for all. */
 async function candidates(m: Machine, keys: readonly Key[], length: number, k: number): Promise<TypedArray | null> {
   const [key, ...others] = keys;
@@ -52,12 +55,13 @@ async function candidates(m: Machine, keys: readonly Key[], length: number, k: n
       m,
       Uint32Array.from({ length: k }, (_, row) => row),
     );
-  if (length <= FEW || k > length * SHARE) return null;
+  if (!isFewOf(k, length)) return null;
   const bound = boundOf(key, k / length);
   if (bound === null) return null;
   if (!bound.isHeavy) {
     const before = await rowsWhere(m, key, 'before or at', bound, length);
-    return before.length >= k && before.length <= 2 * SHARE * length ? before : null;
+    if (before.length < k || before.length > 2 * SHARE * length) return null;
+    return inside(m, keys, before, k);
   }
   const at = await rowsWhere(m, key, 'at', bound, length);
   if (at.length === length) return candidates(m, others, length, k);
@@ -77,6 +81,7 @@ function rowsOf(m: Machine, rows: Uint32Array): TypedArray {
 
 /** The candidates among some rows. */
 async function inside(m: Machine, keys: readonly Key[], rows: TypedArray, k: number): Promise<TypedArray> {
+  if (!isFewOf(k, rows.length)) return rows;
   const found = await candidates(m, await keysAt(m, keys, rows), rows.length, k);
   return found === null ? rows : gathered(m, 'u32', rows, found);
 }
@@ -93,23 +98,17 @@ interface Bound {
 
 /** A value that a little more than this share of the rows does not come behind; null where that is NaN. */
 function boundOf({ column, descending }: Key, share: number): Bound | null {
-  const sample = sampleOf(column, SAMPLE);
-  const numbers = sample.subarray(0, sample.length - nanIn(sample));
+  const sample = pickedFrom(column, SAMPLE);
+  const numbers = sample.filter((e: number | bigint) => !Number.isNaN(e));
   const expected = share * sample.length;
   // Four standard deviations above the expected place, and some where one is small: too few rows once in a million times.
   const place = Math.ceil(expected + 4 * Math.sqrt(expected) + 4);
-  const value = numbers[descending ? numbers.length - 1 - place : place];
+  const value = selected(numbers, descending ? numbers.length - 1 - place : place);
   if (value === undefined) return null;
   let equal = 0;
   for (const e of numbers) if (e === value) equal++;
   return { value, isHeavy: equal > HEAVY, share: (place + 1) / sample.length };
 }
-const nanIn = (sorted: TypedArray): number => {
-  let n = 0;
-  while (n < sorted.length && Number.isNaN(sorted[sorted.length - 1 - n])) n++;
-  return n;
-};
-
 type Where = 'before' | 'at' | 'before or at';
 
 /** The rows that come before the bound, or have it; in input order. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   BOOL,
+  F32,
   F64,
   I64,
   plainMemory,
@@ -92,6 +93,10 @@ describe('argtopk', () => {
         await agree(k, [false, true, false], [few, more, all]);
         await agree(k, [true, false], [few, more]);
       }
+    });
+    it('agrees where the rows before a bound get one of their own', async () => {
+      const cells = Float32Array.from({ length: 3_000_000 }, (_, row) => Math.imul(row, 2654435761) >> 3);
+      await agree(700n, [false], [{ kind: 'vec', elem: F32, length: cells.length, cols: [cells] }]);
     });
     it('agrees on rows in order and against it, all NaN and all but one, both zeros, no rows and one', async () => {
       const of = (cell: (row: number) => number, length = 5000): VecValue => {
