@@ -76,6 +76,7 @@ export const TARGETS: readonly Target[] = [
   // 0.4 of the operations a second.
   ...times('gemm_f32', { numpy: 2.5 }),
   ...times('gemm_f64', { numpy: 2.5 }),
+  ...times('gemm_relu_f32', { numpy: 2.5 }),
   faster('black_scholes', 1.8),
   faster('haversine', 1.8),
   faster('sum_f64', 1.2),

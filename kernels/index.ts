@@ -8,8 +8,10 @@ import { checkUnique } from './join/check-unique.ts';
 import { JOIN_NAMES, joins } from './join/join.ts';
 import { match } from './join/match.ts';
 import type { MachineForm } from './machine.ts';
+import { ACTIVATIONS } from './matrix/activation.ts';
 import { gemm } from './matrix/gemm.ts';
 import { gemmBatched } from './matrix/gemm-batched.ts';
+import { gemmNameOf, layers } from './matrix/gemm-bias.ts';
 import { syrk } from './matrix/syrk.ts';
 import { argsort } from './order/argsort.ts';
 import { argsortBytes } from './order/argsort-bytes.ts';
@@ -52,7 +54,7 @@ export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport 
 export const KERNELS: PrimTable = new Map(
   [
     ...[argsort, argsortBytes, argtopk, sort, kth, quantile, searchsorted, unique, ...ranks],
-    ...[gemm, gemmBatched, syrk],
+    ...[gemm, ...layers, gemmBatched, syrk],
     ...[...scans, ...segScans],
     ...[bitmapOf, maskOf, bitmapCount, ...sets],
     ...[blockMse, resizeNearest, resizeBilinear, resizeArea, mixChannels, normalise, boxFilter],
@@ -77,6 +79,9 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   ...ASOF_NAMES.map((name) => [name, async () => (await import('./join/asof-machine.ts')).asofMachine(name)] as const),
   [checkUnique.name, async () => (await import('./join/check-unique-machine.ts')).checkUniqueMachine],
   [gemm.name, async () => (await import('./matrix/gemm-machine.ts')).gemmMachine],
+  ...ACTIVATIONS.map(
+    (a) => [gemmNameOf(a), async () => (await import('./matrix/gemm-machine.ts')).layerMachine(a)] as const,
+  ),
   [bitmapOf.name, async () => (await import('./bits/bits-machine.ts')).bitmapOfMachine],
   [maskOf.name, async () => (await import('./bits/bits-machine.ts')).maskOfMachine],
   [bitmapCount.name, async () => (await import('./bits/bits-machine.ts')).bitmapCountMachine],

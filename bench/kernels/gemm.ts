@@ -1,4 +1,4 @@
-/** Products of square matrices of 1024 rows. `rows` counts the elements of one. */
+/** Products of square matrices of 1024 rows, alone and as a layer of a network. `rows` counts the elements of one. */
 
 import type { Workload } from '../workloads/workload.ts';
 
@@ -22,6 +22,26 @@ export function gemmOf(kind: 'f32' | 'f64'): Workload {
     },
   };
 }
+
+/** A bias and max(x, 0) in one primitive with the product. */
+export const LAYER: Workload = {
+  ...gemmOf('f32'),
+  name: 'gemm_relu_f32',
+  peers: 'gemm:relu',
+  about: 'the product of two square matrices, a number a column added, and 0 for what is below 0',
+  text: '|a: vec[f32], b: vec[f32], c: vec[f32], n: i64| cudf[gemm_relu,vec[f32]](false, false, n, n, n, a, b, c)',
+  make: (rows, random) => {
+    const n = Math.floor(Math.sqrt(rows));
+    const of = (length: number): Float32Array => new Float32Array(length).map(() => random.whole(0, 15));
+    const [a, b] = [of(n * n), of(n * n)];
+    // About half of the elements stay above 0.
+    const bias = of(n).map((x) => x - 56.25 * n);
+    const js = (): readonly Floats[] => [
+      product(a, b, n, Math.fround).map((sum, place) => Math.max(0, sum + (bias[place % n] as number))),
+    ];
+    return { inputs: [a, b, bias, n], js, near: ['exact'] };
+  },
+};
 
 type Floats = Float32Array | Float64Array;
 

@@ -2,7 +2,7 @@
 
 import type { Workload } from '../workloads/workload.ts';
 import { CHANCE } from './chance.ts';
-import { gemmOf } from './gemm.ts';
+import { gemmOf, LAYER } from './gemm.ts';
 import { JOIN } from './join.ts';
 import { ORDER } from './order.ts';
 import { PIXELS } from './pixels.ts';
@@ -14,6 +14,7 @@ export const KERNEL_WORKLOADS: readonly Workload[] = [
   ...JOIN,
   gemmOf('f32'),
   gemmOf('f64'),
+  LAYER,
   ...CHANCE,
   ...PIXELS,
   ...TEXT,

@@ -1,6 +1,10 @@
 /**
  * Rows times weights: y_j = x_1 w_1j + ... + x_k w_kj, unrolled over the k features and summed in their order, so that the
  * product of a row is the same bits wherever it is computed.
+ *
+ * It fuses with what comes before and after. The primitive `gemm` would need the columns side by side in one vector; even
+ * without that copy it takes longer than the loop up to 16 x 16 weights and the same time for 128 x 8. Only at 32 x 32, the
+ * most weights that there may be, it takes half.
  */
 
 import { invariant } from '../../compiler/index.ts';

@@ -5,6 +5,7 @@
  *               filled up with zeros, so that tiles read straight on whatever is transposed
  *     tile      a row of the launch is a block of the product: panel by panel, ROWS x WIDTH registers of sums stay in
  *               registers while a stretch of k passes, and rest in C in between
+ *     finish    behind the last stretch, while a tile is in the first cache: bias and activation, where there are any
  *
  * A product with one row or one column is a matrix times a vector, `thin.ts`.
  *
@@ -16,8 +17,11 @@ import type { TypedArray } from '../../compiler/index.ts';
 import { bin, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
+import type { Activation } from './activation.ts';
+import { type Finish, finished, finishTile, padded } from './finish.ts';
 import { type Float, LANES } from './float.ts';
-import { factorsOf } from './gemm.ts';
+import { type Factors, factorsOf } from './gemm.ts';
+import { layerOf } from './gemm-bias.ts';
 import { type Lines, thinProduct } from './thin.ts';
 
 /**
@@ -37,17 +41,36 @@ const B_PANELS = 16;
 export const gemmMachine: MachineForm = async (args, m) => {
   const f = factorsOf('gemm', args, 1);
   const kind: Float = f.a.kind === 'f32' ? 'f32' : 'f64';
-  const [ta, tb] = f.transposed;
-  const a: Lines = { cells: f.a.cells, lines: f.m, k: f.k, along: !ta };
-  const b: Lines = { cells: f.b.cells, lines: f.n, k: f.k, along: tb };
-  return vector(kind, await multiply(m, kind, a, b));
+  return vector(kind, await multiply(m, kind, ...linesOf(f)));
 };
 
+/** The machine form of the member of the family of gemm_bias with an activation. */
+export const layerMachine =
+  (activation: Activation): MachineForm =>
+  async (args, m) => {
+    const { kind, bias, ...f } = layerOf(activation, args);
+    return vector(kind, await multiply(m, kind, ...linesOf(f), { activation, bias }));
+  };
+
+const linesOf = ({ a, b, m, n, k, transposed: [ta, tb] }: Factors): readonly [Lines, Lines] => [
+  { cells: a.cells, lines: m, k, along: !ta },
+  { cells: b.cells, lines: n, k, along: tb },
+];
+
 /** The product of each line of `a` and each line of `b`. */
-export async function multiply(m: Machine, kind: Float, a: Lines, b: Lines): Promise<TypedArray> {
-  if (a.k > 0 && b.lines === 1) return thinProduct(m, kind, a, b.cells);
-  if (a.k > 0 && a.lines === 1) return thinProduct(m, kind, b, a.cells);
-  const { cells, width } = await tiled(m, kind, a, b, false);
+export async function multiply(
+  m: Machine,
+  kind: Float,
+  a: Lines,
+  b: Lines,
+  finish: Finish | null = null,
+): Promise<TypedArray> {
+  if (a.k > 0 && (a.lines === 1 || b.lines === 1)) {
+    const sums = b.lines === 1 ? await thinProduct(m, kind, a, b.cells) : await thinProduct(m, kind, b, a.cells);
+    if (finish !== null) await finished(m, kind, sums, b.lines, finish);
+    return sums;
+  }
+  const { cells, width } = await tiled(m, kind, a, b, finish);
   if (cells.length === a.lines * b.lines) return cells;
   const to = m.alloc.alloc(kind, a.lines * b.lines);
   await m.launch(crop(kind), { ...rowsOf(m, a.lines, b.lines), bufs: [cells, to], scalars: [width, b.lines] });
@@ -56,7 +79,7 @@ export async function multiply(m: Machine, kind: Float, a: Lines, b: Lines): Pro
 
 /** The product of each line and each line of `a`, of which one half is computed. */
 export async function multiplySelf(m: Machine, kind: Float, a: Lines): Promise<TypedArray> {
-  const { cells, width } = await tiled(m, kind, a, a, true);
+  const { cells, width } = await tiled(m, kind, a, a, 'half');
   const to = m.alloc.alloc(kind, a.lines * a.lines);
   await m.launch(mirror(kind), { ...rowsOf(m, a.lines, a.lines), bufs: [cells, to], scalars: [width, a.lines] });
   return to;
@@ -68,23 +91,26 @@ const rowsOf = (m: Machine, rows: number, length: number): { readonly rows: numb
   rowsPerPart: Math.max(1, Math.ceil(rows / (m.threads * 4)), Math.ceil(m.fewestRows / Math.max(1, length))),
 });
 
-/** The product in whole tiles, rows of `width` elements; or the tiles below the diagonal and on it. */
+/** The product in whole tiles, rows of `width` elements; or the `half` of the tiles below the diagonal and on it. */
 async function tiled(
   m: Machine,
   kind: Float,
   a: Lines,
   b: Lines,
-  half: boolean,
+  finish: Finish | 'half' | null,
 ): Promise<{ readonly cells: TypedArray; readonly width: number }> {
   const columns = columnsOf(kind);
   const [down, across] = [Math.ceil(a.lines / ROWS), Math.ceil(b.lines / columns)];
   const width = across * columns;
   const cells = m.alloc.alloc(kind, down * ROWS * width);
   new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength).fill(0);
-  if (a.k === 0) return { cells, width };
-  const bufs = [await packed(m, kind, a, down, ROWS), await packed(m, kind, b, across, columns), cells];
+  const half = finish === 'half';
+  const layer = half ? null : finish;
+  if (a.k === 0 && layer === null) return { cells, width };
+  const bias = layer === null ? [] : [padded(m, kind, layer.bias, width)];
+  const bufs = [await packed(m, kind, a, down, ROWS), await packed(m, kind, b, across, columns), cells, ...bias];
   const [blocksDown, blocksAcross] = [Math.ceil(down / A_PANELS), Math.ceil(across / B_PANELS)];
-  await m.launch(tiles(kind), {
+  await m.launch(tiles(kind, layer?.activation ?? 'none'), {
     rows: blocksDown * blocksAcross,
     rowsPerPart: 1,
     bufs,
@@ -158,11 +184,12 @@ const pack = once((kind: Float, width: number): Kernel => {
 });
 
 /** A block of the product a row. */
-const tiles = once((kind: Float): Kernel => {
-  const k = KernelBuilder.packed(`gemm_${kind}`);
+const tiles = once((kind: Float, activation: Activation | 'none'): Kernel => {
+  const k = KernelBuilder.packed(`gemm_${activation}_${kind}`);
   const lanes = LANES[kind];
   const columns = columnsOf(kind);
   const [a, b, c] = [k.buf('a', kind, 'read'), k.buf('b', kind, 'read'), k.buf('c', kind, 'readwrite')];
+  const bias = activation === 'none' ? null : k.buf('bias', kind, 'read');
   const scalar = (name: string): Get => k.scalar(name, 'i32');
   const [deep, down, across, blocksAcross] = [scalar('k'), scalar('down'), scalar('across'), scalar('blocks_across')];
   // How far right of its first row a tile may begin.
@@ -176,7 +203,8 @@ const tiles = once((kind: Float): Kernel => {
   const endB = k.let(bin('min', bin('+', firstB, num(B_PANELS)), across));
   const width = k.let(bin('*', across, num(columns)));
   const stretch = k.var(num(0));
-  k.while(cmp('<', stretch, deep), () => {
+  // Without any step there is a stretch all the same, for what is done behind it.
+  k.while(cmp('<', stretch, k.let(bin('max', deep, num(1)))), () => {
     const steps = k.let(bin('min', bin('-', deep, stretch), num(STRETCH)));
     upTo(
       k,
@@ -218,6 +246,19 @@ const tiles = once((kind: Float): Kernel => {
               for (const [s, place] of places.entries()) {
                 const sum = sums[s];
                 if (sum !== undefined) k.store(c, place, sum);
+              }
+              if (bias !== null && activation !== 'none') {
+                k.if(cmp('>=', bin('+', stretch, num(STRETCH)), deep), () =>
+                  finishTile(k, kind, activation, {
+                    rows: ROWS,
+                    registers: WIDTH,
+                    c,
+                    bias,
+                    corner,
+                    width,
+                    column: k.let(bin('*', panelB, num(columns))),
+                  }),
+                );
               }
             });
           },

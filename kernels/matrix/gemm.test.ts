@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BOOL, F32, F64, fromColumns, I64, plainMemory, type Value, vec } from '../../compiler/index.ts';
+import { BOOL, F32, F64, fromColumns, I64, type PrimSpec, plainMemory, type Value, vec } from '../../compiler/index.ts';
 import { expectAgreement } from '../testing/agree.ts';
 import { column } from '../testing/columns.ts';
 import { gemm } from './gemm.ts';
 import { gemmBatched } from './gemm-batched.ts';
+import { layers } from './gemm-bias.ts';
 import { syrk } from './syrk.ts';
 
 const typesOf = (kind: 'f32' | 'f64') => {
@@ -94,6 +95,67 @@ const WAYS = [
   [false, true],
   [true, true],
 ] as const;
+
+describe('gemm_bias and its family', () => {
+  const layerTypes = (kind: 'f32' | 'f64') => [...typesOf(kind), vec(kind === 'f32' ? F32 : F64)];
+
+  it('adds a number a column, and puts the elements through a function', () => {
+    // [1 2] [1 0 -1; 1 0 1] = [3 0 1]
+    const run = (prim: PrimSpec, bias: readonly number[]): unknown => {
+      const args = [false, false, 1n, 3n, 2n, column('f64', [1, 2]), column('f64', [1, 0, -1, 1, 0, 1])];
+      return fromColumns(vec(F64), prim.run([...args, column('f64', bias)], plainMemory));
+    };
+    const [bias, relu, sigmoid, tanh, gelu] = layers as [PrimSpec, PrimSpec, PrimSpec, PrimSpec, PrimSpec];
+    expect(run(bias, [])).toEqual([3, 0, 1]);
+    expect(run(bias, [1, 2, -4])).toEqual([4, 2, -3]);
+    expect(run(relu, [1, 2, -4])).toEqual([4, 2, 0]);
+    expect(run(sigmoid, [0, 0, -1])).toEqual([1 / (1 + Math.exp(-3)), 0.5, 0.5]);
+    expect(run(tanh, [0, 0, -1])).toEqual([Math.tanh(3), 0, 0]);
+    expect(run(gelu, [0, 1, -1])).toEqual([expect.closeTo(2.99595, 5), expect.closeTo(0.841345, 6), 0]);
+  });
+
+  it.each(layers.map((prim) => [prim.name, prim] as const))(
+    '%s agrees, wherever tiles and stretches end',
+    async (_, prim) => {
+      const numbersOf = (n: number, seed: number) =>
+        [Number.NaN, -0, 1e300, ...numbers(n, seed)].slice(0, n).map((x) => x / 50);
+      for (const kind of ['f32', 'f64'] as const) {
+        for (const [m, n, k] of [
+          [5, 23, 300],
+          [1, 9, 4],
+          [9, 1, 4],
+          [3, 14, 0],
+          [1, 2, 0],
+          [0, 2, 3],
+        ] as const) {
+          for (const bias of [numbersOf(n, 5), []]) {
+            const args = [
+              true,
+              false,
+              BigInt(m),
+              BigInt(n),
+              BigInt(k),
+              ...[numbersOf(m * k, 1), numbers(k * n, 2), bias].map((c) => column(kind, c)),
+            ];
+            await expectAgreement(prim, args, layerTypes(kind));
+          }
+        }
+      }
+    },
+  );
+
+  it('says what is wrong with its arguments', () => {
+    const [prim] = layers as [PrimSpec];
+    const one = column('f64', [1]);
+    expect(() => prim.run([false, false, 1n, 1n, 1n, one, one, column('f64', [1, 2])], plainMemory)).toThrow(
+      'W6003: gemm_bias: a bias of 2 elements for 1 columns',
+    );
+    expect(() => prim.run([false, false, 2n, 1n, 1n, one, one, one], plainMemory)).toThrow('W6003: gemm_bias: a has 1');
+    expect(prim.typing(typesOf('f64'))).toContain('a bias is of the type of the matrices, vec[f64], found nothing');
+    expect(prim.typing([...layerTypes('f32'), I64])).toContain('gemm_bias takes eight arguments, found 9');
+    expect(prim.typing([I64])).toContain('of the product: gemm needs two bools first');
+  });
+});
 
 describe('gemm_batched', () => {
   it.each(['f32', 'f64'] as const)('agrees on %s, for small products, large ones and none', async (kind) => {
