@@ -70,3 +70,12 @@ export const textsArb: fc.Arbitrary<readonly (readonly number[])[]> = fc.oneof(
 export const stringsArb: fc.Arbitrary<StringArgs> = fc
   .tuple(textsArb, fc.constantFrom('i32' as const, 'i64' as const), textArb(2), textArb(2))
   .map(([texts, kind, before, after]) => stringColumn(texts, { kind, before, after }));
+
+/** The bytes of the strings of a value of offsets and bytes. */
+export function writtenTexts(strings: Value): readonly (readonly number[])[] {
+  if (typeof strings !== 'object' || strings.kind !== 'struct') throw new Error('no struct');
+  const [offsets = [], bytes = []] = strings.fields.map((f) =>
+    typeof f === 'object' && f.kind === 'vec' ? [...(f.cols[0] ?? [])].map(Number) : [],
+  );
+  return offsets.slice(1).map((end, r) => bytes.slice(offsets[r], end));
+}

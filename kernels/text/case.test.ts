@@ -1,28 +1,76 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { I32, type PrimSpec, plainMemory, U8, type Value, vec } from '../../compiler/index.ts';
+import { describe, expect, it } from 'vitest';
+import { I32, I64, type PrimSpec, plainMemory, struct, U8, type Value, vec } from '../../compiler/index.ts';
 import { runs } from '../../compiler/testing/runs.ts';
 import { expectAgreement } from '../testing/agree.ts';
-import { bytesValue, stringColumn, stringsArb } from '../testing/strings.ts';
-import { CASES, cases, lengths } from './case.ts';
+import { stringColumn, stringsArb, writtenTexts } from '../testing/strings.ts';
+import { caseName, cases, lengths } from './case.ts';
+import { BEHIND_CASED, CASES, type Case, cased } from './cased.ts';
 
 const cells = (v: Value): readonly number[] =>
   typeof v === 'object' && v.kind === 'vec' ? [...(v.cols[0] ?? [])].map(Number) : [];
-const run = (prim: PrimSpec, ...args: readonly Value[]): readonly number[] => cells(prim.run(args, plainMemory));
-
-it.each(CASES.map((to, k) => [to, cases[k]] as const))('str_%s changes ASCII letters alone', async (to, prim) => {
+const primOf = (to: Case): PrimSpec => {
+  const prim = cases.find((p) => p.name === caseName(to));
   if (prim === undefined) throw new Error(to);
-  const all = Array.from({ length: 256 }, (_, byte) => byte);
-  const want = all.map((byte) => {
-    const char = String.fromCharCode(byte);
-    return byte < 128 ? (to === 'lower' ? char.toLowerCase() : char.toUpperCase()).charCodeAt(0) : byte;
+  return prim;
+};
+const inCase = (to: Case, texts: readonly (string | readonly number[])[]): readonly (readonly number[])[] =>
+  writtenTexts(primOf(to).run(stringColumn(texts).args, plainMemory));
+const bytesOf = (text: string): readonly number[] => [...Buffer.from(text)];
+
+describe('strings in another case', () => {
+  it('are those of JavaScript, character by character', () => {
+    const texts = ['', 'Naïve ÇA', 'ΣΊΣΥΦΟΣ', 'Ærøskøbing', 'ДА нет', 'ⅷ Ⓐ ǅ', '\u{10400} \u{1e943} 😀', '中文'];
+    expect(inCase('lower', texts)).toEqual(texts.map((t) => bytesOf([...t].map((c) => c.toLowerCase()).join(''))));
+    expect(inCase('upper', texts)).toEqual(texts.map((t) => bytesOf([...t].map((c) => c.toUpperCase()).join(''))));
   });
-  expect(run(prim, bytesValue(all))).toEqual(want);
-  for (const length of [0, 1, 15, 16, 17, 256]) {
-    await expectAgreement(prim, [bytesValue(all.slice(-length || 256).slice(0, length))], [vec(U8)]);
-  }
-  expect(prim.typing([vec(I32)])).toContain('takes bytes of strings, a vec[u8], found vec[i32]');
-  expect(prim.typing([vec(U8), vec(U8)])).toContain('takes one argument');
+  it('keep characters whose other case is several, and change their number of bytes', () => {
+    expect(inCase('upper', ['straße ŉ ﬁ', 'ıſ', 'ɐ'])).toEqual(['STRAßE ŉ ﬁ', 'IS', 'Ɐ'].map(bytesOf));
+    expect(inCase('lower', ['İ', 'K Å', 'ẞ', 'Ⱥ'])).toEqual(['İ', 'k å', 'ß', 'ⱥ'].map(bytesOf));
+    expect(inCase('fold', ['ΣΊΣΥΦΟΣ', 'σίσυφος', 'ſK', 'Straẞe'])).toEqual(
+      ['σίσυφοσ', 'σίσυφοσ', 'sk', 'straße'].map(bytesOf),
+    );
+  });
+  it('leave bytes that are no UTF-8', () => {
+    const broken = [[0xc3], [0x41, 0xff, 0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82, 0x42], [0xb5, 0xdf]];
+    expect(inCase('lower', broken)).toEqual([
+      [0xc3],
+      [0x61, 0xff, 0xc0, 0x80],
+      [0xed, 0xa0, 0x80],
+      [0xe2, 0x82, 0x62],
+      [0xb5, 0xdf],
+    ]);
+  });
+  it('are found in the table, and no character behind it has case', () => {
+    for (let char = BEHIND_CASED; char <= 0x1ffff; char++) {
+      if (CASES.some((to) => cased(to, char) !== char)) expect.unreachable(`${char.toString(16)} has case`);
+    }
+  });
+
+  it.each(CASES)('are the same on the machine: %s', async (to) => {
+    const prim = primOf(to);
+    const ascii = Array.from({ length: 128 }, (_, byte) => byte);
+    for (const length of [0, 1, 63, 64, 65, 128]) {
+      const { args, types } = stringColumn([ascii.slice(128 - length), [], ascii.slice(0, 20)], { before: [0xc3] });
+      await expectAgreement(prim, args, types);
+    }
+    const every = Array.from({ length: 0x20 }, (_, page) =>
+      Array.from({ length: 0x60 }, (_, c) => String.fromCodePoint(0x60 * page + c)).join(''),
+    );
+    const rare = ['ẞȺⱥɐKſİ', '\u{10400}\u{10428}\u{1e900}\u{1e943}\u{1efff}\u{1f000}\u{10ffff}', 'ꭰᏸꙀ'];
+    const column = stringColumn([...every, ...rare], { kind: 'i64' });
+    await expectAgreement(prim, column.args, column.types);
+    await fc.assert(
+      fc.asyncProperty(stringsArb, async ({ args, types }) => expectAgreement(prim, args, types)),
+      runs(90, 0.1),
+    );
+  });
+  it('say what is wrong with their arguments', () => {
+    const prim = primOf('lower');
+    expect(prim.typing([vec(I64), vec(U8)])).toBe(struct([vec(I64), vec(U8)]));
+    expect(prim.typing([vec(U8)])).toContain('str_lower needs the offsets of its strings first');
+    expect(prim.typing([vec(I32), vec(U8), I32])).toContain('str_lower takes two arguments, found 3');
+  });
 });
 
 it('str_length counts characters, and bytes that are none', async () => {
@@ -35,7 +83,7 @@ it('str_length counts characters, and bytes that are none', async () => {
     [0xe2, 0x82],
     [0xf0, 0x9f, 0x98, 0x80, 0x80],
   ];
-  expect(run(lengths, ...stringColumn(texts).args)).toEqual([0, 3, 7, 40, 3, 2, 2]);
+  expect(cells(lengths.run(stringColumn(texts).args, plainMemory))).toEqual([0, 3, 7, 40, 3, 2, 2]);
   await fc.assert(
     fc.asyncProperty(stringsArb, async ({ args, types }) => expectAgreement(lengths, args, types)),
     runs(91, 0.2),

@@ -1,38 +1,60 @@
 /**
- * str_lower(bytes), str_upper(bytes): the bytes with ASCII letters in the other case. All else stays, so offsets of strings
- * do too. Letters beyond ASCII are not mapped: their other case may have another number of bytes.
+ * str_lower, str_upper, str_fold(offsets, bytes): strings with every character in another case (`cased.ts`). The other case
+ * may have another number of bytes, so there are new offsets. Bytes that are no UTF-8 stay as they are.
+ *
+ *     str_upper([0, 5], "naïf")  =>  {[0, 5], "NAÏF"}
  *
  * str_length(offsets, bytes): how many characters each string has; bytes that are no UTF-8 are characters of their own.
  */
 
-import { I32, type PrimSpec, U8, vec } from '../../compiler/index.ts';
-import { found, vector } from '../column.ts';
-import { checkedStrings, newBytes, patternOf, startOf, stringsTyping } from './strings.ts';
+import { I32, type PrimSpec, vec } from '../../compiler/index.ts';
+import { vector } from '../column.ts';
+import { CASES, type Case, cased } from './cased.ts';
+import { checkedStrings, offsetKind, startOf, stringAt, stringsTyping } from './strings.ts';
 import { charBytes } from './utf8.ts';
+import { stringsType, writtenStrings } from './written.ts';
 
-export const CASES = ['lower', 'upper'] as const;
-export type Case = (typeof CASES)[number];
 export const caseName = (to: Case): string => `str_${to}`;
 
-/** The first letter that is changed; the bit that makes it the other case is 32. */
-export const FIRST_LETTER: Readonly<Record<Case, number>> = { lower: 65, upper: 97 };
+const ABOUT: Readonly<Record<Case, string>> = {
+  lower: 'in lower case',
+  upper: 'in upper case',
+  fold: 'that are equal where only case differs',
+};
 
-export const cases: readonly PrimSpec[] = CASES.map((to) => ({
-  name: caseName(to),
-  doc: `${caseName(to)}(bytes: vec[u8]): vec[u8], with ASCII letters in ${to} case`,
-  pure: true,
-  typing([bytes, ...rest]) {
-    if (bytes !== vec(U8)) return `${caseName(to)} takes bytes of strings, a vec[u8], found ${found(bytes)}`;
-    return rest.length === 0 ? bytes : `${caseName(to)} takes one argument, found ${rest.length + 1}`;
-  },
-  run([bytes], alloc) {
-    const from = patternOf(bytes);
-    const first = FIRST_LETTER[to];
-    const made = newBytes('u8', from.length, alloc);
-    for (const [k, byte] of from.entries()) made[k] = byte >= first && byte < first + 26 ? byte ^ 32 : byte;
-    return vector('u8', made);
-  },
-}));
+export const cases: readonly PrimSpec[] = CASES.map((to) => {
+  const name = caseName(to);
+  return {
+    name,
+    doc: `${name}(offsets: vec[i32] or vec[i64], bytes: vec[u8]): {offsets, bytes}, strings ${ABOUT[to]}`,
+    pure: true,
+    typing([offsets, bytes, ...rest]) {
+      const wrong = stringsTyping(name, offsets, bytes);
+      if (wrong !== null || offsets === undefined) return wrong ?? '';
+      return rest.length === 0 ? stringsType(offsets) : `${name} takes two arguments, found ${rest.length + 2}`;
+    },
+    run([offsets, bytes], alloc) {
+      const strings = checkedStrings(name, offsets, bytes);
+      const textOf = (row: number): readonly number[] => casedBytes(to, stringAt(strings, row));
+      return writtenStrings(name, { rows: strings.rows, kind: offsetKind(strings), textOf }, alloc);
+    },
+  };
+});
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+function casedBytes(to: Case, text: Uint8Array): readonly number[] {
+  const made: number[] = [];
+  for (let at = 0; at < text.length; ) {
+    const char = text.subarray(at, at + charBytes(text, at, text.length));
+    const isNone = char.length === 1 && (char[0] ?? 0) >= 0x80;
+    const code = isNone ? undefined : decoder.decode(char).codePointAt(0);
+    made.push(...(code === undefined ? char : encoder.encode(String.fromCodePoint(cased(to, code)))));
+    at += char.length;
+  }
+  return made;
+}
 
 export const lengths: PrimSpec = {
   name: 'str_length',

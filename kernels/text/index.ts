@@ -3,7 +3,8 @@
 import type { PrimSpec } from '../../compiler/index.ts';
 import type { MachineForm } from '../machine.ts';
 import { containsAny, findAny } from './any.ts';
-import { CASES, caseName, cases, lengths } from './case.ts';
+import { caseName, cases, lengths } from './case.ts';
+import { CASES } from './cased.ts';
 import { literalName, literals } from './literal.ts';
 import { PARSED, parseName, parsers } from './parse.ts';
 import { field, slice, trim } from './parts.ts';

@@ -28,7 +28,7 @@ export interface Strings {
 }
 
 /** Most bytes of a column: kernels count places in i32, and read up to 64 bytes behind the end. */
-const MOST_BYTES = 2 ** 31 - 1 - 64;
+export const MOST_BYTES = 2 ** 31 - 1 - 64;
 
 /** What is wrong with the types of the first two arguments, or null. */
 export function stringsTyping(name: string, offsets: Type | undefined, bytes: Type | undefined): string | null {

@@ -4,7 +4,7 @@ import { bin, cast, cmp, type Get, type KernelBuilder, lit, type SExpr, sel, who
 import { minus, num, plus } from './strings-machine.ts';
 
 /** How many bytes the character at `at` has. */
-function charBytes(k: KernelBuilder, bytes: number, at: Get, end: Get): Get {
+export function charBytes(k: KernelBuilder, bytes: number, at: Get, end: Get): Get {
   const byte = (by: number): Get => k.let(cast(k.load(bytes, by === 0 ? at : k.let(plus(at, by))), 'i32'));
   const between = (b: SExpr, least: SExpr, most: SExpr): SExpr => bin('&', cmp('>=', b, least), cmp('<=', b, most));
   const first = byte(0);
