@@ -104,19 +104,12 @@ const mapAscii = once((firstLetter: number): Kernel => {
   k.if(
     cmp('<=', plus(from, STEP), last),
     () => {
-      const four = [0, 16, 32, 48].map((by) => k.load(bytes, by === 0 ? from : k.let(plus(from, by)), 16));
+      const four = [0, 16, 32, 48].map((by): SExpr => k.load(bytes, k.let(plus(from, by)), 16));
       for (const [n, register] of four.entries()) {
-        k.store(made, n === 0 ? to : k.let(plus(to, 16 * n)), swapLetters(register, firstLetter));
+        k.store(made, k.let(plus(to, 16 * n)), swapLetters(register, firstLetter));
       }
-      count(
-        any(
-          cmp(
-            '>=',
-            four.reduce((a: SExpr, b) => bin('|', a, b)),
-            lit('u8', 0x80, 16),
-          ),
-        ),
-      );
+      const all = four.reduce((a, b) => bin('|', a, b));
+      count(any(cmp('>=', all, lit('u8', 0x80, 16))));
     },
     () =>
       k.range(from, last, (at) => {

@@ -10,9 +10,9 @@
 import { I32, type PrimSpec, vec } from '../../compiler/index.ts';
 import { vector } from '../column.ts';
 import { CASES, type Case, cased } from './cased.ts';
-import { checkedStrings, offsetKind, startOf, stringAt, stringsTyping } from './strings.ts';
+import { checkedStrings, startOf, typingOf } from './strings.ts';
 import { charBytes } from './utf8.ts';
-import { stringsType, writtenStrings } from './written.ts';
+import { writtenPrim } from './written.ts';
 
 export const caseName = (to: Case): string => `str_${to}`;
 
@@ -24,21 +24,8 @@ const ABOUT: Readonly<Record<Case, string>> = {
 
 export const cases: readonly PrimSpec[] = CASES.map((to) => {
   const name = caseName(to);
-  return {
-    name,
-    doc: `${name}(offsets: vec[i32] or vec[i64], bytes: vec[u8]): {offsets, bytes}, strings ${ABOUT[to]}`,
-    pure: true,
-    typing([offsets, bytes, ...rest]) {
-      const wrong = stringsTyping(name, offsets, bytes);
-      if (wrong !== null || offsets === undefined) return wrong ?? '';
-      return rest.length === 0 ? stringsType(offsets) : `${name} takes two arguments, found ${rest.length + 2}`;
-    },
-    run([offsets, bytes], alloc) {
-      const strings = checkedStrings(name, offsets, bytes);
-      const textOf = (row: number): readonly number[] => casedBytes(to, stringAt(strings, row));
-      return writtenStrings(name, { rows: strings.rows, kind: offsetKind(strings), textOf }, alloc);
-    },
-  };
+  const doc = `${name}(offsets: vec[i32] or vec[i64], bytes: vec[u8]): {offsets, bytes}, strings ${ABOUT[to]}`;
+  return writtenPrim({ name, doc }, [], () => (text) => casedBytes(to, text));
 });
 
 const decoder = new TextDecoder();
@@ -60,11 +47,7 @@ export const lengths: PrimSpec = {
   name: 'str_length',
   doc: 'str_length(offsets: vec[i32] or vec[i64], bytes: vec[u8]): vec[i32], the characters of strings',
   pure: true,
-  typing([offsets, bytes, ...rest]) {
-    const wrong = stringsTyping(this.name, offsets, bytes);
-    if (wrong !== null) return wrong;
-    return rest.length === 0 ? vec(I32) : `str_length takes two arguments, found ${rest.length + 2}`;
-  },
+  typing: typingOf('str_length', [], () => vec(I32)),
   run([offsets, bytes], alloc) {
     const strings = checkedStrings(this.name, offsets, bytes);
     const counts = alloc.alloc('i32', strings.rows);

@@ -5,11 +5,13 @@ import type { MachineForm } from '../machine.ts';
 import { containsAny, findAny } from './any.ts';
 import { caseName, cases, lengths } from './case.ts';
 import { CASES } from './cased.ts';
+import { concat } from './concat.ts';
 import { literalName, literals } from './literal.ts';
 import { PARSED, parseName, parsers } from './parse.ts';
 import { field, slice, trim } from './parts.ts';
 import { extract } from './regex/extract.ts';
 import { matches } from './regex/matches.ts';
+import { replace } from './replace.ts';
 
 export const TEXT_KERNELS: readonly PrimSpec[] = [
   ...literals,
@@ -22,6 +24,8 @@ export const TEXT_KERNELS: readonly PrimSpec[] = [
   field,
   lengths,
   ...cases,
+  replace,
+  concat,
   ...parsers,
 ];
 
@@ -34,6 +38,8 @@ export const TEXT_FORMS: readonly (readonly [string, () => Promise<MachineForm>]
   [findAny.name, async () => (await import('./any-machine.ts')).findAnyMachine],
   [lengths.name, async () => (await import('./case-machine.ts')).lengthMachine],
   ...CASES.map((to) => [caseName(to), async () => (await import('./case-machine.ts')).caseMachine(to)] as const),
+  [replace.name, async () => (await import('./replace-machine.ts')).replaceMachine],
+  [concat.name, async () => (await import('./replace-machine.ts')).concatMachine],
   ...PARSED.map((to) => [parseName(to), async () => (await import('./parse-machine.ts')).parseMachine(to)] as const),
   [trim.name, async () => (await import('./parts-machine.ts')).trimMachine],
   [slice.name, async () => (await import('./parts-machine.ts')).sliceMachine],

@@ -8,40 +8,38 @@
  * Characters are code points; bytes that are no UTF-8 are characters of one byte each.
  */
 
-import { fail, I64, type PrimSpec, type Type, type Value } from '../../compiler/index.ts';
-import { found } from '../column.ts';
+import { fail, type PrimSpec, type Value } from '../../compiler/index.ts';
 import { isAt } from './literal.ts';
 import { partsOf, partsType, type Span } from './spans.ts';
-import { checkedStrings, isPatternType, patternOf, type Strings, startOf, stringAt, stringsTyping } from './strings.ts';
+import {
+  bytesParam,
+  checkedStrings,
+  countParam,
+  type Param,
+  patternOf,
+  type Strings,
+  startOf,
+  stringAt,
+  typingOf,
+} from './strings.ts';
 import { skipChars } from './utf8.ts';
 
-/** A primitive of strings and of `rest`, which gives parts. */
+/** A primitive of strings and of `params`, which gives parts. */
 export function partPrim(
   p: Pick<PrimSpec, 'name' | 'doc'>,
-  rest: readonly { readonly what: string; readonly fits: (t: Type | undefined) => boolean }[],
+  params: readonly Param[],
   spanOf: (s: Strings, args: readonly Value[]) => (row: number) => Span,
 ): PrimSpec {
   return {
     ...p,
     pure: true,
-    typing([offsets, bytes, ...more]) {
-      const wrong = stringsTyping(p.name, offsets, bytes);
-      if (wrong !== null || offsets === undefined) return wrong ?? '';
-      const bad = rest.findIndex(({ fits }, k) => !fits(more[k]));
-      if (bad >= 0) return `${p.name} needs ${rest[bad]?.what}, found ${found(more[bad])}`;
-      return more.length === rest.length
-        ? partsType(offsets)
-        : `${p.name} takes ${rest.length + 2} arguments, found ${more.length + 2}`;
-    },
+    typing: typingOf(p.name, params, partsType),
     run([offsets, bytes, ...more], alloc) {
       const strings = checkedStrings(p.name, offsets, bytes);
       return partsOf(strings, spanOf(strings, more), alloc);
     },
   };
 }
-
-/** An argument that is a number. */
-export const count = (what: string) => ({ what: `${what}, an i64`, fits: (t: Type | undefined) => t === I64 });
 
 /** Is this byte ASCII white space? */
 const isSpace = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13);
@@ -65,7 +63,7 @@ export const slice: PrimSpec = partPrim(
     name: 'str_slice',
     doc: 'str_slice(offsets, bytes, from: i64, to: i64): {offsets, bytes, vec[bool]}, characters by number',
   },
-  [count('the number of the first character'), count('the number of the character behind the last one')],
+  [countParam('the number of the first character'), countParam('the number of the character behind the last one')],
   (strings, args) => {
     const [first, last] = args.map((n) => charNumber(slice.name, n));
     return (row) => {
@@ -88,7 +86,7 @@ export const field: PrimSpec = partPrim(
     name: 'str_field',
     doc: 'str_field(offsets, bytes, separator: vec[u8], place: i64): {offsets, bytes, vec[bool]}, fields by place',
   },
-  [{ what: 'a separator, a vec[u8] or vec[i8]', fits: isPatternType }, count('the place of a field')],
+  [bytesParam('a separator'), countParam('the place of a field')],
   (strings, [given, place = 0]) => {
     const separator = separatorOf(given);
     const wanted = charNumber(field.name, place);

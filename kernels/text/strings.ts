@@ -13,6 +13,7 @@ import {
   I32,
   I64,
   invariant,
+  type PrimSpec,
   type Type,
   type TypedArray,
   U8,
@@ -38,6 +39,29 @@ export function stringsTyping(name: string, offsets: Type | undefined, bytes: Ty
   if (bytes === vec(U8)) return null;
   return `${name} needs the bytes of its strings behind their offsets, a vec[u8], found ${found(bytes)}`;
 }
+
+/** An argument behind the strings. */
+export interface Param {
+  readonly what: string;
+  readonly fits: (t: Type | undefined) => boolean;
+}
+
+/** The typing rule of a primitive of strings and of `params`: what it gives for offsets of a type. */
+export const typingOf =
+  (name: string, params: readonly Param[], result: (offsets: Type) => Type): PrimSpec['typing'] =>
+  ([offsets, bytes, ...rest]) => {
+    const wrong = stringsTyping(name, offsets, bytes);
+    if (wrong !== null || offsets === undefined) return wrong ?? '';
+    const bad = params.findIndex(({ fits }, k) => !fits(rest[k]));
+    if (bad >= 0) return `${name} needs ${params[bad]?.what}, found ${found(rest[bad])}`;
+    if (rest.length === params.length) return result(offsets);
+    return `${name} takes ${params.length + 2} arguments, found ${rest.length + 2}`;
+  };
+
+/** An argument that is a number. */
+export const countParam = (what: string): Param => ({ what: `${what}, an i64`, fits: (t) => t === I64 });
+/** An argument that is bytes. */
+export const bytesParam = (what: string): Param => ({ what: `${what}, a vec[u8] or vec[i8]`, fits: isPatternType });
 
 /** Is this a type of patterns: bytes, or a string literal of a program? */
 export const isPatternType = (t: Type | undefined): boolean => t === vec(U8) || t === vec(I8);

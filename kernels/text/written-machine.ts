@@ -30,13 +30,13 @@ export interface Sink {
 export type Describe = (k: KernelBuilder) => (row: Get, sink: Sink) => void;
 
 /** The two kernels of a description, from what it depends on. */
-export interface Writing<A extends readonly (string | number | boolean)[]> {
+export interface Writing<A extends (string | number | boolean)[]> {
   readonly count: (...of: A) => Kernel;
   readonly write: (kind: 'i32' | 'i64', ...of: A) => Kernel;
 }
 
 /** A description as kernels; the name tells those of different arguments apart. */
-export function writing<A extends readonly (string | number | boolean)[]>(
+export function writing<A extends (string | number | boolean)[]>(
   name: string,
   describe: (...of: A) => Describe,
 ): Writing<A> {
@@ -104,7 +104,7 @@ function writer(k: KernelBuilder, o: { readonly made: number; readonly at: Get; 
 }
 
 /** The column of the strings that are described. */
-export async function machineWritten<A extends readonly (string | number | boolean)[]>(
+export async function machineWritten<A extends (string | number | boolean)[]>(
   name: string,
   o: {
     readonly writing: Writing<A>;

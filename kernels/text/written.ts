@@ -1,11 +1,41 @@
 /** Kernels that give a new string for each row: the strings side by side as a column, {offsets, bytes}. */
 
-import { type Allocator, fail, struct, type Type, U8, type Value, vec } from '../../compiler/index.ts';
+import { type Allocator, fail, type PrimSpec, struct, type Type, U8, type Value, vec } from '../../compiler/index.ts';
 import { vector } from '../column.ts';
-import { MOST_BYTES, newBytes, newOffsets, type Strings } from './strings.ts';
+import {
+  checkedStrings,
+  MOST_BYTES,
+  newBytes,
+  newOffsets,
+  offsetKind,
+  type Param,
+  type Strings,
+  stringAt,
+  typingOf,
+} from './strings.ts';
 
 /** Offsets and bytes. */
 export const stringsType = (offsets: Type): Type => struct([offsets, vec(U8)]);
+
+/** A primitive of strings and of `params`, which gives a string for each. */
+export function writtenPrim(
+  p: Pick<PrimSpec, 'name' | 'doc'>,
+  params: readonly Param[],
+  textOf: (args: readonly Value[]) => (text: Uint8Array) => ArrayLike<number>,
+): PrimSpec {
+  return {
+    ...p,
+    pure: true,
+    typing: typingOf(p.name, params, stringsType),
+    run([offsets, bytes, ...rest], alloc) {
+      const strings = checkedStrings(p.name, offsets, bytes);
+      const of = textOf(rest);
+      const { rows } = strings;
+      const column = { rows, kind: offsetKind(strings), textOf: (row: number) => of(stringAt(strings, row)) };
+      return writtenStrings(p.name, column, alloc);
+    },
+  };
+}
 
 /** The column of the strings that `textOf` gives for each row. */
 export function writtenStrings(

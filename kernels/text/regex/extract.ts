@@ -6,9 +6,9 @@
  */
 
 import { fail, type PrimSpec, type Value } from '../../../compiler/index.ts';
-import { charNumber, count, partPrim } from '../parts.ts';
+import { charNumber, partPrim } from '../parts.ts';
 import type { Span } from '../spans.ts';
-import { isPatternType, patternOf, type Strings, startOf, stringAt } from '../strings.ts';
+import { bytesParam, countParam, patternOf, type Strings, startOf, stringAt } from '../strings.ts';
 import { compileRegex, type RegexProgram } from './program.ts';
 import { search } from './search.ts';
 
@@ -17,7 +17,7 @@ export const extract: PrimSpec = partPrim(
     name: 'str_extract',
     doc: 'str_extract(offsets, bytes, pattern: vec[u8], group: i64): {offsets, bytes, vec[bool]}, a group of the first match',
   },
-  [{ what: 'a pattern, a vec[u8] or vec[i8]', fits: isPatternType }, count('the number of a group')],
+  [bytesParam('a pattern'), countParam('the number of a group')],
   (strings, args) => {
     const { program, group } = extraction(args);
     return (row) => groupIn(strings, row, program, group);
