@@ -6,6 +6,7 @@ import { containsAny, findAny } from './any.ts';
 import { caseName, cases, lengths } from './case.ts';
 import { CASES } from './cased.ts';
 import { concat } from './concat.ts';
+import { FORMATTED, formatName, formatters } from './format.ts';
 import { literalName, literals } from './literal.ts';
 import { PARSED, parseName, parsers } from './parse.ts';
 import { field, slice, trim } from './parts.ts';
@@ -27,6 +28,7 @@ export const TEXT_KERNELS: readonly PrimSpec[] = [
   replace,
   concat,
   ...parsers,
+  ...formatters,
 ];
 
 export const TEXT_FORMS: readonly (readonly [string, () => Promise<MachineForm>])[] = [
@@ -41,6 +43,11 @@ export const TEXT_FORMS: readonly (readonly [string, () => Promise<MachineForm>]
   [replace.name, async () => (await import('./replace-machine.ts')).replaceMachine],
   [concat.name, async () => (await import('./replace-machine.ts')).concatMachine],
   ...PARSED.map((to) => [parseName(to), async () => (await import('./parse-machine.ts')).parseMachine(to)] as const),
+  ...FORMATTED.flatMap((of) =>
+    of === 'f64'
+      ? []
+      : [[formatName(of), async () => (await import('./format-machine.ts')).formatMachine(of)] as const],
+  ),
   [trim.name, async () => (await import('./parts-machine.ts')).trimMachine],
   [slice.name, async () => (await import('./parts-machine.ts')).sliceMachine],
   [field.name, async () => (await import('./parts-machine.ts')).fieldMachine],

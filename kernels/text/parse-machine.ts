@@ -21,6 +21,7 @@ import { MAP_ROWS, type MachineForm, once } from '../machine.ts';
 import { type Parsed, parse, parsedKind, parseName } from './parse.ts';
 import { newBytes, offsetKind, stringAt } from './strings.ts';
 import { loadStart, machineStrings, minus, num, plus } from './strings-machine.ts';
+import { dates, timestamps } from './time-machine.ts';
 
 /** A flag of a row that the host is to look at. */
 const ASK = 2;
@@ -34,7 +35,7 @@ export const parseMachine =
     const [values, flags] = [m.alloc.alloc(kind, rows), newBytes('bool', rows, m.alloc)];
     const states = newBytes('u8', rows, m.alloc);
     const shared = [strings.offsets, strings.bytes, values, states];
-    await m.launch(to === 'date' ? dates(offsetKind(strings)) : numbers(to, offsetKind(strings)), {
+    await m.launch(kernelOf(to, offsetKind(strings)), {
       rows,
       rowsPerPart: MAP_ROWS / 4,
       bufs: to === 'f64' ? [...shared, POWERS] : shared,
@@ -50,6 +51,20 @@ export const parseMachine =
     }
     return { kind: 'struct', fields: [vector(kind, values), vector('bool', flags)] };
   };
+
+function kernelOf(to: Parsed, kind: 'i32' | 'i64'): Kernel {
+  switch (to) {
+    case 'i64':
+    case 'f64':
+      return numbers(to, kind);
+    case 'date':
+      return dates(kind);
+    case 'timestamp':
+      return timestamps(kind);
+    default:
+      return to satisfies never;
+  }
+}
 
 const MOST_POWER = 22;
 const POWERS = Float64Array.from({ length: MOST_POWER + 1 }, (_, k) => Number(`1e${k}`));
@@ -137,43 +152,5 @@ const numbers = once((to: 'i64' | 'f64', kind: 'i32' | 'i64'): Kernel => {
     k.store(values, k.index, bitcast(bits, 'f64'));
   }
   k.store(states, k.index, cast(sel(isRight, num(1), num(ASK)), 'u8'));
-  return k.finish();
-});
-
-const dates = once((kind: 'i32' | 'i64'): Kernel => {
-  const k = KernelBuilder.packed(`parse_date_${kind}`);
-  const [offsets, bytes] = [k.buf('offsets', kind, 'read'), k.buf('bytes', 'u8', 'read')];
-  const [values, states] = [k.buf('values', 'i32', 'write'), k.buf('states', 'u8', 'write')];
-  const [start, end] = [loadStart(k, offsets, k.index), loadStart(k, offsets, plus(k.index, 1))];
-  const isRight = k.var(cmp('==', minus(end, start), num(10)));
-  const byteAt = (by: number): Get => k.let(cast(k.load(bytes, k.let(plus(start, by))), 'i32'));
-  const need = (what: SExpr): void => k.set(isRight, both(isRight, what));
-  const number = (from: number, to: number): Get => {
-    const value = k.var(num(0));
-    for (let by = from; by < to; by++) {
-      const digit = k.let(minus(byteAt(by), 48));
-      need(both(cmp('>=', digit, num(0)), cmp('<=', digit, num(9))));
-      k.set(value, plus(bin('*', value, num(10)), digit));
-    }
-    return value;
-  };
-  const over = (a: SExpr, n: number): SExpr => bin('/', a, num(n));
-  const isMultiple = (a: SExpr, n: number): SExpr => cmp('==', bin('%', a, num(n)), num(0));
-  const [year, month, day] = [number(0, 4), number(5, 7), number(8, 10)];
-  for (const by of [4, 7]) need(cmp('==', byteAt(by), num(45)));
-  need(both(cmp('>=', month, num(1)), cmp('<=', month, num(12)), cmp('>=', day, num(1))));
-  const isLeap = both(isMultiple(year, 4), bin('|', cmp('==', isMultiple(year, 100), no), isMultiple(year, 400)));
-  const isShort = [4, 6, 9, 11].map((n): SExpr => cmp('==', month, num(n))).reduce((a, b) => bin('|', a, b));
-  const february = sel(isLeap, num(29), num(28));
-  need(cmp('<=', day, sel(cmp('==', month, num(2)), february, sel(isShort, num(30), num(31)))));
-  // Years begin in March, so that the leap day is the last one; 400 more keep all numbers positive.
-  const isEarly = k.let(cmp('<=', month, num(2)));
-  const y = k.let(minus(plus(year, 400), cast(isEarly, 'i32')));
-  const monthOfYear = sel(isEarly, plus(month, 9), minus(month, 3));
-  const dayOfYear = plus(over(plus(bin('*', num(153), monthOfYear), 2), 5), minus(day, 1));
-  const leaps = plus(minus(over(y, 4), over(y, 100)), over(y, 400));
-  const days = minus(plus(plus(bin('*', y, num(365)), leaps), dayOfYear), 719_468 + 146_097);
-  k.store(values, k.index, sel(isRight, days, num(0)));
-  k.store(states, k.index, cast(isRight, 'u8'));
   return k.finish();
 });

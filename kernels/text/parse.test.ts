@@ -11,7 +11,7 @@ const primOf = (to: Parsed) => {
   if (prim === undefined) throw new Error(to);
   return prim;
 };
-const TYPES = { i64: I64, f64: F64, date: I32 } as const;
+const TYPES = { i64: I64, f64: F64, date: I32, timestamp: I64 } as const;
 /** Values, null for none; and the machine says the same. */
 async function parsed(to: Parsed, texts: readonly (string | readonly number[])[]): Promise<readonly unknown[]> {
   const { args, types } = stringColumn(texts, { kind: 'i64' });
@@ -159,9 +159,47 @@ describe('parsing', () => {
     ).toEqual(all.map((d) => d.getTime() / day));
   });
 
+  it('timestamps, in UTC', async () => {
+    const right = {
+      '2001-01-17': '2001-01-17T00:00:00.000Z',
+      '2001-01-17T15:35': '2001-01-17T15:35:00.000Z',
+      '2001-01-17 15:35:07': '2001-01-17T15:35:07.000Z',
+      '1969-12-31T23:59:59.5Z': '1969-12-31T23:59:59.500Z',
+      '0000-01-01T00:00:00+23:59': '-000001-12-31T00:01:00.000Z',
+      '9999-12-31T23:59:59.999-2359': '+010000-01-01T23:58:59.999Z',
+      '2024-02-29T00:00+02': '2024-02-28T22:00:00.000Z',
+      '2024-02-29T00:00:00.125+05:30': '2024-02-28T18:30:00.125Z',
+    };
+    const want = Object.values(right).map((iso) => BigInt(Date.parse(iso)) * 1000n);
+    expect(await parsed('timestamp', Object.keys(right))).toEqual(want);
+    const fractions = ['000001', '0000019', '123456789', '1'].map((f) => `1970-01-01T00:00:00.${f}`);
+    expect(await parsed('timestamp', fractions)).toEqual([1n, 1n, 123_456n, 100_000n]);
+    const wrong = [
+      ...['', '2001-01-1', '2001-02-29', '2001-01-17T', '2001-01-17T15', '2001-01-17T15:3', '2001-01-17x15:35'],
+      ...['2001-01-17T24:00', '2001-01-17T15:60', '2001-01-17T15:35:60', '2001-01-17T15:35:0', '2001-01-17T15:35:'],
+      ...['2001-01-17T15:35:07.', '2001-01-17T15:35:07.1234567890', '2001-01-17T15:35.5', '2001-01-17T15:35 '],
+      ...['2001-01-17Z', '2001-01-17T15:35z', '2001-01-17T15:35ZZ', '2001-01-17T15:35+1', '2001-01-17T15:35+24'],
+      ...['2001-01-17T15:35+01:60', '2001-01-17T15:35+1:00', '2001-01-17T15:35+01:0', '2001-01-17T15:35*01:00'],
+    ];
+    expect(await parsed('timestamp', wrong)).toEqual(wrong.map(() => null));
+    const pieces = fc.constantFrom(...Object.keys(right), ...fractions, ...wrong, ':00', '+01', 'Z', '.5', '9');
+    const cut = fc.tuple(pieces, fc.nat(35), fc.constantFrom('', '0', '9', ':', '-', 'Z', 'x'), fc.boolean());
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(cut.map(([text, at, put, over]) => text.slice(0, at) + put + text.slice(at + (over ? 1 : 0)))),
+        fc.date({ min: new Date('0000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+        async (texts, date) => {
+          const all = await parsed('timestamp', [...texts, date.toISOString()]);
+          expect(all.at(-1)).toBe(BigInt(date.getTime()) * 1000n);
+        },
+      ),
+      runs(99, 0.2),
+    );
+  });
+
   it.each(PARSED)('to %s says what is wrong with its arguments', (to) => {
     const { types } = stringColumn([]);
     expect(primOf(to).typing([vec(U8)])).toContain('needs the offsets of its strings first');
-    expect(primOf(to).typing([...types, vec(U8)])).toContain('takes two arguments, found 3');
+    expect(primOf(to).typing([...types, vec(U8)])).toContain('takes 2 arguments, found 3');
   });
 });
