@@ -28,7 +28,7 @@ import { newBytes, newOffsets, offsetKind, type Strings, startOf } from './strin
 import { loadStart, machineStrings, minus, num, plus } from './strings-machine.ts';
 import { charBytes, skipChars } from './utf8-machine.ts';
 import { writtenValue } from './written.ts';
-import { machineWritten, type Sink, writing } from './written-machine.ts';
+import { machineWritten, type Put, type Sink, writing } from './written-machine.ts';
 
 type Kind = 'i32' | 'i64';
 
@@ -139,14 +139,50 @@ const ofAny = writing('case', (to: Case, kind: Kind) => (k) => {
           k.set(at, plus(at, ascii));
         },
         () => {
-          const length = charBytes(k, bytes, at, end);
-          addCased(k, { bytes, table, at, length }, sink);
-          k.set(at, plus(at, length));
+          const pair = pairAt(k, { bytes, table, at, end });
+          k.if(
+            pair.isPair,
+            () => {
+              sink.add(num(2), (put) => putChar(put, pair.code, 2));
+              k.set(at, plus(at, 2));
+            },
+            () => {
+              const length = charBytes(k, bytes, at, end);
+              addCased(k, { bytes, table, at, length }, sink);
+              k.set(at, plus(at, length));
+            },
+          );
         },
       );
     });
   };
 });
+
+/** The other case of the character at a place, if both have two bytes: Latin, Greek and Cyrillic letters do. */
+function pairAt(
+  k: KernelBuilder,
+  c: { readonly bytes: number; readonly table: number; readonly at: Get; readonly end: Get },
+): { readonly isPair: SExpr; readonly code: Get } {
+  const first = k.let(cast(k.load(c.bytes, c.at), 'i32'));
+  const second = k.let(cast(k.load(c.bytes, k.let(plus(c.at, 1))), 'i32'));
+  const both = bin('|', bin('<<', bin('&', first, num(0x1f)), num(6)), bin('&', second, num(0x3f)));
+  const code = k.load(c.table, k.let(both));
+  const between = (n: SExpr, low: number, high: number): SExpr =>
+    bin('&', cmp('>=', n, num(low)), cmp('<=', n, num(high)));
+  const spelled = bin('&', between(first, 0xc2, 0xdf), between(second, 0x80, 0xbf));
+  const isInside = cmp('<', plus(c.at, 1), c.end);
+  return { isPair: bin('&', bin('&', spelled, isInside), between(code, 0x80, 0x7ff)), code };
+}
+
+/** Writes a character of so many bytes. */
+function putChar(put: Put, code: Get, length: number): void {
+  const first = [0, 0xc0, 0xe0, 0xf0][length - 1] ?? 0;
+  put(num(0), cast(bin('|', num(first), bin('>>', code, num(6 * (length - 1)))), 'u8'));
+  for (let by = 1; by < length; by++) {
+    const six = bin('&', bin('>>', code, num(6 * (length - 1 - by))), num(0x3f));
+    put(num(by), cast(bin('|', num(0x80), six), 'u8'));
+  }
+}
 
 /** Adds the character at a place in another case. */
 function addCased(
@@ -183,13 +219,7 @@ function addCased(
     ),
   );
   sink.add(length, (put) => {
-    const low = (shift: number): SExpr => bin('|', num(0x80), bin('&', bin('>>', code, num(shift)), num(0x3f)));
-    for (const [n, first] of [0, 0xc0, 0xe0, 0xf0].entries()) {
-      k.if(cmp('==', length, num(n + 1)), () => {
-        put(num(0), cast(bin('|', num(first), bin('>>', code, num(6 * n))), 'u8'));
-        for (let by = 1; by <= n; by++) put(num(by), cast(low(6 * (n - by)), 'u8'));
-      });
-    }
+    for (const n of [1, 2, 3, 4]) k.if(cmp('==', length, num(n)), () => putChar(put, code, n));
   });
 }
 
