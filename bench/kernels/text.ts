@@ -68,6 +68,32 @@ const extract: Workload = {
   },
 };
 
+/** New strings: how many there are, and their bytes. */
+const rewritten = (
+  w: Pick<Workload, 'name' | 'about' | 'peers'>,
+  call: string,
+  more: readonly string[],
+  js: (text: string) => string,
+): Workload => ({
+  ...regex,
+  ...w,
+  text: `|o: vec[i32], b: vec[u8]${more.map((_, k) => `, p${k}: vec[u8]`).join('')}|
+  let texts = cudf[${w.name},{vec[i32],vec[u8]}](${call});
+  {len(texts.$0) - 1L, len(texts.$1)}`,
+  make: (rows, random) => {
+    const texts = comments(rows, random);
+    return instance(
+      texts,
+      more.map((p) => Buffer.from(p)),
+      () => {
+        let bytes = 0;
+        for (const s of texts.strings()) bytes += js(s).length;
+        return [rows, bytes];
+      },
+    );
+  },
+});
+
 /** Sixteen, of which one comment in five holds any. */
 const SIXTEEN = [
   ...[
@@ -115,6 +141,15 @@ export const TEXT: readonly Workload[] = [
   literal('starts', 'furiously', 'which comments begin with a word'),
   regex,
   extract,
+  rewritten({ name: 'str_upper', about: 'comments in upper case', peers: 'text:upper' }, 'o, b', [], (s) =>
+    s.toUpperCase(),
+  ),
+  rewritten(
+    { name: 'str_replace', about: 'comments with a shorter word for a longer one', peers: 'text:replace' },
+    'o, b, p0, p1, true',
+    ['furiously', 'fast'],
+    (s) => s.replaceAll('furiously', 'fast'),
+  ),
   several(
     {
       name: 'str_contains_any',

@@ -11,7 +11,7 @@ def patterns_of(offsets, data):
     return [pattern_of(data[a:b]) for a, b in zip(offsets, offsets[1:])]
 
 
-def pandas(what, offsets, data, p, *rest):
+def pandas(what, offsets, data, p=None, *rest):
     if what not in ("contains", "starts", "matches"):
         return None
     import numpy as np
@@ -32,7 +32,7 @@ def pandas(what, offsets, data, p, *rest):
     return run
 
 
-def polars(what, offsets, data, p, *rest):
+def polars(what, offsets, data, p=None, *rest):
     import polars as pl
 
     frame, text = strings_frame(offsets, data), pl.col("s").str
@@ -49,6 +49,10 @@ def polars(what, offsets, data, p, *rest):
         flags = text.contains_any(patterns_of(p, *rest))
         query = frame.lazy().filter(flags).select(pl.len().alias("n"), pl.col("i").sum())
         return lambda: query.collect().row(0)
+    if what in ("upper", "replace"):
+        made = text.to_uppercase() if what == "upper" else text.replace_all(pattern_of(p), pattern_of(*rest), literal=True)
+        # Two steps, lest only lengths are computed.
+        return lambda: (lambda texts: (len(texts), texts.str.len_bytes().sum()))(frame.select(made.alias("s"))["s"])
     pattern = pattern_of(p)
     flags = {
         "contains": text.contains(pattern, literal=True),
@@ -59,10 +63,14 @@ def polars(what, offsets, data, p, *rest):
     return lambda: query.collect().row(0)
 
 
-def duckdb(what, offsets, data, p, *rest):
-    if what not in ("contains", "starts", "matches", "extract"):
+def duckdb(what, offsets, data, p=None, *rest):
+    if what not in ("contains", "starts", "matches", "extract", "upper", "replace"):
         return None
     connection = duckdb_tables(t=strings_frame(offsets, data))
+    if what in ("upper", "replace"):
+        made, args = ("upper(s)", []) if what == "upper" else ("replace(s, $1, $2)", [pattern_of(p), pattern_of(*rest)])
+        query = f"SELECT count(*), sum(strlen({made})) FROM t"
+        return lambda: connection.execute(query, args).fetchone()
     if what == "extract":
         words = "SELECT nullif(regexp_extract(s, $1, 2), '') AS w FROM t"
         query = f"SELECT count(w), coalesce(sum(strlen(w)), 0) FROM ({words})"
