@@ -3,7 +3,8 @@
  * through the program is tried after the other, in the order in which they are preferred, and what has been tried in vain
  * at a place of the string is not tried again there: at most the program times the string.
  *
- * Where that product is more than memory is kept for, the host searches the string.
+ * Where the next byte always says which way to go, a table is followed instead (`one-pass.ts`), unless that takes long.
+ * Where the product is more than memory is kept for, the host searches the string.
  */
 
 import {
@@ -23,6 +24,8 @@ import { newBytes, offsetKind } from '../strings.ts';
 import { machineStrings, minus, num, plus } from '../strings-machine.ts';
 import { extract, extraction, groupIn } from './extract.ts';
 import { matchFlags } from './matches-machine.ts';
+import { onePass } from './one-pass.ts';
+import { searchOnePass } from './one-pass-machine.ts';
 import type { RegexProgram } from './program.ts';
 import type { Assertion } from './syntax.ts';
 
@@ -39,9 +42,11 @@ export const extractMachine: MachineForm = async ([offsets, bytes, ...rest], m) 
   const insts = instructions(program, group);
   // No string is longer than all bytes.
   const room = Math.min(MOST_TRIED, 32 * Math.ceil((program.insts.length * (strings.bytes.length + 1)) / 32));
+  const table = onePass(program, group);
+  const tables = table === null ? [] : [table.next, table.ends];
   return machineParts(m, strings, {
-    kernel: kernelOf(offsetKind(strings)),
-    bufs: [flags, insts, copies(room / 32), copies(2 * room)],
+    kernel: kernelOf(offsetKind(strings), table !== null),
+    bufs: [flags, insts, copies(room / 32), copies(2 * room), ...tables],
     scalars: [program.start, program.insts.length, room],
     parts,
     ask: (row) => groupIn(strings, row, program, group),
@@ -80,30 +85,32 @@ const both = (a: SExpr, b: SExpr): SExpr => bin('&', a, b);
 const either = (a: SExpr, b: SExpr): SExpr => bin('|', a, b);
 
 const kernelOf = once(
-  (kind: 'i32' | 'i64'): Kernel =>
-    spansKernel('extract', kind, (k, bytes) => {
+  (kind: 'i32' | 'i64', hasTable: boolean): Kernel =>
+    spansKernel(hasTable ? 'extract_one_pass' : 'extract', kind, (k, bytes) => {
       const [flags, insts] = [k.buf('flags', 'bool', 'read'), k.buf('insts', 'i32', 'read')];
       const [tried, stack] = [k.buf('tried', 'i32', 'readwrite', true), k.buf('stack', 'i32', 'readwrite', true)];
+      const table = hasTable ? { bytes, next: k.buf('next', 'i32', 'read'), ends: k.buf('ends', 'i32', 'read') } : null;
       const [first, count, room] = [k.scalar('first', 'i32'), k.scalar('count', 'i32'), k.scalar('room', 'i32')];
       const buffers = { bytes, insts, tried, stack, first };
       return (part) => {
         const { row, start, end, from } = part;
-        const places = k.let(plus(minus(end, start), 1));
+        const tryAll = (): void => {
+          const places = k.let(plus(minus(end, start), 1));
+          // As floats, for the product may be more than an i32.
+          const size = bin('*', cast(places, 'f64'), cast(count, 'f64'));
+          k.if(
+            cmp('<=', size, cast(room, 'f64')),
+            () => {
+              const words = bin('>>', plus(bin('*', places, count), 31), num(5));
+              k.range(num(0), words, (w) => k.store(tried, w, num(0)));
+              backtrack(k, buffers, part, places);
+            },
+            () => k.set(from, num(UNKNOWN)),
+          );
+        };
         k.if(
           k.load(flags, row),
-          () => {
-            // As floats, for the product may be more than an i32.
-            const size = bin('*', cast(places, 'f64'), cast(count, 'f64'));
-            k.if(
-              cmp('<=', size, cast(room, 'f64')),
-              () => {
-                const words = bin('>>', plus(bin('*', places, count), 31), num(5));
-                k.range(num(0), words, (w) => k.store(tried, w, num(0)));
-                backtrack(k, buffers, part, places);
-              },
-              () => k.set(from, num(UNKNOWN)),
-            );
-          },
+          table === null ? tryAll : () => k.if(cmp('==', searchOnePass(k, table, part), no), tryAll),
           () => k.set(from, num(-1)),
         );
       };

@@ -52,6 +52,12 @@ describe('str_extract', () => {
     ['(?m)^(\\w+)$', 1n, ['x y\nzed\n'], ['zed']],
     ['(a|ab)(c|bcd)', 0n, ['abcd'], ['abcd']],
     ['x*', 0n, ['axx', ''], ['', '']],
+    // One pass, from all of a stretch of places that nearly match.
+    ['(a+)b', 1n, [`${'a'.repeat(500)}cab`, 'aab', 'b'], ['a', 'aa', null]],
+    ['(a+?)(b|c)', 2n, ['aab', 'aa', 'xac'], ['b', null, 'c']],
+    ['(?:(a)|b)*c', 1n, ['abbc', 'bc', 'bac'], ['a', null, 'a']],
+    ['([^ é]+) é', 1n, ['x😀 é', '€é é'], ['x😀', null]],
+    ['(a)?b??', 0n, ['ab', 'b'], ['a', '']],
   ])('of %s gives group %d', async (pattern, group, texts, want) => {
     expect(run(texts, pattern, group)).toEqual(want);
     const { args, types } = stringColumn(texts);
