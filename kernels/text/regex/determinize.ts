@@ -56,7 +56,8 @@ export function determinize(program: RegexProgram): RegexDfa | null {
       next.push(
         numberOf(
           [...to].sort((a, b) => a - b),
-          kind,
+          // Only in front of a byte it matters where its character begins.
+          kind === 'inside' ? 'other' : kind,
         ),
       );
     }

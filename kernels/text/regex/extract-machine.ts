@@ -221,7 +221,7 @@ function holds(k: KernelBuilder, bytes: number, what: Get, p: { at: Get; start: 
     lineStart: either(isFirst, cmp('==', before, num(10))),
     lineEnd: either(isLast, cmp('==', after, num(10))),
     word: isBorder,
-    notWord: cmp('==', isBorder, no),
+    notWord: cmp('==', either(isBorder, both(between(after, 0x80, 0xbf), cmp('==', isLast, no))), no),
   };
   return k.let(ASSERTIONS.map((name, n): SExpr => both(cmp('==', what, num(n)), answers[name])).reduce(either));
 }

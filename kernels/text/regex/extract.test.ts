@@ -52,6 +52,7 @@ describe('str_extract', () => {
     ['(?m)^(\\w+)$', 1n, ['x y\nzed\n'], ['zed']],
     ['(a|ab)(c|bcd)', 0n, ['abcd'], ['abcd']],
     ['x*', 0n, ['axx', ''], ['', '']],
+    ['\\B|a', 0n, ['déa', 'xéx', 'éx'], ['a', null, '']],
     // One pass, from all of a stretch of places that nearly match.
     ['(a+)b', 1n, [`${'a'.repeat(500)}cab`, 'aab', 'b'], ['a', 'aa', null]],
     ['(a+?)(b|c)', 2n, ['aab', 'aa', 'xac'], ['b', null, 'c']],

@@ -74,11 +74,12 @@ class Follower {
   }
 }
 
-/** What assertions ask of a byte: a border of the text, the end of a line, part of a word. */
-export type ByteKind = 'border' | 'newline' | 'word' | 'other';
+/** What assertions ask of a byte: a border of the text, the end of a line, part of a word, not the first of a character. */
+export type ByteKind = 'border' | 'newline' | 'word' | 'inside' | 'other';
 
 export function kindOf(byte: number): ByteKind {
   if (byte === 10) return 'newline';
+  if (byte >= 0x80 && byte <= 0xbf) return 'inside';
   const isWord = (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || byte === 95 || (byte >= 97 && byte <= 122);
   return isWord ? 'word' : 'other';
 }
@@ -99,7 +100,7 @@ export function holds(what: Assertion, before: ByteKind, after: ByteKind): boole
     case 'word':
       return (before === 'word') !== (after === 'word');
     case 'notWord':
-      return (before === 'word') === (after === 'word');
+      return (before === 'word') === (after === 'word') && after !== 'inside';
     default:
       return what satisfies never;
   }
