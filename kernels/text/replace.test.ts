@@ -6,6 +6,7 @@ import { expectAgreement } from '../testing/agree.ts';
 import { bytesValue, stringColumn, stringsArb, textArb, writtenTexts } from '../testing/strings.ts';
 import { concat } from './concat.ts';
 import { replace } from './replace.ts';
+import { fitting } from './written.ts';
 
 const strings = (column: Value): readonly string[] => writtenTexts(column).map((text) => Buffer.from(text).toString());
 const texts = ['', 'a', 'banana', 'aaaaa', 'the quick brown fox jumps over the lazy dog, the end', 'ééé', 'ana'];
@@ -72,4 +73,9 @@ describe('two columns', () => {
     expect(concat.typing(a.types)).toContain('str_concat needs the offsets of its strings first');
     expect(concat.typing([...a.types, ...b.types, I64])).toContain('str_concat takes 4 arguments, found 5');
   });
+});
+
+it('new strings of more bytes than a column has are refused', () => {
+  expect(() => fitting('str_concat', 2 ** 31 - 65)).not.toThrow();
+  expect(() => fitting('str_concat', 2 ** 31)).toThrow('str_concat: the result has 2147483648 bytes');
 });
