@@ -28,6 +28,8 @@ export interface MachineReport {
   readonly failure: { readonly code: string; readonly part: number; readonly row: number } | null;
   /** The value of reduction `red` of a part. */
   cell(part: number, red: number): ScalarValue;
+  /** The place of the first row that a part pushed at a cursor: never behind the first place of its own. */
+  first(part: number, cursor: number): number;
   /** How many rows a part pushed at a cursor. */
   count(part: number, cursor: number): number;
 }

@@ -100,6 +100,8 @@ export interface LaunchReport {
   readonly failure: Failure | null;
   /** The value of reduction `red` of a part. */
   cell(part: number, red: number): ScalarValue;
+  /** The place of the first row that a part pushed at a cursor: never behind the first place of its own. */
+  first(part: number, cursor: number): number;
   /** How many rows a part pushed at a cursor. */
   count(part: number, cursor: number): number;
 }

@@ -262,7 +262,7 @@ function growthOf({ code, part, row }: Failure, l: Launch, { rows, rowsPerPart: 
   failInRow(code, row, l.kernel.name, l.origin, l.sites);
 }
 
-const NOTHING: LaunchReport = { parts: 0, failure: null, cell: () => 0, count: () => 0 };
+const NOTHING: LaunchReport = { parts: 0, failure: null, cell: () => 0, first: () => 0, count: () => 0 };
 
 /** The memory that the elements of an output refer to. */
 function holdsOf(out: Output, refers: Refers | undefined, l: Launch, made: readonly Mem[], cx: LaunchContext): Holds {

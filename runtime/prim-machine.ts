@@ -95,4 +95,4 @@ async function onDevice(device: Device, arg: Value): Promise<Value> {
 /** At some nanoseconds a row this is time enough to wake a thread for. */
 const FEWEST_ROWS = 1 << 15;
 
-const NOTHING: LaunchReport = { parts: 0, failure: null, cell: () => 0, count: () => 0 };
+const NOTHING: LaunchReport = { parts: 0, failure: null, cell: () => 0, first: () => 0, count: () => 0 };

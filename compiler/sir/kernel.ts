@@ -249,7 +249,8 @@ export interface Kernel {
   readonly bufs: readonly BufParam[];
   readonly scalars: readonly ScalarParam[];
   readonly reductions: readonly Reduction[];
-  /** Number of cursors (compacting outputs). Row k that a part pushes lands at part * rowsPerPart + k. */
+  /** Number of cursors (compacting outputs). Row k that a part pushes lands at part * rowsPerPart + k, or nearer to the front
+   *  if the host had the cursor begin there. */
   readonly cursors: number;
   /** The row, scalar i32. */
   readonly index: Reg;
@@ -281,7 +282,7 @@ export interface Kernel {
  *
  * Cells hold a value in the kind of the reduction at the start of the slot (narrow ints as i32). The host writes
  * identities before the first call; every call loads the cell, works in registers and stores it back, so lanes are
- * reduced once a call. Cursors likewise.
+ * reduced once a call. Cursors likewise: they begin at zero, or at the end of the part before, which is below zero.
  */
 export const ABI = { status: 0, reductions: 4, cursors: 8, rowsPerPart: 12, bufs: 16, slot: 8, slot64: 16 } as const;
 /** Where the argument record has buffer `k`, and its stride behind the base. */

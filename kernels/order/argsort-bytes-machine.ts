@@ -68,7 +68,7 @@ async function sortOpen(
     bufs: [inOrder.groups, inOrder.words, inOrder.rests, codes],
     scalars: [length],
   });
-  const ties = kept(codes, MAP_ROWS, report);
+  const ties = kept(codes, report);
   const next: Open = { places: m.alloc.alloc('u32', ties.length), groups: m.alloc.alloc('u32', ties.length) };
   let group = 0;
   for (let k = 0; k < ties.length; k++) {

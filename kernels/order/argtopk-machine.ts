@@ -124,7 +124,7 @@ async function rowsWhere(
   const bound = kind === 'bool' ? value === 1 : value;
   if (where !== 'before or at' || share * BLOCK > SPARSE || lanesOf(kind) === null) {
     const launch = { rows: length, rowsPerPart: MAP_ROWS, bufs: [cells, rows], scalars: [bound] };
-    return kept(rows, MAP_ROWS, await m.launch(filter(kind, where, descending), launch));
+    return kept(rows, await m.launch(filter(kind, where, descending), launch));
   }
   const counts = zeros(m, rows.length / MAP_ROWS);
   await m.launch(filterBlocks(kind, descending), {
@@ -133,7 +133,8 @@ async function rowsWhere(
     bufs: [cells, { copies: rows, length: MAP_ROWS }, { copies: counts, length: 1 }],
     scalars: [bound, length],
   });
-  return sideBySide(rows, MAP_ROWS, Array.from(counts, Number));
+  const runs = Array.from(counts, Number).map((count, part) => ({ first: part * MAP_ROWS, count }));
+  return sideBySide(rows, runs);
 }
 
 // ---- kernels -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { bin, cast, cmp, KernelBuilder } from '../../compiler/kernels.ts';
 import { type Column, columnOf, vectorOf } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
-import { keptCounts, sideBySide } from './kept.ts';
+import { keptRuns, sideBySide } from './kept.ts';
 import { placesOf } from './kth.ts';
 import { sortedValues } from './radix.ts';
 import { sampleOf } from './sample.ts';
@@ -82,9 +82,9 @@ async function between(m: Machine, column: Column, low: number | bigint, high: n
   const report = await m.launch(keepBetween(kind), launch);
   let below = 0;
   for (let part = 0; part < report.parts; part++) below += Number(report.cell(part, 0));
-  const counts = keptCounts(report);
-  const count = counts.reduce((sum, n) => sum + n, 0);
-  return { below, count, cells: () => sideBySide(values, rowsPerPart, counts) };
+  const runs = keptRuns(report);
+  const count = runs.reduce((sum, run) => sum + run.count, 0);
+  return { below, count, cells: () => sideBySide(values, runs) };
 }
 
 /** Counts rows below `low` and keeps those from `low` to `high`. */

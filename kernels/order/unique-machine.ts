@@ -12,7 +12,7 @@ export const uniqueMachine: MachineForm = async ([v], m) => {
   const sorted = await sortedValues(m, { kind, column: cells, descending: false }, 'rows');
   const firsts = m.alloc.alloc(kind, length);
   const launch = { rows: length, rowsPerPart: MAP_ROWS, bufs: [sorted, firsts] };
-  return vector(kind, kept(firsts, MAP_ROWS, await m.launch(keepFirsts(kind), launch)));
+  return vector(kind, kept(firsts, await m.launch(keepFirsts(kind), launch)));
 };
 
 /** Keeps the values that are not like the one before. */

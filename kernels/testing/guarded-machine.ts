@@ -1,7 +1,8 @@
 /**
  * A machine for tests of machine forms: every launch gets copies of its buffers between marked bytes, so a kernel that
  * writes outside them is an InternalError, and one that reads there computes with the marks. Parts run in order on one
- * thread; `threads` is what the form is told, so that it cuts the rows as it would for so many.
+ * thread; `threads` is what the form is told, so that it cuts the rows as it would for so many. Every second part pushes its
+ * rows behind those of the part before it, as parts of one thread do.
  */
 
 import {
@@ -95,7 +96,12 @@ class Launch {
     }
     for (let p = 0; p < parts * cursors; p++) this.#word(counts + 4 * p, 0);
     let failure: MachineReport['failure'] = null;
+    const begun = new Int32Array(parts * cursors);
     for (let part = 0; part < parts && failure === null; part++) {
+      for (let at = part * cursors; part % 2 === 1 && at < (part + 1) * cursors; at++) {
+        begun[at] = this.#view().getInt32(counts + 4 * (at - cursors), true) - rowsPerPart;
+        this.#word(counts + 4 * at, begun[at] ?? 0);
+      }
       const code = fn(args, part * rowsPerPart, Math.min(rows, (part + 1) * rowsPerPart), part);
       if (code !== 0) failure = { code: CODES, part, row: this.#view().getUint32(status + part * 8 + 4, true) };
     }
@@ -107,12 +113,13 @@ class Launch {
     const found = Array.from({ length: parts * reductions.length }, (_, at) =>
       this.#cell(reductions[at % reductions.length]?.kind ?? 'i32', cells + 8 * at),
     );
-    const counted = Array.from({ length: parts * cursors }, (_, p) => this.#view().getUint32(counts + 4 * p, true));
+    const ended = begun.map((_, at) => this.#view().getInt32(counts + 4 * at, true));
     return {
       parts,
       failure,
       cell: (part, red) => found[part * reductions.length + red] ?? 0,
-      count: (part, cursor) => counted[part * cursors + cursor] ?? 0,
+      first: (part, cursor) => part * rowsPerPart + (begun[part * cursors + cursor] ?? 0),
+      count: (part, cursor) => (ended[part * cursors + cursor] ?? 0) - (begun[part * cursors + cursor] ?? 0),
     };
   }
 

@@ -206,7 +206,19 @@ export class CpuDevice implements Device {
     const few = rows - firstRow < cost.MIN_PARALLEL_ROWS && rowsPerPart >= CHUNK_ROWS;
     const module = this.#moduleOf(program);
     const [args, threads] = [block.address, few ? 1 : most];
-    return this.pool.run({ module, kernel: kernel.name, args, firstRow, rows, rowsPerPart, threads, signal, lane });
+    const { cursors } = block;
+    return this.pool.run({
+      module,
+      kernel: kernel.name,
+      args,
+      cursors,
+      firstRow,
+      rows,
+      rowsPerPart,
+      threads,
+      signal,
+      lane,
+    });
   }
   async combine({ program, kernel, rows, buffers, scalars, signal }: CombineRequest): Promise<Failure | null> {
     const checkpoint = signal ? new Checkpoint(signal) : null;

@@ -1,7 +1,7 @@
 /**
  * The memory through which a launch talks to its kernel: the arguments, then a status record, the reduction cells and the
- * cursors of every part (the layout is in compiler/sir/kernel.ts). Cells start as identities, so a part that merges nothing
- * is neutral.
+ * cursors of every part (the layout is in compiler/sir/kernel.ts), behind them what the cursors began with. Cells start as
+ * identities, so a part that merges nothing is neutral.
  */
 
 import {
@@ -20,6 +20,7 @@ import {
 } from '../../compiler/index.ts';
 import type { BufferArg, Failure, LaunchReport, LaunchRequest } from '../device.ts';
 import type { Heap } from './heap.ts';
+import type { Cursors } from './pool.ts';
 
 const CELL_BYTES = 8;
 const STATUS_BYTES = 8;
@@ -31,6 +32,7 @@ export class LaunchBlock {
   readonly address: number;
   readonly #kernel: Kernel;
   readonly #parts: number;
+  #rowsPerPart = 0;
   readonly #memory64: boolean;
   /** The block's bytes. They stay the same memory when the heap grows. */
   readonly #bytes: DataView;
@@ -38,6 +40,7 @@ export class LaunchBlock {
   readonly #status: number;
   readonly #cells: number;
   readonly #cursors: number;
+  readonly #beginnings: number;
 
   /** For one of `kernels` after the other, which have equally many reductions and cursors. */
   constructor(heap: Heap, kernels: readonly Kernel[], parts: number) {
@@ -53,14 +56,26 @@ export class LaunchBlock {
     this.#status = align(end);
     this.#cells = this.#status + align(parts * STATUS_BYTES);
     this.#cursors = this.#cells + align(parts * kernel.reductions.length * CELL_BYTES);
-    const size = this.#cursors + align(parts * kernel.cursors * CURSOR_BYTES);
+    this.#beginnings = this.#cursors + parts * kernel.cursors * CURSOR_BYTES;
+    const size = align(this.#beginnings + parts * kernel.cursors * CURSOR_BYTES);
     this.address = heap.reserve(size);
     this.#bytes = new DataView(heap.buffer, this.address, size);
+  }
+
+  /** Where the pool finds the cursors. */
+  get cursors(): Cursors {
+    const { address } = this;
+    return {
+      ofPart: this.#kernel.cursors,
+      address: address + this.#cursors,
+      beginnings: address + this.#beginnings,
+    };
   }
 
   /** Writes the arguments of a kernel, for a round that begins with part `firstPart`. */
   bind({ kernel, rowsPerPart, buffers, scalars }: Arguments, firstPart = 0): void {
     const args = this.#bytes;
+    this.#rowsPerPart = rowsPerPart;
     args.setUint32(ABI.status, this.address + this.#status, true);
     args.setUint32(ABI.reductions, this.address + this.#cells, true);
     args.setUint32(ABI.cursors, this.address + this.#cursors, true);
@@ -89,7 +104,7 @@ export class LaunchBlock {
     const { reductions, cursors } = this.#kernel;
     const bytes = this.#bytes;
     for (let at = this.#status; at < this.#status + this.#parts * STATUS_BYTES; at += 4) bytes.setInt32(at, 0, true);
-    const behind = this.#cursors + this.#parts * cursors * CURSOR_BYTES;
+    const behind = this.#beginnings + this.#parts * cursors * CURSOR_BYTES;
     for (let at = this.#cursors; at < behind; at += CURSOR_BYTES) bytes.setInt32(at, 0, true);
     const stride = reductions.length * CELL_BYTES;
     for (const [r, { op, kind }] of reductions.entries()) {
@@ -117,8 +132,10 @@ export class LaunchBlock {
         at += CELL_BYTES;
       }
     }
-    const counts: number[] = [];
-    for (let k = 0; k < parts * cursors; k++) counts.push(bytes.getUint32(this.#cursors + k * CURSOR_BYTES, true));
+    const wordsAt = (at: number): readonly number[] =>
+      Array.from({ length: parts * cursors }, (_, k) => bytes.getInt32(at + k * CURSOR_BYTES, true));
+    const [begun, ended] = [wordsAt(this.#beginnings), wordsAt(this.#cursors)];
+    const rowsPerPart = this.#rowsPerPart;
     return {
       parts,
       failure: this.failure(),
@@ -127,7 +144,8 @@ export class LaunchBlock {
         invariant(value !== undefined, () => `cpu: kernel ${name} has no reduction ${red}`);
         return value;
       },
-      count: (part, cursor) => counts[part * cursors + cursor] ?? 0,
+      first: (part, cursor) => part * rowsPerPart + (begun[part * cursors + cursor] ?? 0),
+      count: (part, cursor) => (ended[part * cursors + cursor] ?? 0) - (begun[part * cursors + cursor] ?? 0),
     };
   }
 

@@ -5,6 +5,9 @@
  * order with one atomic add, so scheduling never decides which rows make a part. After a failure no part is claimed
  * any more: all parts before the failing one were claimed earlier and are finished, so the first failing part in
  * part order is the same on every run.
+ *
+ * A part pushes rows to places of its own. Where the part before it is known to be done, it goes on behind the rows of that
+ * one: then there is no gap to close between them, and no memory behind the last row is ever touched.
  */
 
 /** Int32 words of the control block. Words from INSIDE on: 1 while the worker of that number works on a job. */
@@ -35,7 +38,11 @@ export const CTL = Object.freeze({
   CANCEL: 14,
   /** 1 when workers note when they were in the job. */
   TRACED: 15,
-  INSIDE: 16,
+  /** Cursors of a part; where the cursors of all parts are, and where it is kept at which place each began. */
+  CURSORS_A_PART: 16,
+  CURSORS: 17,
+  BEGINNINGS: 18,
+  INSIDE: 19,
 });
 /** Most workers a control block has room for. */
 export const MAX_WORKERS = 63;
@@ -44,7 +51,7 @@ export const TEXT_WORD = CTL.INSIDE + MAX_WORKERS + 1;
 export const TEXT_BYTES = 480;
 /** Where the notes of the workers begin, and how many numbers (f64) each has: when it came, when it had the kernel, when it
  *  left, in nanoseconds of `process.hrtime`, and the parts that it ran. */
-export const NOTES_BYTE = TEXT_WORD * 4 + TEXT_BYTES;
+export const NOTES_BYTE = Math.ceil((TEXT_WORD * 4 + TEXT_BYTES) / 8) * 8;
 export const NOTE_NUMBERS = 4;
 export const CONTROL_BYTES = NOTES_BYTE + MAX_WORKERS * NOTE_NUMBERS * 8;
 
@@ -56,19 +63,25 @@ export const CHUNK_ROWS = 16384;
  * something else in between. Gives the number of parts in the end.
  * @param {(args: number, begin: number, end: number, part: number) => number} kernel
  * @param {Int32Array} ctl
+ * @param {{readonly buffer: ArrayBufferLike}} memory
  * @returns {Generator<undefined, number, undefined>}
  */
-export function* callsOf(kernel, ctl) {
+export function* callsOf(kernel, ctl, memory) {
   const args = ctl[CTL.ARGS] ?? 0;
   const rows = ctl[CTL.ROWS] ?? 0;
   const perPart = ctl[CTL.ROWS_PER_PART] ?? 1;
   const parts = ctl[CTL.PARTS] ?? 0;
   const first = ctl[CTL.FIRST_ROW] ?? 0;
+  const goOn = goingOn(ctl, memory);
+  // All before the first part were done when the job began; of others, this thread knows what it ran itself.
+  let done = Math.floor(first / perPart) - 1;
   let claimed = 0;
   while (Atomics.load(ctl, CTL.STOP) === 0) {
     const part = Atomics.add(ctl, CTL.NEXT, 1);
     if (part >= parts) break;
     claimed++;
+    if (part > 0 && part === done + 1 && part * perPart >= first) goOn(part);
+    done = part;
     const last = Math.min(rows, (part + 1) * perPart);
     for (let begin = Math.max(part * perPart, first); begin < last; begin += CHUNK_ROWS) {
       if (Atomics.load(ctl, CTL.CANCEL) !== 0) return claimed;
@@ -83,12 +96,37 @@ export function* callsOf(kernel, ctl) {
 }
 
 /**
+ * Lets a part push its first row behind the last one of the part before it. Cursors count from the first place of their
+ * own part, so these begin below zero.
+ * @param {Int32Array} ctl
+ * @param {{readonly buffer: ArrayBufferLike}} memory
+ * @returns {(part: number) => void}
+ */
+function goingOn(ctl, memory) {
+  const each = ctl[CTL.CURSORS_A_PART] ?? 0;
+  if (each === 0) return () => {};
+  const perPart = ctl[CTL.ROWS_PER_PART] ?? 1;
+  const words = each * (ctl[CTL.PARTS] ?? 0);
+  const [cursors, beginnings] = [CTL.CURSORS, CTL.BEGINNINGS].map(
+    (word) => new Int32Array(memory.buffer, (ctl[word] ?? 0) >>> 0, words),
+  );
+  return (part) => {
+    for (let k = part * each; k < (part + 1) * each; k++) {
+      const place = cursors[k - each] - perPart;
+      cursors[k] = place;
+      beginnings[k] = place;
+    }
+  };
+}
+
+/**
  * Claims parts and runs them until none is left; gives their number.
  * @param {(args: number, begin: number, end: number, part: number) => number} kernel
  * @param {Int32Array} ctl
+ * @param {{readonly buffer: ArrayBufferLike}} memory
  */
-export function runParts(kernel, ctl) {
-  const calls = callsOf(kernel, ctl);
+export function runParts(kernel, ctl, memory) {
+  const calls = callsOf(kernel, ctl, memory);
   for (;;) {
     const { done, value } = calls.next();
     if (done === true) return value;

@@ -4,6 +4,7 @@ import { cost } from '../../compiler/index.ts';
 import { bin, cast, cmp, get, KernelBuilder, lit } from '../../compiler/sir/build.ts';
 import type { Kernel } from '../../compiler/sir/kernel.ts';
 import { compileWasm } from '../../compiler/target/wasm/emit.ts';
+import { fillColumn } from '../value.ts';
 import { CpuDevice } from './device.ts';
 import { CHUNK_ROWS } from './parts.mjs';
 import { type LoadedModule, Pool } from './pool.ts';
@@ -223,6 +224,7 @@ describe('cpu device', () => {
       const x = device.upload('i32', input);
       expect(device.upload('i32', input)).toEqual(x);
       const out = device.alloc('i32', n);
+      fillColumn(device.read(out), -1);
       const request = {
         program,
         kernel,
@@ -239,8 +241,17 @@ describe('cpu device', () => {
       outcomes.push({
         cells: parts.map((p) => report.cell(p, 0)),
         counts: parts.map((p) => report.count(p, 0)),
-        rows: parts.map((p) => [...rows.subarray(p * CHUNK_ROWS, p * CHUNK_ROWS + report.count(p, 0))]),
+        rows: parts.map((p) => [...rows.subarray(report.first(p, 0), report.first(p, 0) + report.count(p, 0))]),
       });
+      const firsts = parts.map((p) => report.first(p, 0));
+      expect(firsts.every((first, p) => first <= p * CHUNK_ROWS)).toBe(true);
+      if (threads === 1) {
+        // Side by side, and behind the last of them nothing was written.
+        const last = parts.length - 1;
+        const length = report.first(last, 0) + report.count(last, 0);
+        expect([...rows.subarray(0, length)]).toEqual([...input].filter((v) => v % 3 === 0));
+        expect(rows.subarray(length + 4).every((v) => v === -1)).toBe(true);
+      }
       const view = device.read(x);
       view[2 * CHUNK_ROWS + 7] = 999983;
       view[4 * CHUNK_ROWS] = 999983;

@@ -27,6 +27,13 @@ export interface LoadedModule {
   readonly names: readonly string[];
   readonly kernels: readonly KernelFunction[];
 }
+/** Addresses of the cursors of all parts, and of the places at which they began. */
+export interface Cursors {
+  readonly ofPart: number;
+  readonly address: number;
+  readonly beginnings: number;
+}
+const NO_CURSORS: Cursors = { ofPart: 0, address: 0, beginnings: 0 };
 /** One run of a kernel over all its parts. */
 export interface Job {
   readonly module: LoadedModule;
@@ -37,6 +44,8 @@ export interface Job {
   readonly rowsPerPart: number;
   /** Rows before this one are done; a multiple of the rows of a call. */
   readonly firstRow?: number;
+  /** Where the cursors of the parts are, if they have any. */
+  readonly cursors?: Cursors;
   /** Most threads to use, the calling one included. */
   readonly threads: number;
   /** Ends the job with W6013 when it fires. */
@@ -138,7 +147,7 @@ export class Pool {
   runAlone(job: SoloJob): number {
     const { kernel, index } = this.#kernelOf(job);
     openJob(this.#soloCtl, job, index, 0);
-    return runOnCaller(kernel, this.#soloCtl, job);
+    return runOnCaller(kernel, this.#soloCtl, this.#memory, job);
   }
 
   /** Runs a job on the calling thread, which does other things in between: so the job has a control block of its own. */
@@ -146,7 +155,13 @@ export class Pool {
     const { kernel, index } = this.#kernelOf(job);
     const ctl = newControl();
     openJob(ctl, job, index, 0);
-    await spanAsync(job.lane ?? null, 'kernel', job.kernel, () => runInTurns(kernel, ctl, job, signal), ranParts);
+    await spanAsync(
+      job.lane ?? null,
+      'kernel',
+      job.kernel,
+      () => runInTurns(kernel, ctl, this.#memory, job, signal),
+      ranParts,
+    );
   }
 
   /** Starts the workers and resolves when all of them are up: for tests and benchmarks, `run` does not need it. */
@@ -179,7 +194,9 @@ export class Pool {
     Atomics.add(ctl, CTL.JOB, 1);
     Atomics.notify(ctl, CTL.JOB);
     const share = (): number | Promise<number> =>
-      signal === null ? runOnCaller(kernel, ctl, job) : runInTurns(kernel, ctl, job, signal);
+      signal === null
+        ? runOnCaller(kernel, ctl, this.#memory, job)
+        : runInTurns(kernel, ctl, this.#memory, job, signal);
     try {
       await spanAsync(lane, 'kernel', job.kernel, share, ranParts);
     } finally {
@@ -285,7 +302,7 @@ function isKernelFunction(f: unknown): f is KernelFunction {
 }
 
 function openJob(ctl: Int32Array, job: SoloJob, index: number, helpers: number): void {
-  const { firstRow = 0 } = job;
+  const { firstRow = 0, cursors = NO_CURSORS } = job;
   ctl[CTL.NEXT] = Math.floor(firstRow / job.rowsPerPart);
   ctl[CTL.FIRST_ROW] = firstRow;
   ctl[CTL.STOP] = 0;
@@ -299,16 +316,25 @@ function openJob(ctl: Int32Array, job: SoloJob, index: number, helpers: number):
   ctl[CTL.ROWS] = job.rows;
   ctl[CTL.ROWS_PER_PART] = job.rowsPerPart;
   ctl[CTL.PARTS] = Math.ceil(job.rows / job.rowsPerPart);
+  ctl[CTL.CURSORS_A_PART] = cursors.ofPart;
+  ctl[CTL.CURSORS] = cursors.address;
+  ctl[CTL.BEGINNINGS] = cursors.beginnings;
 }
 
 /** The calling thread's share. A trap is a fault of ours: generated code checks what may go wrong. */
-function runOnCaller(kernel: KernelFunction, ctl: Int32Array, job: SoloJob): number {
-  return trapped(ctl, job, () => runParts(kernel, ctl));
+function runOnCaller(kernel: KernelFunction, ctl: Int32Array, memory: WebAssembly.Memory, job: SoloJob): number {
+  return trapped(ctl, job, () => runParts(kernel, ctl, memory));
 }
 /** The same, with turns of the event loop between calls; W6013 when the signal fires. */
-async function runInTurns(kernel: KernelFunction, ctl: Int32Array, job: SoloJob, signal: AbortSignal): Promise<number> {
+async function runInTurns(
+  kernel: KernelFunction,
+  ctl: Int32Array,
+  memory: WebAssembly.Memory,
+  job: SoloJob,
+  signal: AbortSignal,
+): Promise<number> {
   const checkpoint = new Checkpoint(signal);
-  const calls = callsOf(kernel, ctl);
+  const calls = callsOf(kernel, ctl, memory);
   try {
     for (;;) {
       const { done, value } = trapped(ctl, job, () => calls.next());

@@ -54,7 +54,7 @@ function join() {
       const kernel = kernelOf(ctl[CTL.MODULE], ctl[CTL.KERNEL]);
       if (kernel === undefined) return;
       const ready = traced ? now() : 0;
-      const parts = runParts(kernel, ctl);
+      const parts = runParts(kernel, ctl, memory);
       if (traced) notes.set([came, ready, now(), parts]);
     }
   } catch (error) {

@@ -66,7 +66,10 @@ async function readCells(dtype: Exclude<DType, 'string'>, texts: readonly string
   };
   const report = await run();
   const rowsLeft: number[] = [];
-  for (let p = 0; p < report.parts; p++) rowsLeft.push(...left.subarray(p * 7, p * 7 + report.count(p, 0)));
+  for (let p = 0; p < report.parts; p++) {
+    const first = report.first(p, 0);
+    rowsLeft.push(...left.subarray(first, first + report.count(p, 0)));
+  }
   return { data, validity, left: rowsLeft };
 }
 

@@ -135,7 +135,7 @@ async function readCells(
   const rowsLeft: number[] = [];
   for (let part = 0; part < report.parts; part++) {
     nullCells += Number(report.cell(part, 0));
-    const first = part * rowsPerPart;
+    const first = report.first(part, 0);
     for (let k = 0; k < report.count(part, 0); k++) rowsLeft.push(left[first + k] ?? 0);
   }
   return { nulls: nullCells, left: rowsLeft };

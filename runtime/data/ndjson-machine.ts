@@ -59,7 +59,8 @@ export function linesByKernels(m: Machine, kernels: CsvKernels): { readonly layo
         scalars: [known],
       });
       for (let part = 0; part < report.parts; part++) {
-        for (let k = 0; k < report.count(part, 0); k++) left.push(begun + (list[part * rowsPerPart + k] ?? 0));
+        const first = report.first(part, 0);
+        for (let k = 0; k < report.count(part, 0); k++) left.push(begun + (list[first + k] ?? 0));
       }
     }
     const tail = fieldsOfRows(bytes, lines, left, keys);

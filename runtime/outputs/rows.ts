@@ -1,9 +1,9 @@
 /**
  * appender: columns with a place for every row of the loop.
  *
- * direct: each row merged once, so the columns are the result. compact: each part filled its places from the front and
- * counted them; the result moves the parts together in part order and gives the places behind the last row back. Rows
- * that were appended before the loop come first.
+ * direct: each row merged once, so the columns are the result. compact: each part filled places from its first one on, or
+ * from where the part before it ended; the result moves the parts together in part order and gives the places behind the
+ * last row back. Rows that were appended before the loop come first.
  */
 
 import { invariant, type Type, type Value, type VecValue } from '../../compiler/index.ts';
@@ -74,7 +74,7 @@ export const compact: OutputRule<OutputOf<'compact'>> = {
   init: (out, _size, _start, loop) => init(out, loop),
   async result(out, state, report, start, loop) {
     const parts = Array.from({ length: report.parts }, (_, part) => ({
-      first: part * loop.rowsPerPart,
+      first: report.first(part, out.cursor),
       count: report.count(part, out.cursor),
     }));
     return vectorOfRows(out.elem, state.buffers, await closeGaps(state.buffers, parts, loop), start, loop);
