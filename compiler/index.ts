@@ -72,7 +72,7 @@ export type {
   Step,
 } from './sir/plan.ts';
 export { REGION } from './sir/plan.ts';
-export { SCATTER } from './sir/scatter.ts';
+export { NARROW_ENTRIES, SCATTER } from './sir/scatter.ts';
 export type { Notes, Spans } from './spans.ts';
 export { span, spanAsync } from './spans.ts';
 export type { Split } from './split.ts';

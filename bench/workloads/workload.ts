@@ -113,6 +113,12 @@ function argument(t: Type, input: Plain | Source, memory: Allocator): Value {
 /** Writes numbers to the start of a column, whole numbers to one of 64 bits. */
 export function fill(to: TypedArray, from: Exclude<Plain, number>): void {
   if (to instanceof BigInt64Array || to instanceof BigUint64Array) {
-    for (let i = 0; i < from.length; i++) to[i] = BigInt(from[i] as number);
+    // By words: a BigInt for each would be garbage that counts as memory of whoever reads the column.
+    const words = new Uint32Array(to.buffer, to.byteOffset, 2 * from.length);
+    for (let i = 0; i < from.length; i++) {
+      const x = from[i] as number;
+      words[2 * i] = x;
+      words[2 * i + 1] = Math.floor(x / 2 ** 32);
+    }
   } else to.set(from);
 }

@@ -11,7 +11,7 @@ import { MICRO } from '../micro/index.ts';
 import { EVERY_PASS } from '../suites/switches.ts';
 import { WORKLOADS } from './index.ts';
 import { difference, leavesOf } from './near.ts';
-import { argumentsOf, instanceOf, programOf } from './workload.ts';
+import { argumentsOf, fill, instanceOf, programOf } from './workload.ts';
 
 const session = new Session({ threads: 2 });
 afterAll(() => session.dispose());
@@ -21,6 +21,13 @@ const FEW = 400;
 const MANY = 20_000;
 
 const ALL = [...WORKLOADS, ...MICRO];
+
+it('fill columns of 64 bits with whole numbers', () => {
+  const numbers = [0, -0, 1, -1, 2 ** 31, 2 ** 32, -(2 ** 32), 2 ** 53 - 1, 1 - 2 ** 53, -123_456_789_012];
+  const column = new BigInt64Array(numbers.length);
+  fill(column, Float64Array.from(numbers));
+  expect([...column]).toEqual(numbers.map((x) => BigInt(x)));
+});
 
 it('have names of their own', () => {
   expect(new Set(ALL.map((w) => w.name)).size).toBe(ALL.length);

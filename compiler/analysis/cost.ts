@@ -89,6 +89,8 @@ export const PARTITIONS = 128;
 export const PARTITION_BLOCK_ROWS = 512;
 /** Rows of a part of such a loop. */
 export const PARTITIONED_PART_ROWS = 262_144;
+/** The least slots for an entry in the tables of partitions: memory that is fetched again in every round. */
+export const PARTITION_SLOTS_AN_ENTRY = 2;
 /** Memory, for each thread, of rows that were partitioned and not yet merged. */
 export const ROUND_BYTES = 48 * 1024 * 1024;
 

@@ -225,9 +225,10 @@ function finishOutput(o: Output, finish: FinishKernel, kernels: Kernel[]): Outpu
   };
   if (o.out === 'table' || o.out === 'dict') return { ...o, combine: finished(o.combine) };
   if (o.out !== 'partitioned') return o;
-  const { merge, order, index } = o.kernels;
+  const { merge, mergeMany, order, index } = o.kernels;
   const last = index === null ? null : finished(index);
-  return { ...o, kernels: { merge: finished(merge), order: finished(order), index: last } };
+  const [few, many] = [finished(merge), finished(mergeMany)];
+  return { ...o, kernels: { merge: few, mergeMany: many, order: finished(order), index: last } };
 }
 
 /** A struct of builders with what `f` makes of each. */

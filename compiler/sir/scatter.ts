@@ -26,14 +26,20 @@ export const SCATTER = {
   bitWords: PARTITIONED_PART_ROWS / 32,
 } as const;
 
+/** The most entries that slots of 16 bits can tell apart: they hold the number of an entry and one. */
+export const NARROW_ENTRIES = 65_535;
+
 /** What is done with scattered rows. `e` key and value leaves; entries are columns of `capacity` places a partition. */
 export interface PartitionKernels {
   /**
    * Row p: merges the rows of partition p in the parts of a round. Bufs: the scattered rows, their places (read); the
    * entries, the number of the row of each entry's first merge, slots (partial); the count of each partition, the count
-   * of each partition after each part. Scalars: the first part of the round, its parts, capacity, slots - 1.
+   * of each partition after each part. Scalars: the first part of the round, its parts, capacity, slots - 1. The slots are
+   * u16, for at most `NARROW_ENTRIES` entries a partition.
    */
   readonly merge: Kernel;
+  /** The same with slots of i32. */
+  readonly mergeMany: Kernel;
   /**
    * Row c: moves the entries that part c made to their places in order. Bufs: the entries, the numbers of first rows,
    * the counts after each part, the entries before each part (read); twice `bitWords` words (partial); the final columns.

@@ -8,15 +8,17 @@
  */
 
 import {
+  cost,
   invariant,
   type Kernel,
+  NARROW_ENTRIES,
   SCATTER,
   type ScalarKind,
   type ScalarValue,
   scalarBytes,
   type TypedArray,
 } from '../../compiler/index.ts';
-import type { BufferArg, Failure } from '../device.ts';
+import type { BufferArg, Failure, Rounds } from '../device.ts';
 import { fillColumn, leafKinds, rowBytes } from '../value.ts';
 import { dictValue, entryKinds, slotsFor, tableEntries, tableNote } from './dict.ts';
 import { column, type Loop, type OutputOf, type OutputRule, type OutputState, shared } from './output.ts';
@@ -30,6 +32,13 @@ const GRAIN = 64;
 /** Partitions differ by chance: room for so many standard deviations more than the mean. */
 const DEVIATIONS = 6;
 
+/** Parts whose entries are put in order at a time, for each thread: each needs some memory meanwhile. */
+const ORDERED_PARTS = 8;
+
+const { PARTITION_SLOTS_AN_ENTRY } = cost;
+/** Of a partition with room for so many entries. */
+const slotKind = (capacity: number): 'u16' | 'i32' => (capacity <= NARROW_ENTRIES ? 'u16' : 'i32');
+
 export const partitioned: OutputRule<Partitioned> = {
   /** Entries and slots of one partition. */
   size(out, _sizedBy, rows, seen) {
@@ -37,7 +46,8 @@ export const partitioned: OutputRule<Partitioned> = {
     const mean = entries / partitions;
     const capacity = GRAIN * Math.ceil((mean + DEVIATIONS * Math.sqrt(mean)) / GRAIN);
     const roundBytes = SCATTER.capacity * (rowBytes(out.key) + rowBytes(out.value) + 4) + SCATTER.words * 4;
-    return { capacity, slots: slotsFor(capacity), bytes: 0, roundBytes, note: tableNote(entries, null, seen) };
+    const slots = 2 ** Math.ceil(Math.log2(PARTITION_SLOTS_AN_ENTRY * capacity));
+    return { capacity, slots, bytes: 0, roundBytes, note: tableNote(entries, null, seen) };
   },
 
   async init(out, { capacity, slots }, _start, loop) {
@@ -53,7 +63,7 @@ export const partitioned: OutputRule<Partitioned> = {
     const tables = kinds.map((kind) => copies(kind, partitions, capacity, loop));
     const counts = [partitions, parts * partitions].map((n) => shared(loop.arena.alloc('i32', n)));
     return {
-      buffers: [...rows, places, ...tables, copies('i32', partitions, slots, loop), ...counts],
+      buffers: [...rows, places, ...tables, copies(slotKind(capacity), partitions, slots, loop), ...counts],
       capacity,
       slots,
     };
@@ -63,7 +73,9 @@ export const partitioned: OutputRule<Partitioned> = {
     const { rows, places, tables, slots, counts, countsAfter } = partsOf(out, state);
     const buffers = [...[...rows, places].map(asShared), ...tables, slots, counts, countsAfter];
     const scalars = [first, end - first, state.capacity, state.slots - 1];
-    const failure = await run(out.kernels.merge, partitions, 1, buffers, scalars, loop);
+    const { merge, mergeMany } = out.kernels;
+    const kernel = slotKind(state.capacity) === 'u16' ? merge : mergeMany;
+    const failure = await run(kernel, partitions, 1, buffers, scalars, loop);
     await clearPlaces(places, end - first, loop);
     return failure;
   },
@@ -75,9 +87,12 @@ export const partitioned: OutputRule<Partitioned> = {
     const before = await column(arena, 'i32', parts);
     const count = countBefore(await arena.device.read(countsAfter.mem), before.view);
     const entries = entryKinds(out).map((kind) => shared(arena.alloc(kind, count)));
-    const words = (['u32', 'i32'] as const).map((kind) => copies(kind, parts, bitWords, loop));
+    const rounds = { parts: Math.min(parts, ORDERED_PARTS * loop.threads), take: async () => null };
+    const words = (['u32', 'i32'] as const).map(
+      (kind): BufferArg => ({ ...copies(kind, rounds.parts, bitWords, loop), perRound: true }),
+    );
     const sorted = [...tables.map(asShared), countsAfter, shared(before.mem), ...words, ...entries];
-    await run(out.kernels.order, parts, 1, sorted, [state.capacity], loop);
+    await run(out.kernels.order, parts, 1, sorted, [state.capacity], loop, rounds);
     const columns = await Promise.all(entries.map((b) => arena.device.read(b.mem)));
     const index = await indexOf(out, count, entries.slice(0, leafKinds(out.key).length), loop);
     return dictValue({ ...out, dense: false }, count, columns, index);
@@ -144,6 +159,7 @@ async function run(
   buffers: readonly BufferArg[],
   scalars: readonly ScalarValue[],
   { arena, program, threads, signal, lane }: Loop,
+  rounds: Rounds | null = null,
 ): Promise<Failure | null> {
   if (rows === 0) return null;
   const { failure } = await arena.device.launch({
@@ -156,6 +172,7 @@ async function run(
     threads,
     signal,
     lane,
+    rounds,
   });
   return failure;
 }

@@ -61,7 +61,7 @@ describe('loops that have the form', () => {
       key === 'partitioned' ? undefined : bigText(x),
     );
     expect(without).toBe(JSON.stringify(plain.plan.body, (_, x: unknown) => bigText(x)));
-    expect(ahead.plan.kernels.length).toBe(plain.plan.kernels.length + 4);
+    expect(ahead.plan.kernels.length).toBe(plain.plan.kernels.length + 5);
     const off = await compile(p, { ahead: true, disable: ['partition'] });
     expect(launches(off.plan).flatMap(partitionedOf)).toEqual([]);
   });
@@ -86,16 +86,17 @@ describe('the kernels', () => {
   /** Keys by their hash, which is a product by an odd number, folded: the inverse of that number takes it back. */
   const keyOf = (hash: number): bigint => BigInt.asIntN(64, BigInt(hash >>> 0) * INVERSE);
 
-  it.each<[name: string, rows: number, hash: (row: number) => number]>([
+  it.each<[name: string, rows: number, hash: (row: number) => number, merge: 'merge' | 'mergeMany']>([
     // As many rows in each partition, which fill blocks to the last row: no block is left over.
-    ['all blocks in use', SCATTER.partRows, (i) => ((i % 128) << 25) | ((i >> 7) % 40)],
-    ['one partition has all rows', 20_000, (i) => i % 57],
-    ['the last partition, and the first', 5_000, (i) => (i % 3 === 0 ? i % 50 : -1 - (i % 50))],
-  ])('stay in their buffers: %s', async (_, rows, hash) => {
+    ['all blocks in use', SCATTER.partRows, (i) => ((i % 128) << 25) | ((i >> 7) % 40), 'merge'],
+    ['one partition has all rows', 20_000, (i) => i % 57, 'merge'],
+    ['slots for many entries', 20_000, (i) => i % 57, 'mergeMany'],
+    ['the last partition, and the first', 5_000, (i) => (i % 3 === 0 ? i % 50 : -1 - (i % 50)), 'merge'],
+  ])('stay in their buffers: %s', async (_, rows, hash, which) => {
     const [loop] = lowered(merging('dictmerger[i64,f64,+]', 'merge(b, {e.$0, e.$1})'));
     const [form, out] = [loop?.partitioned, partitionedOf(loop)[0]];
     if (form === undefined || out === undefined) throw new Error('no form');
-    const { merge, order } = out.kernels;
+    const { [which]: merge, order } = out.kernels;
     const run = await wasmRunner([form.kernel, merge, order]);
     const keys = BigInt64Array.from({ length: rows }, (_x, i) => keyOf(hash(i)));
     const addends = Float64Array.from({ length: rows }, (_x, i) => (i % 1000) / 7);
@@ -113,7 +114,12 @@ describe('the kernels', () => {
 
     const [capacity, slots, n] = [64, 256, SCATTER.partitions];
     const array = (kind: ScalarKind, length: number): KernelArray => kernelArray(kind, length);
-    const tables = [array('i64', capacity), array('f64', capacity), array('i32', capacity), array('i32', slots)];
+    const tables = [
+      array('i64', capacity),
+      array('f64', capacity),
+      array('i32', capacity),
+      array(which === 'merge' ? 'u16' : 'i32', slots),
+    ];
     const merged = run(merge, {
       bufs: [...outputs, ...tables, array('i32', n), array('i32', n)],
       scalars: [0, 1, capacity, slots - 1],

@@ -51,7 +51,8 @@ export function partitionedSink(
   );
   const places = cx.buf(`places${output}`, 'i32', 'readwrite', true, { bind: 'output', output, leaf: kinds.length });
   const kernels = {
-    merge: mergeKernel(ty, idle, dst, cx),
+    merge: mergeKernel(ty, idle, dst, 'u16', cx),
+    mergeMany: mergeKernel(ty, idle, dst, 'i32', cx),
     order: orderKernel(ty, dst, cx),
     index: indexKernel(ty, dst, cx),
   };
@@ -83,8 +84,15 @@ export function partitionedSink(
   };
 }
 
-function mergeKernel(ty: DictMergerType, idle: boolean, dst: HostReg, cx: LoopContext): Kernel {
-  const kb = new KernelBuilder(cx.host.kernelName(`merge_dict${dst}`));
+/** Merges partitions into tables with slots of a kind: half as wide, they are half of the memory. */
+function mergeKernel(
+  ty: DictMergerType,
+  idle: boolean,
+  dst: HostReg,
+  slotKind: 'u16' | 'i32',
+  cx: LoopContext,
+): Kernel {
+  const kb = new KernelBuilder(cx.host.kernelName(`merge_${slotKind === 'u16' ? '' : 'many_'}dict${dst}`));
   const code = combineCode(kb);
   const keys = leavesOf(ty.key, cx.origin);
   const kinds = [...keys, ...leavesOf(ty.value, cx.origin)];
@@ -93,7 +101,7 @@ function mergeKernel(ty: DictMergerType, idle: boolean, dst: HostReg, cx: LoopCo
   const places = kb.buf('places', 'i32', 'read');
   const entries = kinds.map((kind, k) => kb.buf(`entry_${k}`, kind, 'readwrite', true));
   const firstRows = kb.buf('first_row', 'i32', 'write', true);
-  const slots = kb.buf('slots', 'i32', 'readwrite', true);
+  const slots = kb.buf('slots', slotKind, 'readwrite', true);
   const counts = kb.buf('counts', 'i32', 'readwrite');
   const countsAfter = kb.buf('counts_after', 'i32', 'write');
   const [first, parts] = [kb.scalar('first', 'i32'), kb.scalar('parts', 'i32')];
@@ -101,7 +109,7 @@ function mergeKernel(ty: DictMergerType, idle: boolean, dst: HostReg, cx: LoopCo
 
   const partition = kb.index;
   kb.if(cmp('==', first, i32(0)), () => {
-    kb.range(i32(0), add(mask, i32(1)), (k) => kb.store(slots, k, i32(0)));
+    kb.range(i32(0), add(mask, i32(1)), (k) => kb.store(slots, k, lit(slotKind, 0)));
     kb.store(counts, partition, i32(0));
   });
   const count = kb.var(kb.load(counts, partition));
@@ -117,7 +125,7 @@ function mergeKernel(ty: DictMergerType, idle: boolean, dst: HostReg, cx: LoopCo
         kb.set(read, add(read, kind === 'bool' ? sel(v, i32(1), i32(0)) : cast(v, 'i32')));
       });
     };
-    fetch(slots, 'i32', add(mask, i32(1)));
+    fetch(slots, slotKind, add(mask, i32(1)));
     for (const [k, kind] of kinds.entries()) fetch(entries[k] ?? slots, kind, count);
     kb.store(countsAfter, placeAfter(first), read);
   });
@@ -130,8 +138,8 @@ function mergeKernel(ty: DictMergerType, idle: boolean, dst: HostReg, cx: LoopCo
       dense: false,
       near: null,
       mask,
-      slot: (slot) => kb.load(slots, slot),
-      setSlot: (slot, v) => kb.store(slots, slot, v),
+      slot: (slot) => kb.let(cast(kb.load(slots, slot), 'i32')),
+      setSlot: (slot, v) => kb.store(slots, slot, cast(v, slotKind)),
       keyAt: (entry) => entries.slice(0, keys.length).map((buf) => kb.load(buf, entry)),
       add() {
         const entry = kb.let(add(count, i32(0)));
