@@ -18,6 +18,7 @@ const {
   ROUND_BYTES,
   ROWS_AN_ENTRY,
   STATE_BYTES_A_ROW,
+  TABLES_A_ROUND,
 } = cost;
 
 /** Kernels count rows in i32, and a part may end one unit behind the last row. */
@@ -70,7 +71,9 @@ export function cutOf(
   const parts = Math.ceil(rows / perPart);
   const roundBytes = sizes.reduce((sum, s) => sum + (s.roundBytes ?? 0), 0);
   if (roundBytes === 0) return { rowsPerPart: perPart, parts, roundParts: parts };
-  const room = Math.min(threads * ROUND_BYTES, (limitBytes - usedBytes) / 4);
+  const tableBytes = sizes.reduce((sum, s) => sum + (s.tableBytes ?? 0), 0);
+  const ofThread = Math.max(roundBytes, Math.min(ROUND_BYTES, tableBytes / TABLES_A_ROUND));
+  const room = Math.min(threads * ofThread, (limitBytes - usedBytes) / 4);
   const fit = Math.max(1, Math.floor(room / roundBytes));
   // As many for each thread, if there are as many.
   return { rowsPerPart: perPart, parts, roundParts: Math.min(parts, fit < threads ? fit : fit - (fit % threads)) };

@@ -91,8 +91,10 @@ export const PARTITION_BLOCK_ROWS = 512;
 export const PARTITIONED_PART_ROWS = 262_144;
 /** The least slots for an entry in the tables of partitions: memory that is fetched again in every round. */
 export const PARTITION_SLOTS_AN_ENTRY = 2;
-/** Memory, for each thread, of rows that were partitioned and not yet merged. */
+/** The most memory, for each thread, of rows that were partitioned and not yet merged ... */
 export const ROUND_BYTES = 48 * 1024 * 1024;
+/** ... and the tables may be so many times as large: they are fetched once a round. */
+export const TABLES_A_ROUND = 3;
 
 // ---- lanes -----------------------------------------------------------------------------------------------------------------
 

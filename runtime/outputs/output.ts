@@ -58,6 +58,8 @@ export interface OutputSize {
   readonly hashed?: number;
   /** Bytes of what a part leaves to be taken at the end of its round. */
   readonly roundBytes?: number;
+  /** Bytes of the tables that take it. */
+  readonly tableBytes?: number;
   /** Entries that a part is expected to make, where some rows were looked at. */
   readonly entries?: number;
   /** What was chosen after a look at the data, and why; null if nothing was. */

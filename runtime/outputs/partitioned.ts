@@ -47,7 +47,9 @@ export const partitioned: OutputRule<Partitioned> = {
     const capacity = GRAIN * Math.ceil((mean + DEVIATIONS * Math.sqrt(mean)) / GRAIN);
     const roundBytes = SCATTER.capacity * (rowBytes(out.key) + rowBytes(out.value) + 4) + SCATTER.words * 4;
     const slots = 2 ** Math.ceil(Math.log2(PARTITION_SLOTS_AN_ENTRY * capacity));
-    return { capacity, slots, bytes: 0, roundBytes, note: tableNote(entries, null, seen) };
+    const entryBytes = rowBytes(out.key) + rowBytes(out.value) + 4;
+    const tableBytes = partitions * (capacity * entryBytes + slots * scalarBytes(slotKind(capacity)));
+    return { capacity, slots, bytes: 0, roundBytes, tableBytes, note: tableNote(entries, null, seen) };
   },
 
   async init(out, { capacity, slots }, _start, loop) {
