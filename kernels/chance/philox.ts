@@ -48,21 +48,20 @@ export const blockOf = ({ key, stream }: Stream, block: number, attempt = 0): Wo
 
 /** The scalar parameters of a kernel that draws, in the order of `seedScalars`. */
 export interface Seeded {
+  /** Of each round. */
   readonly keys: readonly (readonly [Get, Get])[];
   readonly stream: readonly [Get, Get];
 }
-/** Declares the parameters, and makes the keys of all rounds. */
 export function seeded(k: KernelBuilder): Seeded {
-  const word = (name: string): Get => k.scalar(name, 'u32');
-  const [k0, k1, s0, s1] = [word('key0'), word('key1'), word('stream0'), word('stream1')];
-  const keys: (readonly [Get, Get])[] = [[k0, k1]];
-  for (let round = 1; round < ROUNDS; round++) {
-    const [before0, before1] = keys[round - 1] ?? [k0, k1];
-    keys.push([k.let(bin('+', before0, lit('u32', WEYL[0]))), k.let(bin('+', before1, lit('u32', WEYL[1])))]);
-  }
-  return { keys, stream: [s0, s1] };
+  const pair = (name: string): readonly [Get, Get] => [k.scalar(`${name}_0`, 'u32'), k.scalar(`${name}_1`, 'u32')];
+  return { stream: pair('stream'), keys: Array.from({ length: ROUNDS }, (_, round) => pair(`key${round}`)) };
 }
-export const seedScalars = ({ key, stream }: Stream): readonly number[] => [...key, ...stream];
+export const seedScalars = ({ key, stream }: Stream): readonly number[] => [
+  ...stream,
+  ...Array.from({ length: ROUNDS }, (_, round) =>
+    key.map((k, at) => (k + Math.imul(round, WEYL[at] ?? 0)) >>> 0),
+  ).flat(),
+];
 
 /** The block of number `block` (u32), in registers. */
 export function philoxWords(k: KernelBuilder, { keys, stream }: Seeded, block: SExpr, attempt: SExpr): readonly Get[] {

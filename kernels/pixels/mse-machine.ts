@@ -38,6 +38,9 @@ export const blockMseMachine: MachineForm = async (args, m) => {
   return vector('f64', out);
 };
 
+/** A step adds at most 4 * 255^2 to a lane: sums of two stretches have room in 31 bits. */
+const STRETCH = 1 << 12;
+
 const number = (n: number): SExpr => lit('i32', n);
 const times = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
 const plus = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
@@ -61,30 +64,45 @@ const blocks = once(() => {
     const left = k.let(times(column, side));
     const length = k.let(bin('min', side, bin('-', line, left)));
     const total = k.var(lit('i64', 0));
+    const sums = k.var(lit('i32', 0, 4));
+    const steps = k.var(number(0));
+    const settle = (): void => {
+      k.set(total, plus(total, across4(sums)));
+      k.set(sums, lit('i32', 0, 4));
+      k.set(steps, number(0));
+    };
+    const add = (place: SExpr, mask: SExpr | null): void => {
+      const d = difference(k, a, b, plus(atA, place), plus(atB, place));
+      k.set(sums, plus(sums, squares(k, mask === null ? d : k.let(sel(mask, d, lit('u8', 0, 16))))));
+    };
     const [atA, atB] = [k.var(plus(startA, left)), k.var(plus(startB, left))];
     const last = k.let(bin('&', length, number(15)));
+    const end = k.let(bin('-', length, last));
     // Lanes that are of the line, of the register that reaches beyond it.
     const own = k.let(cmp('<', LANE_NUMBERS, splat(cast(last, 'u8'), 16)));
+    // A register that reaches beyond the line counts as a step.
+    const perLine = k.let(plus(bin('>>', end, number(4)), number(1)));
     k.range(number(0), lines, () => {
-      // The squares of 2^13 differences a lane fit in 31 bits: a longer line is cut.
-      const [at, end] = [k.var(number(0)), k.let(bin('-', length, last))];
+      const at = k.var(number(0));
+      const stop = k.var(bin('min', end, number(16 * STRETCH)));
+      k.set(steps, plus(steps, perLine));
       k.while(cmp('<', at, end), () => {
-        const stop = k.let(bin('min', plus(at, number(1 << 15)), end));
-        const sums = k.var(lit('i32', 0, 4));
         k.while(cmp('<', at, stop), () => {
-          k.set(sums, plus(sums, squares(k, difference(k, a, b, plus(atA, at), plus(atB, at)))));
+          add(at, null);
           k.set(at, plus(at, number(16)));
         });
-        k.set(total, plus(total, across4(sums)));
+        // Of a line of several stretches each is settled.
+        k.if(cmp('<', at, end), () => {
+          settle();
+          k.set(stop, bin('min', plus(at, number(16 * STRETCH)), end));
+        });
       });
-      k.if(cmp('>', last, number(0)), () => {
-        const d = difference(k, a, b, plus(atA, end), plus(atB, end));
-        const rest = k.let(squares(k, k.let(sel(own, d, lit('u8', 0, 16)))));
-        k.set(total, plus(total, across4(rest)));
-      });
+      k.if(cmp('>', last, number(0)), () => add(end, own));
+      k.if(cmp('>', steps, number(STRETCH)), settle);
       k.set(atA, plus(atA, line));
       k.set(atB, plus(atB, line));
     });
+    settle();
     const place = k.let(plus(times(k.index, across), column));
     k.store(out, place, bin('/', cast(total, 'f64'), cast(times(lines, length), 'f64')));
   });

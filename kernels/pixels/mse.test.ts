@@ -29,8 +29,8 @@ describe('block_mse', () => {
     );
   });
   it('agrees where sums are large', async () => {
-    const [black, white] = [column('u8', new Array<number>(70_000).fill(0)), column('u8', new Array(70_000).fill(255))];
-    const args = [1n, 70_000n, 1n, 70_000n, black, white];
+    const film = (cell: number): Value => column('u8', new Array<number>(3 * 70_000).fill(cell));
+    const args = [3n, 70_000n, 1n, 70_000n, film(0), film(255)];
     await expectAgreement(blockMse, args, TYPES);
     expect(numbers(blockMse.run(args, plainMemory))).toEqual([65025]);
   });
