@@ -20,7 +20,8 @@ export function targetsTable(targets: readonly Target[], results: readonly Resul
 
 function wordsOf(asked: Asked): readonly [what: string, ratio: string] {
   if ('least' in asked) return ['speed of 2 threads, of 1', `>= ${fixed(asked.least, 2)}`];
-  const what = asked.of === 'data' ? 'memory, of columns and answer' : `time, of ${asked.of}`;
+  const threads = 'threads' in asked ? ', both on 2 threads' : '';
+  const what = asked.of === 'data' ? 'memory, of columns and answer' : `time, of ${asked.of}${threads}`;
   return [what, `<= ${fixed(asked.most, 2)}`];
 }
 
@@ -49,13 +50,14 @@ export function measured({ workload, rows, asked }: Target, results: readonly Re
 function ratioOf(asked: Asked, group: readonly Row[]): number | null {
   const find = (impl: string, threads: number): Row | undefined =>
     group.find((row) => row.impl === impl && row.threads === threads);
-  const ours = find('weld', 1);
+  const threads = 'threads' in asked && asked.threads !== undefined ? asked.threads : 1;
+  const ours = find('weld', threads);
   if (ours === undefined) return null;
   if (asked.of === 'data') {
     const { peak_mb, base_mb, data_mb } = ours;
     return base_mb === null || data_mb === null ? null : (peak_mb - base_mb) / data_mb;
   }
-  const other = 'least' in asked ? find('weld', 2) : find(asked.of, 1);
+  const other = 'least' in asked ? find('weld', 2) : find(asked.of, threads);
   if (other === undefined) return null;
   return ours.median_ms / other.median_ms;
 }
