@@ -5,6 +5,7 @@
 import { bin, cast, cmp, KernelBuilder, lane, lanes, lit, type SExpr, sel, whole } from '../../compiler/kernels.ts';
 import { columnOf, vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
+import { num } from '../terms.ts';
 import { bitmapAndRows, bothOf, bytesOf, countFrom, SETS, type SetName } from './bits.ts';
 
 const BYTES = 16;
@@ -53,13 +54,12 @@ export const setMachine =
   };
 
 const byte = (value: number): SExpr => lit('u8', value, BYTES);
-const number = (value: number): SExpr => lit('i32', value);
 
 /** Sixteen rows of a mask become sixteen bits. */
 const pack = once(() => {
   const k = KernelBuilder.packed('bitmap_of');
   const [mask, bits] = [k.buf('mask', 'u8', 'read'), k.buf('bits', 'u16', 'write')];
-  const rows = k.load(mask, k.let(bin('*', k.index, number(BYTES))), BYTES);
+  const rows = k.load(mask, k.let(bin('*', k.index, num(BYTES))), BYTES);
   k.store(bits, k.index, cast(whole('bits', cmp('!=', rows, byte(0))), 'u16'));
   return k.finish();
 });
@@ -68,13 +68,13 @@ const pack = once(() => {
 const unpack = once(() => {
   const k = KernelBuilder.packed('mask_of');
   const [bitmap, mask] = [k.buf('bitmap', 'u8', 'read'), k.buf('mask', 'u8', 'write')];
-  const bytes = k.load(bitmap, k.let(bin('*', k.index, number(BYTES))), BYTES);
-  const start = k.let(bin('*', k.index, number(8 * BYTES)));
+  const bytes = k.load(bitmap, k.let(bin('*', k.index, num(BYTES))), BYTES);
+  const start = k.let(bin('*', k.index, num(8 * BYTES)));
   const bit = lanes(Array.from({ length: BYTES }, (_, l) => lit('u8', 1 << (l & 7))));
   for (let pair = 0; pair < 8; pair++) {
     const own = lanes(Array.from({ length: BYTES }, (_, l) => lit('u8', 2 * pair + (l >> 3))));
     const on = cmp('!=', bin('&', whole('swizzle', bytes, own), bit), byte(0));
-    k.store(mask, k.let(bin('+', start, number(BYTES * pair))), sel(on, byte(1), byte(0)));
+    k.store(mask, k.let(bin('+', start, num(BYTES * pair))), sel(on, byte(1), byte(0)));
   }
   return k.finish();
 });
@@ -84,7 +84,7 @@ const count = once(() => {
   const k = KernelBuilder.packed('bitmap_count');
   const bitmap = k.buf('bitmap', 'u8', 'read');
   const total = k.reduction('total', 'i64', '+');
-  const bytes = k.load(bitmap, k.let(bin('*', k.index, number(BYTES))), BYTES);
+  const bytes = k.load(bitmap, k.let(bin('*', k.index, num(BYTES))), BYTES);
   const table = lanes([0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4].map((n) => lit('u8', n)));
   const low = whole('swizzle', table, bin('&', bytes, byte(15)));
   const high = whole('swizzle', table, bin('>>', bytes, byte(4)));
@@ -97,7 +97,7 @@ const count = once(() => {
 const set = once((name: SetName) => {
   const k = KernelBuilder.packed(name);
   const [a, b, to] = [k.buf('a', 'u8', 'read'), k.buf('b', 'u8', 'read'), k.buf('to', 'u8', 'write')];
-  const at = k.let(bin('*', k.index, number(BYTES)));
+  const at = k.let(bin('*', k.index, num(BYTES)));
   const [x, y] = [k.load(a, at, BYTES), k.load(b, at, BYTES)];
   const value = {
     bitmap_and: bin('&', x, y),

@@ -7,6 +7,7 @@ import type { TypedArray } from '../../compiler/index.ts';
 import { bin, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
+import { num } from '../terms.ts';
 import { type Float, LANES } from './float.ts';
 import type { Factors } from './gemm.ts';
 import { batchOf } from './gemm-batched.ts';
@@ -48,7 +49,6 @@ async function smallProducts(m: Machine, kind: Float, f: Factors, c: TypedArray)
 
 /** Sums of a row of the product that are computed side by side. */
 const WIDTH = 4;
-const num = (n: number): SExpr => lit('i32', n);
 
 /** A product a row; the columns of B by registers, where they stand side by side. */
 const small = once((kind: Float, transposed: boolean): Kernel => {

@@ -9,8 +9,9 @@
  */
 
 import type { TypedArray } from '../../compiler/index.ts';
-import { bin, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
+import { bin, cmp, type Get, type Kernel, KernelBuilder, lit, splat } from '../../compiler/kernels.ts';
 import { type Machine, once } from '../machine.ts';
+import { num } from '../terms.ts';
 import { type Float, LANES } from './float.ts';
 
 const LINES = 8;
@@ -39,8 +40,6 @@ export async function thinProduct(m: Machine, kind: Float, a: Lines, x: TypedArr
   });
   return to;
 }
-
-const num = (n: number): SExpr => lit('i32', n);
 
 /** to[line] for LINES lines; the last ones are computed again where fewer are left. */
 const along = once((kind: Float): Kernel => {

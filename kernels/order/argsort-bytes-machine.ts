@@ -10,6 +10,7 @@
 import { I64, type TypedArray } from '../../compiler/index.ts';
 import { bin, cast, cmp, type Get, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
 import { MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
+import { num } from '../terms.ts';
 import { type Strings, stringsOf } from './argsort-bytes.ts';
 import { gathered, numbers, sortRows } from './argsort-machine.ts';
 import { kept } from './kept.ts';
@@ -79,8 +80,6 @@ async function sortOpen(
   }
   return next;
 }
-
-const num = (n: number): SExpr => lit('i32', n);
 
 /** The word and the rest of each row, from byte `depth` on. */
 const wordsAt = once(() => {

@@ -13,6 +13,7 @@
 import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { any, bin, cast, cmp, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
 import { isFew, MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
+import { num } from '../terms.ts';
 import { argsort, type Key, keysOf, rowsValue } from './argsort.ts';
 import { gathered, sortRows } from './argsort-machine.ts';
 import { argtopk, merged, sizeOf } from './argtopk.ts';
@@ -200,5 +201,4 @@ const filterBlocks = once((kind: ScalarKind, descending: boolean) => {
   return k.finish();
 });
 
-const num = (n: number): SExpr => lit('i32', n);
 const directionOf = (descending: boolean): string => (descending ? 'down' : 'up');

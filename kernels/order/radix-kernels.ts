@@ -14,12 +14,11 @@ import {
   splat,
 } from '../../compiler/kernels.ts';
 import { once } from '../machine.ts';
+import { num } from '../terms.ts';
 import { elementOfWord, ofTopBit, type Ties, wordOf, wordOfElement } from './words.ts';
 
 /** What is moved: words alone, whose values are asked for; row numbers with them, those of `order` or in `first` the rows. */
 export type Moved = 'values' | 'rows' | 'first';
-
-const num = (n: number): SExpr => lit('i32', n);
 
 /** Elements of a row of the kernels that read the column: what is computed of them takes registers. */
 export const BLOCK = 8;

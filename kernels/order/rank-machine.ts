@@ -7,6 +7,7 @@ import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { bin, cast, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr, sel } from '../../compiler/kernels.ts';
 import { columnOf, vector } from '../column.ts';
 import { type MachineForm, once } from '../machine.ts';
+import { num } from '../terms.ts';
 import { gathered } from './argsort-machine.ts';
 import { sortedOrder } from './radix.ts';
 import { type RankName, rankKind } from './rank.ts';
@@ -44,7 +45,6 @@ function prefixes(counts: TypedArray): void {
   }
 }
 
-const num = (n: number): SExpr => lit('i32', n);
 const ONE = num(1);
 
 /** The mean of two places. */

@@ -5,9 +5,10 @@
  */
 
 import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
-import { bin, cast, cmp, type Get, KernelBuilder, lit, type SExpr, sel } from '../../compiler/kernels.ts';
+import { bin, cast, cmp, type Get, KernelBuilder, sel } from '../../compiler/kernels.ts';
 import { columnOf, vector } from '../column.ts';
 import { type MachineForm, once } from '../machine.ts';
+import { num } from '../terms.ts';
 
 /** Searches side by side: of ten million places in a million, 16 took 1.4 times as long, 8 2.5 times, one 9 times. */
 const SEARCHES = 32;
@@ -42,8 +43,6 @@ function numbersIn(sorted: TypedArray): number {
   }
   return low;
 }
-
-const num = (n: number): SExpr => lit('i32', n);
 
 /** A group of searches a row; the last group searches for the last value more than once. */
 const search = once((kind: ScalarKind, right: boolean) => {

@@ -3,20 +3,10 @@
  * weighted, sixteen elements at a time; then the sums that each pixel covers, all channels of a pixel at once.
  */
 
-import {
-  bin,
-  cast,
-  cmp,
-  type Get,
-  KernelBuilder,
-  lane,
-  lit,
-  type SExpr,
-  splat,
-  whole,
-} from '../../compiler/kernels.ts';
+import { bin, cast, cmp, type Get, KernelBuilder, lane, lit, splat, whole } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
+import { num, plus, times } from '../terms.ts';
 import { elementsOf } from './frames.ts';
 import { type Cover, resizeArea, resizingOf, spans } from './resize.ts';
 
@@ -56,10 +46,6 @@ function covers(m: Machine, all: readonly Cover[]) {
   });
 }
 
-const number = (n: number): SExpr => lit('i32', n);
-const times = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
-const plus = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
-
 const area = once((channels: number) => {
   const k = KernelBuilder.packed(`resize_area${channels}`);
   const from = k.buf('from', 'u8', 'read');
@@ -77,17 +63,17 @@ const area = once((channels: number) => {
     scalar('to_height'),
     scalar('to_width'),
   ];
-  const line = k.let(times(width, number(channels)));
+  const line = k.let(times(width, num(channels)));
   const frame = k.let(bin('/', k.index, toHeight));
   const down = k.let(bin('-', k.index, times(frame, toHeight)));
   /** Where the weights of a place are, and how many. */
   const weightsOf = ([, starts]: typeof y, place: Get): readonly [from: Get, to: Get] => [
     k.load(starts, place),
-    k.load(starts, k.let(plus(place, number(1)))),
+    k.load(starts, k.let(plus(place, num(1)))),
   ];
   const top = k.let(times(plus(times(frame, height), k.load(y[0], down)), line));
   const [firstWeight, lastWeight] = weightsOf(y, down);
-  const at = k.var(number(0));
+  const at = k.var(num(0));
   k.while(cmp('<', at, line), () => {
     const totals = [0, 1, 2, 3].map(() => k.var(lit('i32', 0, 4)));
     const source = k.var(plus(top, at));
@@ -102,27 +88,27 @@ const area = once((channels: number) => {
       }
       k.set(source, plus(source, line));
     });
-    for (const [q, total] of totals.entries()) k.store(sums, k.let(plus(at, number(4 * q))), total);
-    k.set(at, plus(at, number(16)));
+    for (const [q, total] of totals.entries()) k.store(sums, k.let(plus(at, num(4 * q))), total);
+    k.set(at, plus(at, num(16)));
   });
   const pixels = k.let(times(height, width));
-  const half = k.let(splat(bin('>>', pixels, number(1)), 4));
+  const half = k.let(splat(bin('>>', pixels, num(1)), 4));
   const whole64 = k.let(cast(pixels, 'f64'));
-  const to = k.var(times(times(k.index, toWidth), number(channels)));
-  k.range(number(0), toWidth, (place) => {
+  const to = k.var(times(times(k.index, toWidth), num(channels)));
+  k.range(num(0), toWidth, (place) => {
     const total = k.var(half);
-    const source = k.var(times(k.load(x[0], place), number(channels)));
+    const source = k.var(times(k.load(x[0], place), num(channels)));
     const [first, last] = weightsOf(x, place);
     k.range(first, last, (w) => {
       k.set(total, plus(total, times(k.load(sums, source, 4), splat(k.load(x[2], w), 4))));
-      k.set(source, plus(source, number(channels)));
+      k.set(source, plus(source, num(channels)));
     });
     for (let c = 0; c < channels; c++) {
       // The quotient of whole numbers of 53 bits is not rounded up to the next one.
       const mean = bin('/', cast(cast(lane(total, c), 'u32'), 'f64'), whole64);
-      k.store(out, c === 0 ? to : k.let(plus(to, number(c))), cast(cast(mean, 'i32'), 'u8'));
+      k.store(out, c === 0 ? to : k.let(plus(to, num(c))), cast(cast(mean, 'i32'), 'u8'));
     }
-    k.set(to, plus(to, number(channels)));
+    k.set(to, plus(to, num(channels)));
   });
   return k.finish();
 });

@@ -18,6 +18,7 @@ import {
 } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
+import { num, plus, times } from '../terms.ts';
 import { elementsOf } from './frames.ts';
 import { ONE, resizeBilinear, resizingOf, type Tap, taps } from './resize.ts';
 
@@ -71,10 +72,6 @@ function column(m: Machine, kind: 'i32' | 'i16', cells: readonly number[]) {
   return to;
 }
 
-const number = (n: number): SExpr => lit('i32', n);
-const times = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
-const plus = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
-
 const bilinear = once((channels: number) => {
   const k = KernelBuilder.packed(`resize_bilinear${channels}`);
   const [from, firsts, weights] = [k.buf('from', 'u8', 'read'), k.buf('x', 'i32', 'read'), k.buf('wx', 'i16', 'read')];
@@ -85,46 +82,46 @@ const bilinear = once((channels: number) => {
   const frame = k.let(bin('/', k.index, toHeight));
   const y = k.let(bin('-', k.index, times(frame, toHeight)));
   const first = k.load(rowsY, y);
-  const second = k.let(bin('min', plus(first, number(1)), bin('-', height, number(1))));
+  const second = k.let(bin('min', plus(first, num(1)), bin('-', height, num(1))));
   const [upper, lower] = [first, second].map((line) => k.let(times(plus(times(frame, height), line), row)));
   const weight = k.load(weightsY, y);
-  const [upperWeight, lowerWeight] = [bin('-', number(ONE), weight), weight].map((w) => k.let(splat(w, 4)));
+  const [upperWeight, lowerWeight] = [bin('-', num(ONE), weight), weight].map((w) => k.let(splat(w, 4)));
   if (upper === undefined || lower === undefined || upperWeight === undefined || lowerWeight === undefined) {
     return k.finish();
   }
   const pairs = lanes(
     Array.from({ length: 16 }, (_, l) => lit('u8', l < 2 * channels ? (l >> 1) + (l & 1) * channels : 255)),
   );
-  const at = k.var(number(0));
-  k.range(number(0), toWidth, (x) => {
+  const at = k.var(num(0));
+  k.range(num(0), toWidth, (x) => {
     const place = k.load(firsts, x);
-    const across = k.load(weights, k.let(times(x, number(8))), 8);
+    const across = k.load(weights, k.let(times(x, num(8))), 8);
     const line = (start: Get): SExpr => {
       const bytes = k.load(from, k.let(plus(start, place)), 16);
       return whole('dot', cast(whole('low', whole('swizzle', bytes, pairs)), 'i16'), across);
     };
     k.store(sums, at, plus(times(line(upper), upperWeight), times(line(lower), lowerWeight)));
-    k.set(at, plus(at, number(channels)));
+    k.set(at, plus(at, num(channels)));
   });
-  const length = k.let(times(toWidth, number(channels)));
+  const length = k.let(times(toWidth, num(channels)));
   const to = k.let(times(k.index, length));
   const rounded = (place: SExpr, n: 1 | 4): SExpr =>
     k.let(bin('>>', plus(k.load(sums, k.let(place), n), lit('i32', (ONE * ONE) / 2, n)), lit('i32', 22, n)));
   k.if(
-    cmp('>=', length, number(16)),
+    cmp('>=', length, num(16)),
     () => {
-      const next = k.var(number(0));
+      const next = k.var(num(0));
       k.while(cmp('<', next, length), () => {
         // The last register overlaps the one before it.
-        const place = k.let(bin('min', next, bin('-', length, number(16))));
-        const [a, b, c, d] = [0, 4, 8, 12].map((n) => rounded(plus(place, number(n)), 4));
+        const place = k.let(bin('min', next, bin('-', length, num(16))));
+        const [a, b, c, d] = [0, 4, 8, 12].map((n) => rounded(plus(place, num(n)), 4));
         if (a === undefined || b === undefined || c === undefined || d === undefined) return;
         const words = [whole('narrow', a, b), whole('narrow', c, d)].map((w) => cast(w, 'i16'));
         k.store(out, k.let(plus(to, place)), whole('narrow', ...words));
-        k.set(next, plus(next, number(16)));
+        k.set(next, plus(next, num(16)));
       });
     },
-    () => k.range(number(0), length, (place) => k.store(out, k.let(plus(to, place)), cast(rounded(place, 1), 'u8'))),
+    () => k.range(num(0), length, (place) => k.store(out, k.let(plus(to, place)), cast(rounded(place, 1), 'u8'))),
   );
   return k.finish();
 });

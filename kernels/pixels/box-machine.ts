@@ -6,6 +6,7 @@
 import { bin, cast, cmp, type Get, KernelBuilder, lit, type SExpr, whole } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type MachineForm, once } from '../machine.ts';
+import { minus, num, plus, times } from '../terms.ts';
 import { boxOf } from './box.ts';
 
 /** Sums are written in whole registers. */
@@ -28,47 +29,42 @@ export const boxFilterMachine: MachineForm = async (args, m) => {
   return vector('u8', out);
 };
 
-const number = (n: number): SExpr => lit('i32', n);
-const times = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
-const plus = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
-const minus = (a: SExpr, b: SExpr): SExpr => bin('-', a, b);
-
 const box = once(() => {
   const k = KernelBuilder.packed('box_filter');
   const [film, out] = [k.buf('film', 'u8', 'read'), k.buf('out', 'u8', 'write')];
   const sums = k.buf('sums', 'u16', 'readwrite', true);
   const scalar = (name: string): Get => k.scalar(name, 'i32');
   const [height, width, channels, radius] = [scalar('height'), scalar('width'), scalar('channels'), scalar('radius')];
-  const near = (at: SExpr, most: Get): SExpr => bin('min', bin('max', at, number(0)), minus(most, number(1)));
+  const near = (at: SExpr, most: Get): SExpr => bin('min', bin('max', at, num(0)), minus(most, num(1)));
   const line = k.let(times(width, channels));
   const frame = k.let(bin('/', k.index, height));
   const y = k.let(minus(k.index, times(frame, height)));
   const start = k.let(times(frame, height));
-  const side = k.let(plus(times(radius, number(2)), number(1)));
-  const at = k.var(number(0));
+  const side = k.let(plus(times(radius, num(2)), num(1)));
+  const at = k.var(num(0));
   k.while(cmp('<', at, line), () => {
     const [low, high] = [k.var(lit('u16', 0, 8)), k.var(lit('u16', 0, 8))];
-    k.range(number(0), side, (d) => {
+    k.range(num(0), side, (d) => {
       const row = near(plus(minus(y, radius), d), height);
       const bytes = k.load(film, k.let(plus(times(plus(start, row), line), at)), 16);
       k.set(low, plus(low, whole('low', bytes)));
       k.set(high, plus(high, whole('high', bytes)));
     });
     k.store(sums, at, low);
-    k.store(sums, k.let(plus(at, number(8))), high);
-    k.set(at, plus(at, number(16)));
+    k.store(sums, k.let(plus(at, num(8))), high);
+    k.set(at, plus(at, num(16)));
   });
   const area = k.let(cast(times(side, side), 'f32'));
-  const half = k.let(bin('>>', times(side, side), number(1)));
+  const half = k.let(bin('>>', times(side, side), num(1)));
   const to = k.let(times(k.index, line));
-  k.range(number(0), channels, (c) => {
+  k.range(num(0), channels, (c) => {
     const sumAt = (pixel: SExpr): SExpr =>
       cast(k.load(sums, k.let(plus(times(near(pixel, width), channels), c))), 'i32');
     // Around the pixel in front of the first.
     const total = k.var(half);
-    k.range(number(0), side, (d) => k.set(total, plus(total, sumAt(minus(minus(d, radius), number(1))))));
-    k.range(number(0), width, (x) => {
-      const [comes, goes] = [sumAt(plus(x, radius)), sumAt(minus(minus(x, radius), number(1)))];
+    k.range(num(0), side, (d) => k.set(total, plus(total, sumAt(minus(minus(d, radius), num(1))))));
+    k.range(num(0), width, (x) => {
+      const [comes, goes] = [sumAt(plus(x, radius)), sumAt(minus(minus(x, radius), num(1)))];
       k.set(total, plus(total, minus(comes, goes)));
       // Whole numbers below 2^24: the quotient is not rounded up to the next one.
       const mean = cast(bin('/', cast(total, 'f32'), area), 'i32');

@@ -7,6 +7,7 @@
 import { bin, cast, type Get, KernelBuilder, lanes, lit, type SExpr, splat, whole } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type MachineForm, once } from '../machine.ts';
+import { num, plus, times } from '../terms.ts';
 import { mixFrom, mixOf, POINT } from './mix.ts';
 
 const PIXELS = 16;
@@ -34,9 +35,6 @@ export const mixChannelsMachine: MachineForm = async (args, m) => {
   return vector('u8', out);
 };
 
-const number = (n: number): SExpr => lit('i32', n);
-const times = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
-const plus = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
 const bytes = (of: (lane: number) => number): SExpr =>
   lanes(Array.from({ length: 16 }, (_, l) => lit('u8', Math.min(Math.max(of(l), 0), 255))));
 /** A place that swizzle makes a zero of. */
@@ -46,7 +44,7 @@ const mixed = once((channels: number, rows: number) => {
   const k = KernelBuilder.packed(`mix_channels_${channels}_${rows}`);
   const [film, weights] = [k.buf('film', 'u8', 'read'), k.buf('weights', 'i16', 'read')];
   const [more, out] = [k.buf('more', 'i32', 'read'), k.buf('out', 'u8', 'write')];
-  const start = k.let(times(k.index, number(PIXELS * channels)));
+  const start = k.let(times(k.index, num(PIXELS * channels)));
   /** Channels `first` and the next one of four pixels, in pairs. */
   const pair = (pixels: Get, first: number): Get => {
     const own = bytes((l) => {
@@ -56,12 +54,12 @@ const mixed = once((channels: number, rows: number) => {
     return k.let(cast(whole('low', whole('swizzle', pixels, own)), 'i16'));
   };
   const fours = [0, 1, 2, 3].map((four) => {
-    const pixels = k.load(film, k.let(plus(start, number(4 * four * channels))), 16);
+    const pixels = k.load(film, k.let(plus(start, num(4 * four * channels))), 16);
     return channels > 2 ? [pair(pixels, 0), pair(pixels, 2)] : [pair(pixels, 0)];
   });
   const planes = Array.from({ length: rows }, (_, r) => {
-    const added = k.let(splat(k.load(more, number(r)), 4));
-    const own = [0, 1].map((p) => k.load(weights, number(16 * r + 8 * p), 8));
+    const added = k.let(splat(k.load(more, num(r)), 4));
+    const own = [0, 1].map((p) => k.load(weights, num(16 * r + 8 * p), 8));
     const [a, b, c, d] = fours.map((pairs) => {
       const sum = pairs.reduce<SExpr>((s, words, p) => plus(s, whole('dot', words, own[p] ?? words)), added);
       return k.let(bin('>>', sum, lit('i32', POINT, 4)));
@@ -69,7 +67,7 @@ const mixed = once((channels: number, rows: number) => {
     if (a === undefined || b === undefined || c === undefined || d === undefined) return lit('u8', 0, 16);
     return k.let(whole('narrow', signedWords(k, a, b), signedWords(k, c, d)));
   });
-  const to = k.let(times(k.index, number(PIXELS * rows)));
+  const to = k.let(times(k.index, num(PIXELS * rows)));
   for (let register = 0; register < rows; register++) {
     const parts = planes.map((plane, r) => {
       const own = (l: number): number => {
@@ -80,7 +78,7 @@ const mixed = once((channels: number, rows: number) => {
     });
     k.store(
       out,
-      k.let(plus(to, number(16 * register))),
+      k.let(plus(to, num(16 * register))),
       parts.reduce((a, b) => bin('|', a, b)),
     );
   }

@@ -20,6 +20,7 @@ import {
 } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type MachineForm, once } from '../machine.ts';
+import { num, plus, times } from '../terms.ts';
 import { elementsOf } from './frames.ts';
 import { comparisonOf } from './mse.ts';
 
@@ -41,10 +42,6 @@ export const blockMseMachine: MachineForm = async (args, m) => {
 /** A step adds at most 4 * 255^2 to a lane: sums of two stretches have room in 31 bits. */
 const STRETCH = 1 << 12;
 
-const number = (n: number): SExpr => lit('i32', n);
-const times = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
-const plus = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
-
 const blocks = once(() => {
   const k = KernelBuilder.packed('block_mse');
   const [a, b, out] = [k.buf('a', 'u8', 'read'), k.buf('b', 'u8', 'read'), k.buf('out', 'f64', 'write')];
@@ -60,45 +57,45 @@ const blocks = once(() => {
     k.let(plus(times(frame, step), times(top, line))),
   ];
   const side = k.let(times(block, channels));
-  k.range(number(0), across, (column) => {
+  k.range(num(0), across, (column) => {
     const left = k.let(times(column, side));
     const length = k.let(bin('min', side, bin('-', line, left)));
     const total = k.var(lit('i64', 0));
     const sums = k.var(lit('i32', 0, 4));
-    const steps = k.var(number(0));
+    const steps = k.var(num(0));
     const settle = (): void => {
       k.set(total, plus(total, across4(sums)));
       k.set(sums, lit('i32', 0, 4));
-      k.set(steps, number(0));
+      k.set(steps, num(0));
     };
     const add = (place: SExpr, mask: SExpr | null): void => {
       const d = difference(k, a, b, plus(atA, place), plus(atB, place));
       k.set(sums, plus(sums, squares(k, mask === null ? d : k.let(sel(mask, d, lit('u8', 0, 16))))));
     };
     const [atA, atB] = [k.var(plus(startA, left)), k.var(plus(startB, left))];
-    const last = k.let(bin('&', length, number(15)));
+    const last = k.let(bin('&', length, num(15)));
     const end = k.let(bin('-', length, last));
     // Lanes that are of the line, of the register that reaches beyond it.
     const own = k.let(cmp('<', LANE_NUMBERS, splat(cast(last, 'u8'), 16)));
     // A register that reaches beyond the line counts as a step.
-    const perLine = k.let(plus(bin('>>', end, number(4)), number(1)));
-    k.range(number(0), lines, () => {
-      const at = k.var(number(0));
-      const stop = k.var(bin('min', end, number(16 * STRETCH)));
+    const perLine = k.let(plus(bin('>>', end, num(4)), num(1)));
+    k.range(num(0), lines, () => {
+      const at = k.var(num(0));
+      const stop = k.var(bin('min', end, num(16 * STRETCH)));
       k.set(steps, plus(steps, perLine));
       k.while(cmp('<', at, end), () => {
         k.while(cmp('<', at, stop), () => {
           add(at, null);
-          k.set(at, plus(at, number(16)));
+          k.set(at, plus(at, num(16)));
         });
         // Of a line of several stretches each is settled.
         k.if(cmp('<', at, end), () => {
           settle();
-          k.set(stop, bin('min', plus(at, number(16 * STRETCH)), end));
+          k.set(stop, bin('min', plus(at, num(16 * STRETCH)), end));
         });
       });
-      k.if(cmp('>', last, number(0)), () => add(end, own));
-      k.if(cmp('>', steps, number(STRETCH)), settle);
+      k.if(cmp('>', last, num(0)), () => add(end, own));
+      k.if(cmp('>', steps, num(STRETCH)), settle);
       k.set(atA, plus(atA, line));
       k.set(atB, plus(atB, line));
     });

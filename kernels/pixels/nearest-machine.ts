@@ -3,6 +3,7 @@
 import { bin, type Get, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
+import { plus, times } from '../terms.ts';
 import { elementsOf } from './frames.ts';
 import { nearest, resizeNearest, resizingOf } from './resize.ts';
 
@@ -29,9 +30,6 @@ function places(m: Machine, of: readonly number[], by: number) {
   for (const [k, place] of of.entries()) to[k] = place * by;
   return to;
 }
-
-const times = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
-const plus = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
 
 const rowsOf = once((channels: number) => {
   const k = KernelBuilder.packed(`resize_nearest${channels}`);

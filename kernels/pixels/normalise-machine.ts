@@ -4,9 +4,10 @@
  * four of a frame are what the definition says.
  */
 
-import { bin, cast, type Get, KernelBuilder, lanes, lit, type SExpr, whole } from '../../compiler/kernels.ts';
+import { bin, cast, type Get, KernelBuilder, lanes, lit, whole } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type MachineForm, once } from '../machine.ts';
+import { num, plus, times } from '../terms.ts';
 import { normalise, normaliseFrom, normalisingOf } from './normalise.ts';
 
 /** Fours of a stretch. */
@@ -36,28 +37,24 @@ export const normaliseMachine: MachineForm = async (args, m) => {
   return vector('f32', out);
 };
 
-const number = (n: number): SExpr => lit('i32', n);
-const times = (a: SExpr, b: SExpr): SExpr => bin('*', a, b);
-const plus = (a: SExpr, b: SExpr): SExpr => bin('+', a, b);
-
 const stretch = once((channels: number, planar: boolean) => {
   const k = KernelBuilder.packed(`${normalise.name}_${channels}${planar ? '_planar' : ''}`);
   const [film, table, out] = [k.buf('film', 'u8', 'read'), k.buf('table', 'f32', 'read'), k.buf('out', 'f32', 'write')];
   const scalar = (name: string): Get => k.scalar(name, 'i32');
   const [size, fours, stretches] = [scalar('size'), scalar('fours'), scalar('stretches')];
   const frame = k.let(bin('/', k.index, stretches));
-  const first = k.let(times(bin('-', k.index, times(frame, stretches)), number(STRETCH)));
-  const start = k.let(times(times(frame, size), number(channels)));
+  const first = k.let(times(bin('-', k.index, times(frame, stretches)), num(STRETCH)));
+  const start = k.let(times(times(frame, size), num(channels)));
   const registers = Array.from({ length: channels }, (_, r) => ({
-    scale: k.load(table, number(4 * r), 4),
-    shift: k.load(table, number(4 * (channels + r)), 4),
+    scale: k.load(table, num(4 * r), 4),
+    shift: k.load(table, num(4 * (channels + r)), 4),
     own: lanes(Array.from({ length: 16 }, (_, l) => lit('u8', l > 3 ? 255 : planar ? l * channels + r : 4 * r + l))),
     /** Where the register stands, behind where the pixels do. */
-    behind: k.let(planar ? times(size, number(r)) : number(4 * r)),
+    behind: k.let(planar ? times(size, num(r)) : num(4 * r)),
   }));
-  k.range(first, bin('min', plus(first, number(STRETCH)), fours), (four) => {
-    const pixel = k.let(times(four, number(4)));
-    const from = k.let(plus(start, times(pixel, number(channels))));
+  k.range(first, bin('min', plus(first, num(STRETCH)), fours), (four) => {
+    const pixel = k.let(times(four, num(4)));
+    const from = k.let(plus(start, times(pixel, num(channels))));
     const bytes = k.load(film, from, 16);
     const to = planar ? k.let(plus(start, pixel)) : from;
     for (const { scale, shift, own, behind } of registers) {
