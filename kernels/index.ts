@@ -12,6 +12,7 @@ import { ACTIVATIONS } from './matrix/activation.ts';
 import { gemm } from './matrix/gemm.ts';
 import { gemmBatched } from './matrix/gemm-batched.ts';
 import { gemmNameOf, layers } from './matrix/gemm-bias.ts';
+import { gemmStrided } from './matrix/gemm-strided.ts';
 import { syrk } from './matrix/syrk.ts';
 import { argsort } from './order/argsort.ts';
 import { argsortBytes } from './order/argsort-bytes.ts';
@@ -49,12 +50,13 @@ export {
   unquoted,
 } from './csv/rows.ts';
 export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport } from './machine.ts';
+export { Learning } from './tuning.ts';
 
 /** All primitives by name. */
 export const KERNELS: PrimTable = new Map(
   [
     ...[argsort, argsortBytes, argtopk, sort, kth, quantile, searchsorted, unique, ...ranks],
-    ...[gemm, ...layers, gemmBatched, syrk],
+    ...[gemm, gemmStrided, ...layers, gemmBatched, syrk],
     ...[...scans, ...segScans],
     ...[bitmapOf, maskOf, bitmapCount, ...sets],
     ...[blockMse, resizeNearest, resizeBilinear, resizeArea, mixChannels, normalise, boxFilter],
@@ -79,6 +81,7 @@ export const MACHINE_FORMS: ReadonlyMap<string, () => Promise<MachineForm>> = ne
   ...ASOF_NAMES.map((name) => [name, async () => (await import('./join/asof-machine.ts')).asofMachine(name)] as const),
   [checkUnique.name, async () => (await import('./join/check-unique-machine.ts')).checkUniqueMachine],
   [gemm.name, async () => (await import('./matrix/gemm-machine.ts')).gemmMachine],
+  [gemmStrided.name, async () => (await import('./matrix/gemm-machine.ts')).gemmStridedMachine],
   ...ACTIVATIONS.map(
     (a) => [gemmNameOf(a), async () => (await import('./matrix/gemm-machine.ts')).layerMachine(a)] as const,
   ),

@@ -8,6 +8,7 @@
 
 import type { Allocator, ScalarValue, TypedArray, Value } from '../compiler/index.ts';
 import type { Kernel } from '../compiler/kernels.ts';
+import type { Tuning } from './tuning.ts';
 
 /** A buffer of a kernel: a column that all parts share, or a copy of `length` elements for each part behind another. */
 export type MachineBuffer = TypedArray | { readonly copies: TypedArray; readonly length: number };
@@ -41,6 +42,8 @@ export interface Machine {
   readonly threads: number;
   /** The fewest rows that are worth a part of their own, where a row is a little work. */
   readonly fewestRows: number;
+  /** What has been learnt of kernels that do the same at other speeds. */
+  readonly tuning: Tuning;
   /** Runs a kernel, which is compiled the first time that it is launched: make each one once (`once`). */
   launch(kernel: Kernel, launch: MachineLaunch): Promise<MachineReport>;
 }

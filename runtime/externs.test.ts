@@ -118,7 +118,7 @@ describe('a session', () => {
         |
       1 | |v: vec[f64]| if(len(v) > 0L, cudf[sun,f64](v), 0.0)
         |                               ^^^^^^^^^^^^^^^^
-        = note: registered: argsort, argsort_bytes, argtopk, sort, kth, quantile, searchsorted, unique, rank_ordinal, rank_min, rank_max, rank_dense and 70 more
+        = note: registered: argsort, argsort_bytes, argtopk, sort, kth, quantile, searchsorted, unique, rank_ordinal, rank_min, rank_max, rank_dense and 71 more
         = help: did you mean 'sum'?"
     `);
   });

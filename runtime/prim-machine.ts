@@ -4,7 +4,14 @@
  */
 
 import { InternalError, type PrimSpec, type SinkName, scalarBytes, spanAsync, type Value } from '../compiler/index.ts';
-import { KERNELS, MACHINE_FORMS, type Machine, type MachineForm, type MachineLaunch } from '../kernels/index.ts';
+import {
+  KERNELS,
+  Learning,
+  MACHINE_FORMS,
+  type Machine,
+  type MachineForm,
+  type MachineLaunch,
+} from '../kernels/index.ts';
 import type { Arena } from './arena.ts';
 import type { BufferArg, Device, DeviceProgram, LaunchReport } from './device.ts';
 import type { Lane } from './profile/recorder.ts';
@@ -17,6 +24,7 @@ export class PrimCode {
   readonly #sink: SinkName;
   readonly #forms = new Map<string, Promise<MachineForm>>();
   readonly #programs = new Map<Kernel, Promise<DeviceProgram>>();
+  readonly tuning = new Learning(() => performance.now());
 
   constructor(device: Device, sink: SinkName) {
     this.#device = device;
@@ -71,7 +79,7 @@ export function machineOf(device: Device, code: PrimCode, alloc: Machine['alloc'
     const program = await spanAsync(lane, 'compile', kernel.name, () => code.program(kernel));
     return device.launch({ program, kernel, rows, rowsPerPart, buffers, scalars, threads, signal, lane });
   };
-  return { alloc, threads, fewestRows: FEWEST_ROWS, launch };
+  return { alloc, threads, fewestRows: FEWEST_ROWS, tuning: code.tuning, launch };
 }
 
 /** The value of a primitive for arguments of its types. */

@@ -9,41 +9,41 @@ import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
 import { num } from '../terms.ts';
 import { type Float, LANES } from './float.ts';
-import type { Factors } from './gemm.ts';
 import { batchOf } from './gemm-batched.ts';
 import { multiply } from './gemm-machine.ts';
+import { type Factors, linesFrom } from './lines.ts';
 
 /** Most multiplications of a small product: three matrices of 64 x 64. */
 const SMALL = 64 ** 3;
 
 export const gemmBatchedMachine: MachineForm = async (args, m) => {
   const f = batchOf(args);
-  const kind: Float = f.a.kind === 'f32' ? 'f32' : 'f64';
-  const c = m.alloc.alloc(kind, f.batch * f.m * f.n);
-  if (f.m * f.n * f.k <= SMALL) await smallProducts(m, kind, f, c);
-  else await largeProducts(m, kind, f, c);
+  const { kind, batch, a, b } = f;
+  const c = m.alloc.alloc(kind, batch * a.lines * b.lines);
+  if (a.lines * b.lines * a.k <= SMALL) await smallProducts(m, f, c);
+  else await largeProducts(m, f, c);
   return vector(kind, c);
 };
 
-async function largeProducts(m: Machine, kind: Float, f: Factors, c: TypedArray): Promise<void> {
-  const part = ({ cells }: Factors['a'], size: number, product: number): TypedArray =>
-    cells.subarray(product * size, (product + 1) * size);
-  for (let product = 0; product < f.batch; product++) {
-    const a = { cells: part(f.a, f.m * f.k, product), lines: f.m, k: f.k, along: !f.transposed[0] };
-    const b = { cells: part(f.b, f.k * f.n, product), lines: f.n, k: f.k, along: f.transposed[1] };
-    c.set((await multiply(m, kind, a, b)) as never, product * f.m * f.n);
+async function largeProducts(m: Machine, { kind, batch, a, b }: Factors, c: TypedArray): Promise<void> {
+  const size = a.lines * b.lines;
+  for (let product = 0; product < batch; product++) {
+    await multiply(m, kind, {
+      a: linesFrom(a, product * a.lines * a.k),
+      b: linesFrom(b, product * b.lines * b.k),
+      to: c.subarray(product * size, (product + 1) * size),
+      finish: null,
+    });
   }
 }
 
-async function smallProducts(m: Machine, kind: Float, f: Factors, c: TypedArray): Promise<void> {
-  const work = Math.max(1, f.m * f.n * f.k);
-  const [ta, tb] = f.transposed;
-  await m.launch(small(kind, tb), {
-    rows: f.batch,
-    rowsPerPart: Math.max(1, Math.ceil(f.batch / (m.threads * 4)), Math.ceil(m.fewestRows / work)),
-    bufs: [f.a.cells, f.b.cells, c],
-    // Where the next row and the next column of A are.
-    scalars: [f.m, f.n, f.k, ta ? 1 : f.k, ta ? f.m : 1],
+async function smallProducts(m: Machine, { kind, batch, a, b }: Factors, c: TypedArray): Promise<void> {
+  const work = Math.max(1, a.lines * b.lines * a.k);
+  await m.launch(small(kind, b.step === 1), {
+    rows: batch,
+    rowsPerPart: Math.max(1, Math.ceil(batch / (m.threads * 4)), Math.ceil(m.fewestRows / work)),
+    bufs: [a.cells, b.cells, c],
+    scalars: [a.lines, b.lines, a.k, a.line, a.step],
   });
 }
 

@@ -7,7 +7,8 @@
 
 import { I64, type PrimSpec, type Value } from '../../compiler/index.ts';
 import { found } from '../column.ts';
-import { type Factors, factorsOf, gemm, products, sizeOf } from './gemm.ts';
+import { gemm, products } from './gemm.ts';
+import { type Factors, factorsOf, sizeOf } from './lines.ts';
 
 export const gemmBatched: PrimSpec = {
   name: 'gemm_batched',

@@ -13,14 +13,13 @@
 import { fail, type PrimSpec, type TypedArray, type Value } from '../../compiler/index.ts';
 import { columnOf, found } from '../column.ts';
 import { ACTIVATIONS, type Activation, activated, scalarMaths } from './activation.ts';
-import type { Float } from './float.ts';
-import { type Factors, factorsOf, gemm, products } from './gemm.ts';
+import { gemm, products } from './gemm.ts';
+import { type Factors, factorsOf } from './lines.ts';
 
 export const gemmNameOf = (activation: Activation): string => `gemm_${activation}`;
 
 /** A product, and what is done with its elements. */
 export interface Layer extends Factors {
-  readonly kind: Float;
   /** A number a column; none for zeros. */
   readonly bias: TypedArray;
 }
@@ -28,14 +27,15 @@ export interface Layer extends Factors {
 /** The arguments of a primitive of the family. W6003 for a bias of another length than there are columns. */
 export function layerOf(activation: Activation, args: readonly Value[]): Layer {
   const who = gemmNameOf(activation);
-  const factors = factorsOf(who, args.slice(0, 7), 1);
+  const factors = factorsOf(who, args.slice(0, 7));
   const { cells: bias } = columnOf(args[7]);
-  if (bias.length !== 0 && bias.length !== factors.n) {
-    fail('W6003', `${who}: a bias of ${bias.length} elements for ${factors.n} columns`, {
+  const columns = factors.b.lines;
+  if (bias.length !== 0 && bias.length !== columns) {
+    fail('W6003', `${who}: a bias of ${bias.length} elements for ${columns} columns`, {
       help: 'a bias has an element for each column, or none at all',
     });
   }
-  return { ...factors, kind: factors.a.kind === 'f32' ? 'f32' : 'f64', bias };
+  return { ...factors, bias };
 }
 
 const layer = (activation: Activation): PrimSpec => ({
@@ -57,7 +57,7 @@ const layer = (activation: Activation): PrimSpec => ({
     const { cells } = columnOf(product);
     const maths = scalarMaths(l.kind);
     for (let place = 0; place < cells.length; place++) {
-      const sum = maths.bin('+', Number(cells[place]), Number(l.bias[place % l.n] ?? 0));
+      const sum = maths.bin('+', Number(cells[place]), Number(l.bias[place % l.b.lines] ?? 0));
       cells[place] = activated(activation, maths, sum);
     }
     return product;

@@ -6,6 +6,7 @@ import { column } from '../testing/columns.ts';
 import { gemm } from './gemm.ts';
 import { gemmBatched } from './gemm-batched.ts';
 import { layers } from './gemm-bias.ts';
+import { gemmStrided } from './gemm-strided.ts';
 import { syrk } from './syrk.ts';
 
 const typesOf = (kind: 'f32' | 'f64') => {
@@ -95,6 +96,66 @@ const WAYS = [
   [false, true],
   [true, true],
 ] as const;
+
+describe('gemm_strided', () => {
+  const stridedTypes = (kind: 'f32' | 'f64') => {
+    const types = typesOf(kind);
+    return [...types.slice(0, 5), I64, I64, I64, I64, ...types.slice(5)];
+  };
+  const of = (sizes: readonly (number | boolean)[], a: Value, b: Value): readonly Value[] => [
+    ...sizes.map((x) => (typeof x === 'boolean' ? x : BigInt(x))),
+    a,
+    b,
+  ];
+
+  it('multiplies parts of matrices', () => {
+    // Of [1 2 3; 4 5 6] the last two columns, times the column (1, 1) that is every second element.
+    const [a, b] = [column('f64', [1, 2, 3, 4, 5, 6]), column('f64', [9, 1, 9, 1])];
+    const run = (...sizes: readonly (number | boolean)[]): unknown =>
+      fromColumns(vec(F64), gemmStrided.run(of(sizes, a, b), plainMemory));
+    expect(run(false, false, 2, 1, 2, 1, 3, 1, 2)).toEqual([5, 11]);
+    // The same rows as a transposed matrix, and one row again and again.
+    expect(run(true, false, 3, 1, 2, 0, 3, 1, 2)).toEqual([5, 7, 9]);
+    expect(run(false, false, 3, 1, 2, 4, 0, 1, 2)).toEqual([11, 11, 11]);
+  });
+
+  it.each(['f32', 'f64'] as const)('agrees on %s, wherever matrices are', async (kind) => {
+    const size = fc.oneof(fc.nat(3), fc.constant(1), fc.nat(40));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.tuple(size, size, size, fc.nat(5), fc.nat(5), fc.nat(3), fc.nat(3), fc.boolean(), fc.boolean()),
+        async ([m, n, k, startA, startB, gapA, gapB, ta, tb]) => {
+          const [rowsA, columnsA] = ta ? [k, m] : [m, k];
+          const [rowsB, columnsB] = tb ? [n, k] : [k, n];
+          const [strideA, strideB] = [columnsA + gapA, columnsB + gapB];
+          const cells = (start: number, rows: number, stride: number, seed: number) =>
+            column(kind, numbers(start + rows * stride, seed));
+          const args = of(
+            [ta, tb, m, n, k, startA, strideA, startB, strideB],
+            cells(startA, rowsA, strideA, 1),
+            cells(startB, rowsB, strideB, 2),
+          );
+          await expectAgreement(gemmStrided, args, stridedTypes(kind));
+        },
+      ),
+      { numRuns: 40, seed: 8 },
+    );
+  });
+
+  it('says what is wrong with its arguments', () => {
+    const one = column('f64', [1, 2, 3, 4]);
+    const run = (...sizes: readonly (number | boolean)[]): unknown => gemmStrided.run(of(sizes, one, one), plainMemory);
+    expect(() => run(false, false, 2, 1, 2, 1, 2, 0, 1)).toThrow(
+      'W6003: gemm_strided: a has 4 elements, but 2 rows of 2, 2 apart from 1 on, need 5',
+    );
+    expect(() => run(false, false, 1, 1, 2, 0, 2, 0, -1)).toThrow(
+      'W8005: gemm_strided: b_stride is -1, sizes are 0 to 2147483647',
+    );
+    expect(gemmStrided.typing(typesOf('f64'))).toContain('starts and strides of i64 behind the sizes, found vec[f64]');
+    expect(gemmStrided.typing([BOOL])).toContain('found nothing');
+    expect(gemmStrided.typing(stridedTypes('f64').slice(0, 9))).toContain('of the product: gemm multiplies matrices');
+  });
+});
 
 describe('gemm_bias and its family', () => {
   const layerTypes = (kind: 'f32' | 'f64') => [...typesOf(kind), vec(kind === 'f32' ? F32 : F64)];

@@ -8,19 +8,9 @@
  * the matrices; so its bits do not depend on tiles, threads or machines.
  */
 
-import {
-  type Allocator,
-  BOOL,
-  fail,
-  I64,
-  invariant,
-  type PrimSpec,
-  type TypedArray,
-  type Value,
-  type VecValue,
-  vec,
-} from '../../compiler/index.ts';
-import { type Column, columnKind, columnOf, found, vector } from '../column.ts';
+import { type Allocator, BOOL, I64, type PrimSpec, type VecValue, vec } from '../../compiler/index.ts';
+import { columnKind, found, vector } from '../column.ts';
+import { type Factors, factorsOf } from './lines.ts';
 
 export const gemm: PrimSpec = {
   name: 'gemm',
@@ -41,81 +31,27 @@ export const gemm: PrimSpec = {
     return rest.length === 0 ? vec(a.elem) : `gemm takes seven arguments, found ${rest.length + 7}`;
   },
 
-  run: (args, alloc) => products(factorsOf('gemm', args, 1), alloc),
+  run: (args, alloc) => products(factorsOf('gemm', args), alloc),
 };
 
 /** The products of the pairs of matrices, one behind the other. */
-export function products({ batch, m, n, k, a, b, aAt, bAt }: Factors, alloc: Allocator): VecValue {
-  const c = alloc.alloc(a.kind, batch * m * n);
-  const round = a.kind === 'f32' ? Math.fround : (x: number): number => x;
+export function products({ kind, batch, a, b }: Factors, alloc: Allocator): VecValue {
+  const { k } = a;
+  const c = alloc.alloc(kind, batch * a.lines * b.lines);
+  const round = kind === 'f32' ? Math.fround : (x: number): number => x;
+  let place = 0;
   for (let product = 0; product < batch; product++) {
-    const [atA, atB, atC] = [product * m * k, product * k * n, product * m * n];
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
+    const [startA, startB] = [a.start + product * a.lines * k, b.start + product * k * b.lines];
+    for (let i = 0; i < a.lines; i++) {
+      for (let j = 0; j < b.lines; j++) {
         let sum = 0;
         for (let l = 0; l < k; l++) {
-          sum = round(sum + round(at(a.cells, atA + aAt(i, l)) * at(b.cells, atB + bAt(l, j))));
+          const x = Number(a.cells[startA + i * a.line + l * a.step]);
+          sum = round(sum + round(x * Number(b.cells[startB + j * b.line + l * b.step])));
         }
-        c[atC + i * n + j] = sum;
+        c[place++] = sum;
       }
     }
   }
-  return vector(a.kind, c);
-}
-
-const at = (cells: TypedArray, place: number): number => Number(cells[place]);
-
-/** The matrices of products, and where the elements of the first ones are. */
-export interface Factors {
-  readonly batch: number;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly a: Column;
-  readonly b: Column;
-  aAt(i: number, l: number): number;
-  bAt(l: number, j: number): number;
-  readonly transposed: readonly [boolean, boolean];
-}
-
-/** Most elements of a matrix: kernels count in i32. */
-const MOST = 2 ** 31 - 1;
-
-/**
- * The arguments of gemm, with `batch` matrices in each vector. W6003 for vectors that have not as many elements as their sizes
- * say; W8005 for a bad size.
- */
-export function factorsOf(who: string, [ta, tb, ...rest]: readonly Value[], batch: number): Factors {
-  const [m = 0, n = 0, k = 0] = rest.slice(0, 3).map((s, place) => sizeOf(who, 'mnk'.charAt(place), s));
-  const [a, b] = rest.slice(3).map(columnOf);
-  invariant(a !== undefined && b !== undefined, () => `${who} without matrices`);
-  const check = (name: string, { length }: Column, rows: number, columns: number): void => {
-    if (length === batch * rows * columns) return;
-    const matrices = batch === 1 ? 'a matrix' : `${batch} matrices`;
-    const has = batch === 1 ? 'has' : 'have';
-    fail(
-      'W6003',
-      `${who}: ${name} has ${length} elements, ${matrices} of ${rows} x ${columns} ${has} ${batch * rows * columns}`,
-    );
-  };
-  check('a', a, m, k);
-  check('b', b, k, n);
-  if (batch * m * n > MOST) fail('W8005', `${who}: a product of ${batch * m} x ${n} elements, the most is ${MOST}`);
-  return {
-    batch,
-    m,
-    n,
-    k,
-    a,
-    b,
-    aAt: (i, l) => (ta === true ? l * m + i : i * k + l),
-    bAt: (l, j) => (tb === true ? j * k + l : l * n + j),
-    transposed: [ta === true, tb === true],
-  };
-}
-
-/** A size that is an argument. */
-export function sizeOf(who: string, name: string, size: Value): number {
-  const n = Number(size);
-  return n >= 0 && n <= MOST ? n : fail('W8005', `${who}: ${name} is ${n}, sizes are 0 to ${MOST}`);
+  return vector(kind, c);
 }

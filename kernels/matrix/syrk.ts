@@ -7,7 +7,8 @@
 
 import { BOOL, I64, type PrimSpec, type Value, vec } from '../../compiler/index.ts';
 import { columnKind, found } from '../column.ts';
-import { factorsOf, products } from './gemm.ts';
+import { products } from './gemm.ts';
+import { factorsOf } from './lines.ts';
 
 export const syrk: PrimSpec = {
   name: 'syrk',
@@ -24,7 +25,7 @@ export const syrk: PrimSpec = {
     return rest.length === 0 ? vec(a.elem) : `syrk takes four arguments, found ${rest.length + 4}`;
   },
 
-  run: (args, alloc) => products(factorsOf('syrk', asGemm(args), 1), alloc),
+  run: (args, alloc) => products(factorsOf('syrk', asGemm(args)), alloc),
 };
 
 /** The arguments of gemm for the same product. */

@@ -19,6 +19,7 @@ import {
 } from '../../compiler/index.ts';
 import { compileKernels, type Kernel } from '../../compiler/kernels.ts';
 import type { Machine, MachineBuffer, MachineLaunch, MachineReport } from '../machine.ts';
+import type { Tuning } from '../tuning.ts';
 
 type KernelFn = (args: number, begin: number, end: number, part: number) => number;
 const isKernelFn = (f: unknown): f is KernelFn => typeof f === 'function';
@@ -50,8 +51,14 @@ export function guardedMachine(threads: number): Machine {
     return new Launch(memory, kernel, given).run(run);
   };
   // Few rows, so that small inputs are cut in parts too.
-  return { alloc: plainMemory, threads, fewestRows: 16, launch };
+  return { alloc: plainMemory, threads, fewestRows: 16, tuning: turn(threads), launch };
 }
+
+/** Other candidates for other numbers of threads: a form that agrees for all of them agrees by all candidates. */
+const turn = (threads: number): Tuning => ({
+  best: (_, count) => threads % count,
+  run: (_, count, __, body) => body(threads % count),
+});
 
 const columnOf = (b: MachineBuffer): TypedArray => ('copies' in b ? b.copies : b);
 const bytesOf = (a: TypedArray): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
