@@ -31,6 +31,7 @@ export { dumpTo } from './dump.ts';
 export type { Env, TargetName } from './env.ts';
 export { readEnv } from './env.ts';
 export { wasmExtern } from './externs.ts';
+export type { Given } from './given.ts';
 export type { LaunchRecord } from './launch.ts';
 export type {
   Artifact,

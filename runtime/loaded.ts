@@ -7,6 +7,7 @@ import { fail, type Manifest, type StageName, type Type, type Value } from '../c
 import type { ArtifactParts, SavedCode } from './artifact.ts';
 import type { DeviceProgram } from './device.ts';
 import { DISPOSE } from './dispose.ts';
+import { type Given, valuesOf } from './given.ts';
 import type { Artifact, RunOptions } from './options.ts';
 import {
   type Batch,
@@ -52,9 +53,9 @@ export class LoadedArtifact implements Artifact {
     return new LoadedArtifact(parts, host, await host.load(parts.whole.bytes));
   }
 
-  async run(args: readonly Value[], options: RunOptions = {}): Promise<Value> {
+  async run(args: readonly Given[], options: RunOptions = {}): Promise<Value> {
     this.#checkLoaded();
-    return this.#host.run(this.#parts.whole, this.#whole, args, options);
+    return this.#host.run(this.#parts.whole, this.#whole, valuesOf(args, this.paramTypes), options);
   }
   async stream(
     args: PartialArgs,
@@ -103,7 +104,7 @@ export class LoadedArtifact implements Artifact {
       release: (value) => this.#host.release(value),
       forget: (value) => this.#host.forget(value),
     };
-    return Stages.begin(host, stages, args, options);
+    return Stages.begin(host, stages, this.paramTypes, args, options);
   }
   async #runStage(name: StageName, code: SavedCode, args: readonly Value[], options: RunOptions): Promise<Value> {
     this.#checkLoaded();

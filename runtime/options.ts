@@ -3,6 +3,7 @@
 import type { Compiled, Manifest, Plan, PrimSpec, Type, Value } from '../compiler/index.ts';
 import type { DeviceProgram } from './device.ts';
 import type { TargetName } from './env.ts';
+import type { Given } from './given.ts';
 import type { LaunchRecord } from './launch.ts';
 import type { Batch, PartialArgs, Partitioned } from './stream/partitions.ts';
 
@@ -49,7 +50,7 @@ export interface Artifact extends Disposable {
   readonly paramTypes: readonly Type[];
   readonly resultType: Type;
   /** The value for arguments of the parameters' types, in the session's memory. W2005, W8006 and what programs throw. */
-  run(args: readonly Value[], options?: RunOptions): Promise<Value>;
+  run(args: readonly Given[], options?: RunOptions): Promise<Value>;
   /** `session.stream` by the stages of the artifact, which streams the arguments that `manifest.stages` says. W8006 for
    *  one that has none, or for other arguments. */
   stream(args: PartialArgs, batches: AsyncIterable<Batch> | Iterable<Batch>, options?: RunOptions): Promise<Value>;

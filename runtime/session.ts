@@ -33,6 +33,7 @@ import type { DeviceProgram, Soon } from './device.ts';
 import { ASYNC_DISPOSE } from './dispose.ts';
 import { type Env, readEnv } from './env.ts';
 import { execute } from './execute.ts';
+import { type Given, valuesOf } from './given.ts';
 import type { LaunchRecord } from './launch.ts';
 import { log, ms } from './log.ts';
 import type { Artifact, CompileSettings, EvaluateOptions, Prepared, RunRecord, SessionOptions } from './options.ts';
@@ -104,8 +105,11 @@ export class Session {
     this.#programs.register(prims);
   }
 
-  /** The value of `program` for `args`, which are values of its parameters' types. */
-  async evaluate(given: Program, args: readonly Value[], options: EvaluateOptions = {}): Promise<Value> {
+  /**
+   * The value of `program` for `args`, which are values of its parameters' types; a vector of numbers may be a typed array.
+   * W2005 and W8006 for others, and what programs throw.
+   */
+  async evaluate(given: Program, args: readonly Given[], options: EvaluateOptions = {}): Promise<Value> {
     const program = this.#programs.resolve(given);
     throwIfCancelled(options.signal ?? null);
     if (this.heap.used > this.#collectAt) await this.#collect();
@@ -114,8 +118,9 @@ export class Session {
     if (target !== 'wasm' && target !== 'interp') {
       fail('W8006', `the target must be wasm or interp, found ${String(target)}`);
     }
+    const values = valuesOf(args, paramTypes(program));
     return this.#recorder.inLane('evaluate', (lane) =>
-      target === 'interp' ? this.#interpret(program, args) : this.#evaluate(program, args, options, lane),
+      target === 'interp' ? this.#interpret(program, values) : this.#evaluate(program, values, options, lane),
     );
   }
   async #evaluate(
@@ -236,7 +241,7 @@ export class Session {
       release: (value) => this.release(value),
       forget: (value) => this.forget(value),
     };
-    return Stages.begin(host, split, args, options);
+    return Stages.begin(host, split, paramTypes(program), args, options);
   }
 
   /** What kernels that are no part of a program run on: the session's memory and threads. */
@@ -329,8 +334,6 @@ export class Session {
 
   #interpret(program: Program, args: readonly Value[]): Value {
     const types = paramTypes(program);
-    if (args.length !== types.length)
-      fail('W2005', `the program takes ${types.length} arguments, found ${args.length}`);
     const began = performance.now();
     const rows = types.map((t, k) => {
       const arg = args[k] ?? 0;

@@ -22,6 +22,7 @@ import {
   type VecValue,
 } from '../compiler/index.ts';
 import { arrayName, holdsKind } from './data/column.ts';
+import { foundText, MAKING } from './given.ts';
 
 export function asScalar(v: Value): ScalarValue {
   return typeof v === 'object' ? wrong('a scalar', v) : v;
@@ -229,26 +230,28 @@ function firstDifference(a: Value, b: Value): readonly [ScalarValue, ScalarValue
 
 /** Throws W8006 unless `v` is a value of type `t`; `what` names it in the message. */
 export function checkValue(v: Value, t: Type, what: string): void {
-  const refuse: (found: string) => never = (found) => fail('W8006', `${what} must be ${typeText(t)}, found ${found}`);
+  const refuse: (found: string, help?: string) => never = (found, help) =>
+    fail('W8006', `${what} must be ${typeText(t)}, found ${found}`, help === undefined ? {} : { help });
+  if (v === null || (typeof v === 'object' && !KINDS.has(v.kind))) refuse(foundText(v), MAKING);
   switch (t.kind) {
     case 'scalar': {
       const want = t.scalar === 'bool' ? 'boolean' : t.scalar === 'i64' || t.scalar === 'u64' ? 'bigint' : 'number';
-      if (typeof v !== want) refuse(`a ${nameOf(v)}`);
+      if (typeof v !== want) refuse(foundText(v), want === 'bigint' && Number.isInteger(v) ? `write ${v}n` : undefined);
       return;
     }
     case 'struct': {
-      if (typeof v !== 'object' || v.kind !== 'struct') refuse(`a ${nameOf(v)}`);
+      if (typeof v !== 'object' || v.kind !== 'struct') refuse(foundText(v));
       if (v.fields.length !== t.fields.length) refuse(`a struct of ${v.fields.length} fields`);
       for (const [k, f] of t.fields.entries()) checkValue(fieldOf(v, k), f, `${what}.$${k}`);
       return;
     }
     case 'vec':
-      if (typeof v !== 'object' || v.kind !== 'vec') refuse(`a ${nameOf(v)}`);
+      if (typeof v !== 'object' || v.kind !== 'vec') refuse(foundText(v));
       if (v.elem !== t.elem) refuse(`vec[${typeText(v.elem)}]`);
       checkColumns(v.cols, t.elem, v.length, v.inside, what);
       return;
     case 'dict':
-      if (typeof v !== 'object' || v.kind !== 'dict') refuse(`a ${nameOf(v)}`);
+      if (typeof v !== 'object' || v.kind !== 'dict') refuse(foundText(v));
       if (v.key !== t.key || v.value !== t.value) refuse(`dict[${typeText(v.key)},${typeText(v.value)}]`);
       checkColumns(v.entries, struct([t.key, t.value]), v.count, v.inside, what);
       return;
@@ -256,6 +259,7 @@ export function checkValue(v: Value, t: Type, what: string): void {
       refuse('a builder, which has no columnar form');
   }
 }
+const KINDS: ReadonlySet<string> = new Set(['vec', 'struct', 'dict']);
 
 function checkColumns(
   columns: readonly TypedArray[],

@@ -7,11 +7,20 @@
  * and `combine` make new ones and leave their arguments as they are.
  */
 
-import { fail, invariant, type StageName, type StageShape, type Type, type Value } from '../../compiler/index.ts';
+import {
+  fail,
+  invariant,
+  type StageName,
+  type StageShape,
+  type Type,
+  type Value,
+  type VecValue,
+} from '../../compiler/index.ts';
 import { throwIfCancelled } from '../cancel.ts';
 import { DISPOSE } from '../dispose.ts';
+import { type Given, givenValue } from '../given.ts';
 import type { EvaluateOptions } from '../options.ts';
-import { asVec } from '../value.ts';
+import { asVec, checkValue } from '../value.ts';
 
 /** What the builders of a program hold after some batches. */
 export interface StreamState {
@@ -20,8 +29,8 @@ export interface StreamState {
   readonly builders: readonly Value[];
 }
 
-/** The columns of one batch: a value for each streamed parameter, in order, all of one length. */
-export type Batch = readonly Value[];
+/** The columns of one batch: one for each streamed parameter, in order, all of one length. */
+export type Batch = readonly Given[];
 
 /** A program that is run batch by batch, or partition by partition. */
 export interface Partitioned extends Disposable {
@@ -49,7 +58,7 @@ export interface Host {
 }
 
 /** The arguments of a program some of whose parameters are streamed: null for those. */
-export type PartialArgs = readonly (Value | null)[];
+export type PartialArgs = readonly (Given | null)[];
 
 export const streamedOf = (args: PartialArgs): readonly number[] => args.flatMap((a, k) => (a === null ? [k] : []));
 
@@ -68,6 +77,8 @@ export function checkStreamed(types: readonly Type[], args: PartialArgs): void {
 
 /** What the loops begin from, computed once. */
 interface Begun {
+  /** Of the columns that come in batches. */
+  readonly types: readonly Type[];
   readonly fixed: readonly Value[];
   readonly kept: readonly Value[];
   /** What the builders hold before the first row. */
@@ -90,13 +101,23 @@ export class Stages {
   }
 
   /** Computes what comes before the loops. */
-  static async begin(host: Host, shape: StageShape, args: PartialArgs, options: EvaluateOptions): Promise<Stages> {
+  static async begin(
+    host: Host,
+    shape: StageShape,
+    types: readonly Type[],
+    asked: PartialArgs,
+    options: EvaluateOptions,
+  ): Promise<Stages> {
+    const args = types.map((t, k) =>
+      asked[k] === null ? null : givenValue(asked[k] ?? undefined, t, `argument ${k + 1}`),
+    );
     const given = args.flatMap((a) => (a === null ? [] : [a]));
     const made = fieldsOf(await host.evaluate('init', given, options));
     const { kept, states } = shape;
     const fixed = shape.fixed.flatMap((k) => args[k] ?? []);
     const [a, b] = [kept, kept + states];
     return new Stages(host, shape, options, {
+      types: shape.streamed.flatMap((k) => types[k] ?? []),
       fixed,
       kept: made.slice(0, a),
       states: made.slice(a, b),
@@ -117,17 +138,16 @@ export class Stages {
 
   async run(state: StreamState, batch: Batch): Promise<StreamState> {
     this.#checkAlive();
-    const columns = this.#shape.streamed.length;
-    if (batch.length !== columns) fail('W8006', `a batch has ${columns} columns, found ${batch.length}`);
-    const length = lengthOf(batch);
+    const { types, fixed, kept } = this.#begun;
+    const columns = columnsOf(batch, types);
+    const length = lengthOf(columns);
     try {
-      const { fixed, kept } = this.#begun;
-      const args = [...fixed, ...kept, ...state.builders, state.rows, ...batch];
+      const args = [...fixed, ...kept, ...state.builders, state.rows, ...columns];
       const made = await this.#host.evaluate('run', args, this.#options);
       return { rows: state.rows + BigInt(length), builders: fieldsOf(made) };
     } finally {
       // They would wait for the garbage collector, which does not know how large they are.
-      for (const v of batch) this.#host.forget(v);
+      for (const column of columns) this.#host.forget(column);
     }
   }
 
@@ -215,8 +235,19 @@ function fieldsOf(v: Value): readonly Value[] {
 }
 
 /** The rows of a batch, whose columns have one length. */
-function lengthOf(batch: Batch): number {
-  const lengths = batch.map((v) => asVec(v).length);
+/** The columns of a batch as values. W8006 for others than are streamed. */
+function columnsOf(batch: Batch, types: readonly Type[]): readonly VecValue[] {
+  if (batch.length !== types.length) fail('W8006', `a batch has ${types.length} columns, found ${batch.length}`);
+  return types.map((t, k) => {
+    const what = `column ${k + 1} of the batch`;
+    const column = givenValue(batch[k], t, what);
+    checkValue(column, t, what);
+    return asVec(column);
+  });
+}
+
+function lengthOf(columns: readonly VecValue[]): number {
+  const lengths = columns.map((v) => v.length);
   const [length = 0] = lengths;
   if (lengths.some((n) => n !== length)) {
     fail('W8005', `the columns of a batch have one length, found ${lengths.join(' and ')}`);
