@@ -95,9 +95,10 @@ export type SUn =
  *     pairs(a)            the sums of lanes 2l and 2l + 1, as integers of twice the width
  *     dot(a, b)           i16x8 to i32x4: a[2l] * b[2l] + a[2l + 1] * b[2l + 1], which wraps
  *     narrow(a, b)        signed lanes of a, then of b, saturated to unsigned ones of half the width
+ *     zipLow(a, b)        the lower halves of the lanes in turn: a[0], b[0], a[1], b[1], ..; zipHigh(a, b) the upper ones
  *     words(a)            u8x16 to u64x2: the same bits, the first byte the lowest of the first word
  */
-export type WholeOp = 'bits' | 'swizzle' | 'low' | 'high' | 'pairs' | 'dot' | 'narrow' | 'words';
+export type WholeOp = 'bits' | 'swizzle' | 'low' | 'high' | 'pairs' | 'dot' | 'narrow' | 'words' | 'zipLow' | 'zipHigh';
 
 /** Pure expressions; depth at most 64. Every node carries its type. */
 export type SExpr =

@@ -46,6 +46,9 @@ export function wholeType(op: WholeOp, args: readonly ValTy[]): ValTy | null {
       if (kind === undefined || !fillsRegister(a) || !isTy(b, a.kind, a.lanes)) return null;
       return { kind, lanes: a.kind === 'i16' ? 16 : 8 };
     }
+    case 'zipLow':
+    case 'zipHigh':
+      return b !== undefined && fillsRegister(a) && isTy(b, a.kind, a.lanes) ? a : null;
     case 'words':
       return isTy(a, 'u8', 16) ? { kind: 'u64', lanes: 2 } : null;
     default:
@@ -61,6 +64,8 @@ const ARITY: Readonly<Record<WholeOp, number>> = {
   dot: 2,
   narrow: 2,
   words: 1,
+  zipLow: 2,
+  zipHigh: 2,
 };
 
 function wider(a: ValTy): ValTy | null {
@@ -99,6 +104,12 @@ export function wholeLanes(
         if (typeof v !== 'number') throw new InternalError(`sir: narrow of ${kind}`);
         return Math.min(Math.max(v, Number(least)), Number(most));
       });
+    }
+    case 'zipLow':
+    case 'zipHigh': {
+      const half = a.length / 2;
+      const from = op === 'zipLow' ? 0 : half;
+      return a.slice(from, from + half).flatMap((v, l) => [v, b[from + l] ?? 0]);
     }
     case 'words':
       return [a.slice(0, 8), a.slice(8)].map((bytes) => bytes.reduceRight<bigint>((w, b) => w * 256n + BigInt(b), 0n));

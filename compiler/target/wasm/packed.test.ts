@@ -109,6 +109,33 @@ describe.each(KINDS)('registers of %s', (kind) => {
   });
 });
 
+describe('zips', () => {
+  it.each([...KINDS, 'i64', 'u64', 'f32', 'f64'] as const)('take the lanes of %s in turn', async (kind) => {
+    const n = kind === 'f32' ? 4 : lanesOf(kind);
+    const k = KernelBuilder.packed('zips');
+    const [a, b, to] = [k.buf('a', kind, 'read'), k.buf('b', kind, 'read'), k.buf('to', kind, 'write')];
+    const none = lit('i32', 0);
+    const [x, y] = [k.load(a, none, n), k.load(b, none, n)];
+    k.store(to, none, whole('zipLow', x, y));
+    k.store(to, lit('i32', n), whole('zipHigh', x, y));
+    const kernel = k.finish();
+    verifyKernel(kernel);
+    const of = (start: number) =>
+      arrayOf(
+        kind,
+        Array.from({ length: n }, (_, l) => start + l),
+      );
+    const want = Array.from({ length: 2 * n }, (_, l) => (l % 2) * 50 + Math.floor(l / 2));
+    const run = await wasmRunner([kernel]);
+    const { bufs } = run(kernel, { bufs: [of(0), of(50), kernelArray(kind, 2 * n)], n: 1 });
+    expect(Array.from(bufs[2]?.[0] ?? [], Number)).toEqual(want);
+    const interpreted = kernelArray(kind, 2 * n);
+    const call = { bufs: [of(0), of(50), interpreted], scalars: [], begin: 0, end: 1, part: 0, rowsPerPart: 1 };
+    runKernel(kernel, { ...call, cells: [], cursors: [], useWide: false });
+    expect(Array.from(interpreted, Number)).toEqual(want);
+  });
+});
+
 describe('masks of bytes', () => {
   it('are loaded from and stored as bytes 0 and 1', async () => {
     const k = KernelBuilder.packed('flip');
@@ -166,6 +193,8 @@ describe('a packed kernel', () => {
     ['pairs', [lit('i32', 0, 4)]],
     ['bits', [lit('u8', 0, 16)]],
     ['words', [lit('i8', 0, 16)]],
+    ['zipLow', [lit('f32', 0, 4), lit('i32', 0, 4)]],
+    ['zipHigh', [lit('f32', 0, 2), lit('f32', 0, 2)]],
   ])('has no %s of these operands', (op, args) => {
     expect(() => whole(op, ...args)).toThrow(`sir: ${op} of`);
   });

@@ -106,6 +106,10 @@ export function wholeOp(f: Frame, e: Extract<SExpr, { readonly x: 'whole' }>, ar
     case 'narrow':
       if (b !== undefined) return sink.binary(bytes === 2 ? 'i8x16.narrow_i16x8_u' : 'i16x8.narrow_i32x4_u', a, b);
       break;
+    case 'zipLow':
+    case 'zipHigh':
+      if (b !== undefined) return sink.shuffle(a, b, zippedBytes(bytes, e.op === 'zipLow' ? 0 : 8));
+      break;
     case 'words':
       return a;
     case 'bits':
@@ -115,3 +119,10 @@ export function wholeOp(f: Frame, e: Extract<SExpr, { readonly x: 'whole' }>, ar
   }
   throw new InternalError(`wasm: ${e.op} of one operand`);
 }
+
+/** Where the bytes come from of the lanes, of so many bytes, of half of one register in turn with those of another. */
+const zippedBytes = (bytes: number, from: number): readonly number[] =>
+  Array.from({ length: 16 }, (_, at) => {
+    const lane = Math.floor(at / bytes);
+    return (lane % 2) * 16 + from + Math.floor(lane / 2) * bytes + (at % bytes);
+  });
