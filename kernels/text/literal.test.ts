@@ -4,7 +4,10 @@ import { BOOL, F64, fromColumns, I8, I32, plainMemory, U8, vec } from '../../com
 import { runs } from '../../compiler/testing/runs.ts';
 import { parseProgram } from '../../compiler/text.ts';
 import { Session } from '../../runtime/index.ts';
+import { vectorOf } from '../column.ts';
+import { MACHINE_FORMS } from '../index.ts';
 import { expectAgreement } from '../testing/agree.ts';
+import { guardedMachine } from '../testing/guarded-machine.ts';
 import { bytesValue, stringColumn, stringsArb, textArb, textsArb, utf8 } from '../testing/strings.ts';
 import { LITERAL_TESTS, type LiteralTest, literalName, literals } from './literal.ts';
 import { probeOf } from './rare.ts';
@@ -103,6 +106,17 @@ describe.each(LITERAL_TESTS)('str_%s', (test) => {
       await expect(session.evaluate(program, args)).rejects.toThrow(said);
     }
     await session.dispose();
+  });
+
+  it.each(['i32', 'i64'] as const)('reads nothing at %s offsets far outside, which decrease later', async (kind) => {
+    // As 32 bits, those of 64 would rise.
+    const far = kind === 'i32' ? [2 ** 30, 2 ** 31 - 1] : [2 ** 32 + 1, 2 ** 32 + 2];
+    const offsets = [0, ...Array.from({ length: 40 }, () => far).flat(), 3].map(BigInt).sort((a, b) => Number(a - b));
+    offsets.push(3n);
+    const column = vectorOf(kind, kind === 'i32' ? offsets.map(Number) : offsets, plainMemory);
+    const form = await MACHINE_FORMS.get(literalName(test))?.();
+    const run = async () => form?.([column, bytesValue('abc'), bytesValue('a')], guardedMachine(2));
+    await expect(run()).rejects.toThrow(`offsets decrease from ${far[1]} to 3 behind string 81`);
   });
 
   it('says what is wrong with its arguments', () => {
