@@ -13,7 +13,6 @@ import {
   type Get,
   type Kernel,
   KernelBuilder,
-  lanes,
   lit,
   type SExpr,
   sel,
@@ -21,14 +20,8 @@ import {
   un,
   whole,
 } from '../../compiler/kernels.ts';
+import { both, either, IOTA, num } from '../terms.ts';
 import { QUOTE } from './rows.ts';
-
-export const i32 = (n: number): SExpr => lit('i32', n);
-export const u64 = (n: bigint | number): SExpr => lit('u64', BigInt(n));
-export const both = (...all: readonly SExpr[]): SExpr => all.reduce((a, b) => bin('&', a, b));
-export const either = (...all: readonly SExpr[]): SExpr => all.reduce((a, b) => bin('|', a, b));
-/** The numbers of the lanes. */
-export const IOTA = lanes(Array.from({ length: 16 }, (_, l) => lit('u8', l)));
 
 /** Most bytes of a text that means null, and what one takes in the buffer of them: its bytes, then how many. */
 export const NULL_BYTES = 16;
@@ -47,7 +40,7 @@ export const sixteen = (k: KernelBuilder, text: number, at: SExpr): Get => k.loa
 
 /** The first `length` bytes of a register, and zeros. */
 export const firstBytes = (register: SExpr, length: SExpr): SExpr =>
-  sel(cmp('<', IOTA, splat(cast(bin('min', length, i32(16)), 'u8'), 16)), register, lit('u8', 0, 16));
+  sel(cmp('<', IOTA, splat(cast(bin('min', length, num(16)), 'u8'), 16)), register, lit('u8', 0, 16));
 
 /** The register of bytes as two words. */
 export const wordsOf = (k: KernelBuilder, register: SExpr): readonly [Get, Get] => {
@@ -79,7 +72,7 @@ export function declareCells(k: KernelBuilder): Cells {
 export function findCell(k: KernelBuilder, { text, rowStarts, ends, column, columns }: Cells, row: Get): Cell {
   const place = k.let(bin('+', bin('*', row, columns), column));
   const start = k.var(k.load(rowStarts, row));
-  k.if(cmp('>', column, i32(0)), () => k.set(start, bin('+', k.load(ends, k.let(bin('-', place, i32(1)))), i32(1))));
+  k.if(cmp('>', column, num(0)), () => k.set(start, bin('+', k.load(ends, k.let(bin('-', place, num(1)))), num(1))));
   const end = k.var(k.load(ends, place));
   const isQuoted = k.let(both(cmp('>', end, start), cmp('==', k.load(text, start), lit('u8', QUOTE))));
   const one = k.let(cast(isQuoted, 'i32'));
@@ -91,13 +84,13 @@ export function findCell(k: KernelBuilder, { text, rowStarts, ends, column, colu
 /** Is the cell one of the texts that mean null, or empty? */
 export function isNullCell(k: KernelBuilder, { nulls, nullCount }: Cells, { text, start, end, isQuoted }: Cell): Get {
   const length = k.let(bin('-', end, start));
-  const isNull = k.var(both(cmp('==', length, i32(0)), un('not', isQuoted)));
-  k.if(both(cmp('>', nullCount, i32(0)), un('not', isQuoted)), () => {
+  const isNull = k.var(both(cmp('==', length, num(0)), un('not', isQuoted)));
+  k.if(both(cmp('>', nullCount, num(0)), un('not', isQuoted)), () => {
     const cell = k.let(firstBytes(sixteen(k, text, start), length));
-    k.range(i32(0), nullCount, (n) => {
-      const at = k.let(bin('*', n, i32(NULL_STEP)));
-      const isLong = cmp('==', cast(k.load(nulls, k.let(bin('+', at, i32(NULL_BYTES)))), 'i32'), length);
-      const differ = cmp('!=', whole('bits', cmp('!=', cell, k.load(nulls, at, 16))), i32(0));
+    k.range(num(0), nullCount, (n) => {
+      const at = k.let(bin('*', n, num(NULL_STEP)));
+      const isLong = cmp('==', cast(k.load(nulls, k.let(bin('+', at, num(NULL_BYTES)))), 'i32'), length);
+      const differ = cmp('!=', whole('bits', cmp('!=', cell, k.load(nulls, at, 16))), num(0));
       k.set(isNull, either(isNull, both(isLong, un('not', differ))));
     });
   });
@@ -124,7 +117,7 @@ export function cellKernel(
   const cells = declareCells(k);
   const cell = findCell(k, cells, k.index);
   const nullText = isNullCell(k, cells, cell);
-  const isAllowed = k.let(either(un('not', cell.isQuoted), cmp('!=', k.scalar('quoted', 'i32'), i32(0))));
+  const isAllowed = k.let(either(un('not', cell.isQuoted), cmp('!=', k.scalar('quoted', 'i32'), num(0))));
   const parse = parser(k);
   const [data, validity] = [k.buf('data', kind, 'write'), k.buf('validity', 'u8', 'write')];
   const left = k.buf('left', 'i32', 'write');
@@ -159,12 +152,12 @@ function trim(k: KernelBuilder, { text, start, end }: Cell): void {
   const isBlank = (byte: SExpr): SExpr => either(cmp('==', byte, lit('u8', 0x20)), cmp('==', byte, lit('u8', 0x09)));
   const first = k.var(k.load(text, start));
   k.while(both(cmp('<', start, end), isBlank(first)), () => {
-    k.set(start, bin('+', start, i32(1)));
+    k.set(start, bin('+', start, num(1)));
     k.set(first, k.load(text, start));
   });
-  const last = k.var(k.load(text, k.let(bin('-', end, i32(1)))));
+  const last = k.var(k.load(text, k.let(bin('-', end, num(1)))));
   k.while(both(cmp('<', start, end), isBlank(last)), () => {
-    k.set(end, bin('-', end, i32(1)));
-    k.set(last, k.load(text, k.let(bin('-', end, i32(1)))));
+    k.set(end, bin('-', end, num(1)));
+    k.set(last, k.load(text, k.let(bin('-', end, num(1)))));
   });
 }

@@ -13,7 +13,7 @@ import {
   splat,
   whole,
 } from '../../compiler/kernels.ts';
-import { IOTA, i32, u64 } from './cell-machine.ts';
+import { IOTA, num, u64 } from '../terms.ts';
 
 const ZERO = lit('u8', 0x30, 16);
 const weights = (high: number): SExpr => lanes(Array.from({ length: 8 }, (_, l) => lit('i16', l % 2 === 0 ? high : 1)));
@@ -33,7 +33,7 @@ function sixteenDigits(k: KernelBuilder, digits: SExpr): SExpr {
   const twos = whole('narrow', twoDigits(whole('low', all)), twoDigits(whole('high', all)));
   const fours = k.let(whole('dot', cast(twos, 'i16'), weights(100)));
   const eight = (first: number): SExpr =>
-    cast(cast(bin('+', bin('*', lane(fours, first), i32(10_000)), lane(fours, first + 1)), 'u32'), 'u64');
+    cast(cast(bin('+', bin('*', lane(fours, first), num(10_000)), lane(fours, first + 1)), 'u32'), 'u64');
   return bin('+', bin('*', eight(0), u64(100_000_000)), eight(2));
 }
 
@@ -44,7 +44,7 @@ export function firstDigits(k: KernelBuilder, digits: SExpr, length: SExpr, dot:
   const index = bin('-', shifted, lit('u8', 16, 16));
   if (dot === null) return k.let(sixteenDigits(k, whole('swizzle', digits, index)));
   // Digits before the dot move over it.
-  const isBefore = cmp('<=', shifted, splat(cast(bin('+', dot, i32(16)), 'u8'), 16));
+  const isBefore = cmp('<=', shifted, splat(cast(bin('+', dot, num(16)), 'u8'), 16));
   const without = bin('-', index, cast(isBefore, 'u8'));
   return k.let(sixteenDigits(k, whole('swizzle', digits, without)));
 }

@@ -22,7 +22,8 @@ import {
   un,
 } from '../../compiler/kernels.ts';
 import { once } from '../machine.ts';
-import { both, type Cell, cellKernel, either, i32, sixteen, u64 } from './cell-machine.ts';
+import { both, either, num, u64 } from '../terms.ts';
+import { type Cell, cellKernel, sixteen } from './cell-machine.ts';
 import { digitsOf, firstDigits } from './digits-machine.ts';
 import type { Room } from './room.ts';
 
@@ -49,22 +50,22 @@ export const integerCells = once(
       return (cell, { isFine, value }) => {
         const isMinus = sign(k, cell);
         const length = k.let(bin('-', cell.end, cell.start));
-        const inFirst = k.let(bin('max', bin('min', length, i32(16)), i32(1)));
+        const inFirst = k.let(bin('max', bin('min', length, num(16)), num(1)));
         const { digits, mask } = digitsOf(k, sixteen(k, cell.text, cell.start));
         const magnitude = k.var(firstDigits(k, digits, inFirst));
-        const needed = k.let(bin('-', bin('<<', i32(1), inFirst), i32(1)));
+        const needed = k.let(bin('-', bin('<<', num(1), inFirst), num(1)));
         const isWritten = k.var(
-          both(cmp('>', length, i32(0)), cmp('<=', length, i32(19)), cmp('==', bin('&', mask, needed), needed)),
+          both(cmp('>', length, num(0)), cmp('<=', length, num(19)), cmp('==', bin('&', mask, needed), needed)),
         );
-        k.if(both(isWritten, cmp('>', length, i32(16))), () =>
-          k.range(bin('+', cell.start, i32(16)), cell.end, (at) => {
-            const digit = k.let(bin('-', cast(k.load(cell.text, at), 'i32'), i32(0x30)));
-            k.set(isWritten, both(isWritten, cmp('>=', digit, i32(0)), cmp('<=', digit, i32(9))));
+        k.if(both(isWritten, cmp('>', length, num(16))), () =>
+          k.range(bin('+', cell.start, num(16)), cell.end, (at) => {
+            const digit = k.let(bin('-', cast(k.load(cell.text, at), 'i32'), num(0x30)));
+            k.set(isWritten, both(isWritten, cmp('>=', digit, num(0)), cmp('<=', digit, num(9))));
             k.set(magnitude, bin('+', bin('*', magnitude, u64(10)), cast(cast(digit, 'u32'), 'u64')));
           }),
         );
-        const isPadded = both(isByte(k.load(cell.text, cell.start), '0'), cmp('>', length, i32(1)));
-        const isKept = un('not', both(isPadded, cmp('!=', strict, i32(0))));
+        const isPadded = both(isByte(k.load(cell.text, cell.start), '0'), cmp('>', length, num(1)));
+        const isKept = un('not', both(isPadded, cmp('!=', strict, num(0))));
         k.set(isFine, both(isWritten, isKept, cmp('<=', magnitude, sel(isMinus, least, most))));
         k.set(value, cast(sel(isMinus, bin('-', u64(0), magnitude), magnitude), kind));
       };
@@ -80,7 +81,7 @@ export const floatCells = once(
       return (cell, { isFine, value }) => {
         const isMinus = sign(k, cell);
         const number = readDecimal(k, cell);
-        const isKept = un('not', both(number.isPadded, cmp('!=', strict, i32(0))));
+        const isKept = un('not', both(number.isPadded, cmp('!=', strict, num(0))));
         const magnitude = k.var(lit('f64', 0));
         const isRead = k.var(number.isWritten);
         k.if(isRead, () => rounded(k, number, exact, wide, magnitude, isRead));
@@ -103,23 +104,23 @@ function readDecimal(k: KernelBuilder, cell: Cell): Decimal {
   const { text, start, end } = cell;
   const length = k.let(bin('-', end, start));
   const { digits, mask } = digitsOf(k, sixteen(k, text, start));
-  const before = k.let(un('ctz', bin('|', bin('^', mask, i32(0xffff)), i32(0x10000))));
-  const isPadded = k.let(both(cmp('>', before, i32(1)), isByte(k.load(text, start), '0')));
+  const before = k.let(un('ctz', bin('|', bin('^', mask, num(0xffff)), num(0x10000))));
+  const isPadded = k.let(both(cmp('>', before, num(1)), isByte(k.load(text, start), '0')));
   const isWritten = k.var(lit('bool', false));
-  const [mantissa, exponent] = [k.var(u64(0)), k.var(i32(0))];
-  const inFirst = k.let(bin('max', bin('min', length, i32(16)), i32(1)));
-  const all = k.let(bin('-', bin('<<', i32(1), inFirst), i32(1)));
+  const [mantissa, exponent] = [k.var(u64(0)), k.var(num(0))];
+  const inFirst = k.let(bin('max', bin('min', length, num(16)), num(1)));
+  const all = k.let(bin('-', bin('<<', num(1), inFirst), num(1)));
   const hasDot = k.let(both(cmp('<', before, length), isByte(k.load(text, k.let(bin('+', start, before))), '.')));
   // Of what stands in a register all is digits, but for one dot.
-  const dot = k.let(sel(hasDot, bin('<<', i32(1), before), i32(0)));
-  const needed = k.let(bin('&', all, bin('^', dot, i32(-1))));
-  const isShort = both(cmp('<=', length, i32(16)), cmp('>', bin('-', length, flag(hasDot)), i32(0)));
+  const dot = k.let(sel(hasDot, bin('<<', num(1), before), num(0)));
+  const needed = k.let(bin('&', all, bin('^', dot, num(-1))));
+  const isShort = both(cmp('<=', length, num(16)), cmp('>', bin('-', length, flag(hasDot)), num(0)));
   k.if(
     both(isShort, cmp('==', bin('&', mask, needed), needed)),
     () => {
       k.set(isWritten, lit('bool', true));
-      k.set(mantissa, firstDigits(k, digits, inFirst, sel(hasDot, before, i32(-16))));
-      k.set(exponent, sel(hasDot, bin('-', bin('+', before, i32(1)), length), i32(0)));
+      k.set(mantissa, firstDigits(k, digits, inFirst, sel(hasDot, before, num(-16))));
+      k.set(exponent, sel(hasDot, bin('-', bin('+', before, num(1)), length), num(0)));
     },
     () => readLongDecimal(k, cell, { isWritten, isPadded, mantissa, exponent }),
   );
@@ -133,14 +134,14 @@ function readLongDecimal(k: KernelBuilder, { text, start, end }: Cell, to: Decim
   const byte = k.var(lit('u8', 0));
   const next = (): void => k.set(byte, sel(cmp('<', at, end), k.load(text, at), lit('u8', 0)));
   const isDigit = (): SExpr => cmp('<=', bin('-', byte, lit('u8', 0x30)), lit('u8', 9));
-  const [seen, dots, tooMany] = [k.var(i32(0)), k.var(i32(0)), k.var(i32(0))];
+  const [seen, dots, tooMany] = [k.var(num(0)), k.var(num(0)), k.var(num(0))];
   next();
-  k.while(either(isDigit(), both(isByte(byte, '.'), cmp('==', dots, i32(0)))), () => {
+  k.while(either(isDigit(), both(isByte(byte, '.'), cmp('==', dots, num(0)))), () => {
     k.if(
       isByte(byte, '.'),
-      () => k.set(dots, i32(1)),
+      () => k.set(dots, num(1)),
       () => {
-        k.set(seen, i32(1));
+        k.set(seen, num(1));
         const digit = k.let(cast(bin('-', byte, lit('u8', 0x30)), 'u64'));
         k.if(
           // Nineteen digits fit.
@@ -151,29 +152,29 @@ function readLongDecimal(k: KernelBuilder, { text, start, end }: Cell, to: Decim
           },
           () => {
             k.set(tooMany, either(tooMany, flag(cmp('!=', digit, u64(0)))));
-            k.set(exponent, bin('+', exponent, bin('-', i32(1), dots)));
+            k.set(exponent, bin('+', exponent, bin('-', num(1), dots)));
           },
         );
       },
     );
-    k.set(at, bin('+', at, i32(1)));
+    k.set(at, bin('+', at, num(1)));
     next();
   });
-  const isWhole = k.var(both(cmp('!=', seen, i32(0)), cmp('==', tooMany, i32(0))));
+  const isWhole = k.var(both(cmp('!=', seen, num(0)), cmp('==', tooMany, num(0))));
   k.if(both(isWhole, either(isByte(byte, 'e'), isByte(byte, 'E'))), () => {
-    k.set(at, bin('+', at, i32(1)));
+    k.set(at, bin('+', at, num(1)));
     next();
     const isMinus = k.let(isByte(byte, '-'));
     k.if(either(isMinus, isByte(byte, '+')), () => {
-      k.set(at, bin('+', at, i32(1)));
+      k.set(at, bin('+', at, num(1)));
       next();
     });
     k.set(isWhole, isDigit());
-    const power = k.var(i32(0));
+    const power = k.var(num(0));
     k.while(isDigit(), () => {
       const digit = cast(bin('-', byte, lit('u8', 0x30)), 'i32');
-      k.set(power, bin('min', bin('+', bin('*', power, i32(10)), digit), i32(100_000)));
-      k.set(at, bin('+', at, i32(1)));
+      k.set(power, bin('min', bin('+', bin('*', power, num(10)), digit), num(100_000)));
+      k.set(at, bin('+', at, num(1)));
       next();
     });
     k.set(exponent, bin('+', exponent, sel(isMinus, un('neg', power), power)));
@@ -189,21 +190,21 @@ const [LEAST, MOST] = [-342, 308];
 /** Sets `to` to the double nearest to a decimal number, or `isRead` to false where that is too close to call. */
 function rounded(k: KernelBuilder, n: Decimal, exact: number, wide: number, to: Get, isRead: Get): void {
   const size = k.let(bin('max', n.exponent, un('neg', n.exponent)));
-  const isExact = both(cmp('<=', n.mantissa, u64(2n ** 53n)), cmp('<=', size, i32(EXACT)));
+  const isExact = both(cmp('<=', n.mantissa, u64(2n ** 53n)), cmp('<=', size, num(EXACT)));
   k.if(
     isExact,
     () => {
       const power = k.load(exact, size);
       const m = k.let(cast(cast(n.mantissa, 'i64'), 'f64'));
       k.if(
-        cmp('<', n.exponent, i32(0)),
+        cmp('<', n.exponent, num(0)),
         () => k.set(to, bin('/', m, power)),
         () => k.set(to, bin('*', m, power)),
       );
     },
     () => {
       const isZero = cmp('==', n.mantissa, u64(0));
-      const inRange = both(cmp('>=', n.exponent, i32(LEAST)), cmp('<=', n.exponent, i32(MOST)));
+      const inRange = both(cmp('>=', n.exponent, num(LEAST)), cmp('<=', n.exponent, num(MOST)));
       k.set(isRead, either(isZero, inRange));
       k.if(both(inRange, un('not', isZero)), () => byProduct(k, n, wide, to, isRead));
     },
@@ -214,10 +215,10 @@ function rounded(k: KernelBuilder, n: Decimal, exact: number, wide: number, to: 
 function byProduct(k: KernelBuilder, n: Decimal, wide: number, to: Get, isRead: Get): void {
   const zeros = k.let(un('clz', n.mantissa));
   const m = k.let(bin('<<', n.mantissa, zeros));
-  const entry = k.let(bin('*', bin('-', n.exponent, i32(LEAST)), i32(2)));
+  const entry = k.let(bin('*', bin('-', n.exponent, num(LEAST)), num(2)));
   const [high, low] = product(k, m, k.load(wide, entry));
   k.if(cmp('==', bin('&', high, u64(0x1ff)), u64(0x1ff)), () => {
-    const [second] = product(k, m, k.load(wide, k.let(bin('+', entry, i32(1)))));
+    const [second] = product(k, m, k.load(wide, k.let(bin('+', entry, num(1)))));
     k.set(low, bin('+', low, second));
     k.set(high, bin('+', high, cast(cast(cmp('<', low, second), 'u32'), 'u64')));
   });
@@ -225,21 +226,21 @@ function byProduct(k: KernelBuilder, n: Decimal, wide: number, to: Get, isRead: 
   const shift = k.let(bin('+', upper, u64(64 - 52 - 3)));
   const mantissa = k.var(bin('>>', high, shift));
   // floor(log2(10^exponent)) + 63, with log2(10) as a fraction of 2^16.
-  const log = bin('+', bin('>>', bin('*', n.exponent, i32(152_170 + 65_536)), i32(16)), i32(63));
-  const power = k.var(bin('+', bin('-', bin('+', log, cast(upper, 'i32')), cast(zeros, 'i32')), i32(1023)));
-  const isClose = both(cmp('<=', low, u64(1)), cmp('>=', n.exponent, i32(-4)), cmp('<=', n.exponent, i32(23)));
+  const log = bin('+', bin('>>', bin('*', n.exponent, num(152_170 + 65_536)), num(16)), num(63));
+  const power = k.var(bin('+', bin('-', bin('+', log, cast(upper, 'i32')), cast(zeros, 'i32')), num(1023)));
+  const isClose = both(cmp('<=', low, u64(1)), cmp('>=', n.exponent, num(-4)), cmp('<=', n.exponent, num(23)));
   const isHalf = both(cmp('==', bin('&', mantissa, u64(3)), u64(1)), cmp('==', bin('<<', mantissa, shift), high));
   k.if(both(isClose, isHalf), () => k.set(mantissa, bin('-', mantissa, u64(1))));
   k.set(mantissa, bin('>>', bin('+', mantissa, bin('&', mantissa, u64(1))), u64(1)));
   k.if(cmp('>=', mantissa, u64(2n ** 53n)), () => {
     k.set(mantissa, u64(2n ** 52n));
-    k.set(power, bin('+', power, i32(1)));
+    k.set(power, bin('+', power, num(1)));
   });
   const isUnsure = both(
     cmp('==', low, u64(2n ** 64n - 1n)),
-    either(cmp('<', n.exponent, i32(-27)), cmp('>', n.exponent, i32(55))),
+    either(cmp('<', n.exponent, num(-27)), cmp('>', n.exponent, num(55))),
   );
-  k.set(isRead, both(un('not', isUnsure), cmp('>', power, i32(0)), cmp('<', power, i32(0x7ff))));
+  k.set(isRead, both(un('not', isUnsure), cmp('>', power, num(0)), cmp('<', power, num(0x7ff))));
   const bits = bin('|', bin('&', mantissa, u64(2n ** 52n - 1n)), bin('<<', cast(power, 'u64'), u64(52)));
   k.set(to, bitcast(bits, 'f64'));
 }

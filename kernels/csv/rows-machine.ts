@@ -26,6 +26,7 @@ import {
   whole,
 } from '../../compiler/kernels.ts';
 import { type Machine, once } from '../machine.ts';
+import { num } from '../terms.ts';
 import type { Room } from './room.ts';
 import { CR, LF, QUOTE, type Scanned } from './rows.ts';
 
@@ -80,7 +81,6 @@ export async function indexRows(
 const ONE = lit('u64', 1n);
 const ALL = lit('u64', 2n ** 64n - 1n);
 const NONE = lit('u64', 0n);
-const i32 = (n: number): SExpr => lit('i32', n);
 const shl = (a: SExpr, n: number): SExpr => bin('<<', a, lit('u64', BigInt(n)));
 const or = (...all: readonly SExpr[]): SExpr => all.reduce((a, b) => bin('|', a, b));
 const and = (...all: readonly SExpr[]): SExpr => all.reduce((a, b) => bin('&', a, b));
@@ -101,10 +101,10 @@ interface Masks {
 
 /** The masks of the bytes from `at` on, when `carry` (all ones or none) says whether they begin inside quotes. */
 function masksOf(k: KernelBuilder, text: number, at: Get, to: Get, delimiter: Get, carry: SExpr): Masks {
-  const registers = [0, 16, 32, 48].map((n) => k.load(text, n === 0 ? at : k.let(bin('+', at, i32(n))), 16));
+  const registers = [0, 16, 32, 48].map((n) => k.load(text, n === 0 ? at : k.let(bin('+', at, num(n))), 16));
   const left = k.let(bin('-', to, at));
-  const isWhole = cmp('>=', left, i32(BLOCK));
-  const some = bin('-', bin('<<', ONE, cast(bin('&', left, i32(BLOCK - 1)), 'u64')), ONE);
+  const isWhole = cmp('>=', left, num(BLOCK));
+  const some = bin('-', bin('<<', ONE, cast(bin('&', left, num(BLOCK - 1)), 'u64')), ONE);
   const valid = k.let(sel(isWhole, ALL, some));
   const masks = (byte: SExpr): Get => {
     const [a, b, c, d] = registers.map((r) => cast(cast(whole('bits', cmp('==', r, byte)), 'u32'), 'u64'));
@@ -148,14 +148,14 @@ function overBlocks(k: KernelBuilder, text: number, part: Part, inside: Get, bod
     // All ones where the last byte is inside quotes.
     k.set(inside, cast(bin('>>', cast(m.inside, 'i64'), lit('i64', 63n)), 'u64'));
     body(m, at);
-    k.set(at, bin('+', at, i32(BLOCK)));
+    k.set(at, bin('+', at, num(BLOCK)));
   });
 }
 
 const countParts = once((): Kernel => {
   const k = KernelBuilder.packed('csv_count');
   const [text, counts] = [k.buf('text', 'u8', 'read'), k.buf('counts', 'i32', 'write')];
-  const totals = Array.from({ length: COUNTS }, () => k.var(i32(0)));
+  const totals = Array.from({ length: COUNTS }, () => k.var(num(0)));
   overBlocks(k, text, partOf(k), k.var(NONE), (m) => {
     const separators = k.let(or(m.delimiters, m.lineEnds));
     const outside = k.let(not(m.inside));
@@ -168,8 +168,8 @@ const countParts = once((): Kernel => {
     ];
     for (const [n, total] of totals.entries()) k.set(total, bin('+', total, count(k, counted[n] ?? NONE)));
   });
-  const first = k.let(bin('*', k.index, i32(COUNTS)));
-  for (const [n, total] of totals.entries()) k.store(counts, k.let(bin('+', first, i32(n))), total);
+  const first = k.let(bin('*', k.index, num(COUNTS)));
+  for (const [n, total] of totals.entries()) k.store(counts, k.let(bin('+', first, num(n))), total);
   return k.finish();
 });
 
@@ -180,16 +180,16 @@ const writeParts = once((): Kernel => {
   const part = partOf(k);
   const columns = k.scalar('columns', 'i32');
   const odd = k.reduction('odd', 'i32', 'max');
-  const first = k.let(bin('*', k.index, i32(STARTS)));
-  const begin = (n: number): Get => k.load(starts, k.let(bin('+', first, i32(n))));
+  const first = k.let(bin('*', k.index, num(STARTS)));
+  const begin = (n: number): Get => k.load(starts, k.let(bin('+', first, num(n))));
   const flag = (cond: SExpr): SExpr => cast(cast(cond, 'u32'), 'u64');
   const inside = k.var(bin('-', NONE, cast(cast(begin(0), 'u32'), 'u64')));
   const [field, row] = [k.var(begin(1)), k.var(begin(2))];
 
   // What the byte before a block is when it is outside quotes, as bit 0. Before the text a row begins.
   const [mayOpenAt, closedAt, returnedAt] = [k.var(ONE), k.var(NONE), k.var(NONE)];
-  k.if(cmp('>', k.index, i32(0)), () => {
-    const byte = k.load(text, k.let(bin('-', part.start, i32(1))));
+  k.if(cmp('>', k.index, num(0)), () => {
+    const byte = k.load(text, k.let(bin('-', part.start, num(1))));
     const is = (b: SExpr): SExpr => and(flag(cmp('==', byte, b)), not(inside));
     k.set(closedAt, is(lit('u8', QUOTE)));
     k.set(returnedAt, is(lit('u8', CR)));
@@ -222,7 +222,7 @@ const writeParts = once((): Kernel => {
     const left = k.var(separators);
     k.while(cmp('!=', left, NONE), () => {
       k.store(ends, field, bin('+', at, cast(un('ctz', left), 'i32')));
-      k.set(field, bin('+', field, i32(1)));
+      k.set(field, bin('+', field, num(1)));
       k.set(left, bin('&', left, bin('-', left, ONE)));
     });
     k.set(left, lines);
@@ -230,11 +230,11 @@ const writeParts = once((): Kernel => {
       const bit = k.let(bin('&', left, bin('-', NONE, left)));
       const place = k.let(bin('+', firstField, count(k, and(separators, bin('-', bit, ONE)))));
       const end = k.let(bin('+', at, cast(un('ctz', left), 'i32')));
-      k.if(cmp('!=', and(bit, afterReturn), NONE), () => k.store(ends, place, bin('-', end, i32(1))));
-      k.set(row, bin('+', row, i32(1)));
-      k.store(rowStarts, row, bin('+', end, i32(1)));
+      k.if(cmp('!=', and(bit, afterReturn), NONE), () => k.store(ends, place, bin('-', end, num(1))));
+      k.set(row, bin('+', row, num(1)));
+      k.store(rowStarts, row, bin('+', end, num(1)));
       // With the fields of all rows before it, a row has as many as it should.
-      k.set(strange, or(strange, flag(cmp('!=', bin('+', place, i32(1)), bin('*', row, columns)))));
+      k.set(strange, or(strange, flag(cmp('!=', bin('+', place, num(1)), bin('*', row, columns)))));
       k.set(left, bin('^', left, bit));
     });
   });

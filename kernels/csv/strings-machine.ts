@@ -29,7 +29,8 @@ import {
 } from '../../compiler/kernels.ts';
 import { jsonUnescape } from '../json/unescape-machine.ts';
 import { type Machine, once } from '../machine.ts';
-import { both, declareCells, either, findCell, firstBytes, i32, isNullCell, sixteen, u64 } from './cell-machine.ts';
+import { both, either, num, u64 } from '../terms.ts';
+import { declareCells, findCell, firstBytes, isNullCell, sixteen } from './cell-machine.ts';
 import type { Room } from './room.ts';
 import { JSON_ESCAPES, type Layout, QUOTE } from './rows.ts';
 import { hashOf, isSame, type Known, lookUp, type Text } from './string-lookup.ts';
@@ -111,14 +112,14 @@ export async function readStrings(
 /** Has a string a quote or an escape in it? */
 function hasSpecial(k: KernelBuilder, { buf, start, length }: Text, escapeByte: Get): Get {
   const special = k.var(lit('bool', false));
-  const done = k.var(i32(0));
-  const mark = sel(cmp('==', escapeByte, i32(JSON_ESCAPES)), i32(BACKSLASH), bin('max', escapeByte, i32(QUOTE)));
+  const done = k.var(num(0));
+  const mark = sel(cmp('==', escapeByte, num(JSON_ESCAPES)), num(BACKSLASH), bin('max', escapeByte, num(QUOTE)));
   const other = k.let(splat(cast(mark, 'u8'), 16));
   k.while(cmp('<', done, length), () => {
     const bytes = k.let(firstBytes(sixteen(k, buf, bin('+', start, done)), bin('-', length, done)));
     const marks = bin('|', cmp('==', bytes, lit('u8', QUOTE, 16)), cmp('==', bytes, other));
-    k.set(special, either(special, cmp('!=', whole('bits', marks), i32(0))));
-    k.set(done, bin('+', done, i32(16)));
+    k.set(special, either(special, cmp('!=', whole('bits', marks), num(0))));
+    k.set(done, bin('+', done, num(16)));
   });
   return special;
 }
@@ -144,23 +145,23 @@ const find = once((): Kernel => {
   const firstRow = k.let(bin('*', k.index, perPart));
   const lastRow = k.let(bin('min', bin('+', firstRow, perPart), rows));
   const firstSlot = k.let(bin('*', k.index, slots));
-  const [nulls, added, bytes] = [k.var(i32(0)), k.var(i32(0)), k.var(i32(0))];
+  const [nulls, added, bytes] = [k.var(num(0)), k.var(num(0)), k.var(num(0))];
   const noteAt = (entry: SExpr, n: number): Get =>
-    k.let(bin('+', bin('*', bin('+', firstRow, entry), i32(NOTE)), i32(n)));
+    k.let(bin('+', bin('*', bin('+', firstRow, entry), num(NOTE)), num(n)));
 
   /** The code of a string among the new ones of the part: -1 - entry. */
   const ownCode = (text: Text, noted: Get, hash: Get): SExpr => {
-    const slot = k.var(bin('&', hash, bin('-', slots, i32(1))));
+    const slot = k.var(bin('&', hash, bin('-', slots, num(1))));
     const entry = k.var(k.load(own, k.let(bin('+', firstSlot, slot))));
     const isFound = k.var(lit('bool', false));
-    k.while(both(un('not', isFound), cmp('!=', entry, i32(0))), () => {
-      const e = k.let(bin('-', entry, i32(1)));
+    k.while(both(un('not', isFound), cmp('!=', entry, num(0))), () => {
+      const e = k.let(bin('-', entry, num(1)));
       const sameHash = cmp('==', k.load(notes, noteAt(e, 2)), hash);
       k.if(both(sameHash, cmp('==', k.load(notes, noteAt(e, 1)), noted)), () =>
         k.set(isFound, isSame(k, text, { buf: text.buf, start: k.load(notes, noteAt(e, 0)) })),
       );
       k.if(un('not', isFound), () => {
-        k.set(slot, bin('&', bin('+', slot, i32(1)), bin('-', slots, i32(1))));
+        k.set(slot, bin('&', bin('+', slot, num(1)), bin('-', slots, num(1))));
         k.set(entry, k.load(own, k.let(bin('+', firstSlot, slot))));
       });
     });
@@ -168,20 +169,20 @@ const find = once((): Kernel => {
       const place = k.let(bin('+', firstSlot, slot));
       k.store(ownSlots, k.let(bin('+', firstRow, added)), place);
       for (const [n, value] of [text.start, noted, hash].entries()) k.store(notes, noteAt(added, n), value);
-      k.set(added, bin('+', added, i32(1)));
+      k.set(added, bin('+', added, num(1)));
       k.set(bytes, bin('+', bytes, text.length));
       k.set(entry, added);
       k.store(own, place, entry);
     });
     return un('neg', entry);
   };
-  const placeInBatch = (n: SExpr): Get => k.let(bin('+', bin('*', k.index, i32(BATCH)), n));
-  const batchAt = (n: SExpr, what: number): Get => k.let(bin('+', bin('*', placeInBatch(n), i32(NOTE)), i32(what)));
+  const placeInBatch = (n: SExpr): Get => k.let(bin('+', bin('*', k.index, num(BATCH)), n));
+  const batchAt = (n: SExpr, what: number): Get => k.let(bin('+', bin('*', placeInBatch(n), num(NOTE)), num(what)));
   const row = k.var(firstRow);
-  const touched = k.var(i32(0));
+  const touched = k.var(num(0));
   k.while(cmp('<', row, lastRow), () => {
-    const inBatch = k.let(bin('min', bin('-', lastRow, row), i32(BATCH)));
-    k.range(i32(0), inBatch, (n) => {
+    const inBatch = k.let(bin('min', bin('-', lastRow, row), num(BATCH)));
+    k.range(num(0), inBatch, (n) => {
       const at = k.let(bin('+', row, n));
       const cell = findCell(k, cells, at);
       const isNull = isNullCell(k, cells, cell);
@@ -191,49 +192,49 @@ const find = once((): Kernel => {
       const text: Text = { buf: cell.text, start: cell.start, length };
       const special = k.var(lit('bool', false));
       k.if(cell.isQuoted, () => k.set(special, hasSpecial(k, text, escapeByte)));
-      const noted = sel(isNull, i32(NULL), sel(special, bin('-', i32(-1), length), length));
+      const noted = sel(isNull, num(NULL), sel(special, bin('-', num(-1), length), length));
       for (const [what, value] of [cell.start, noted, hashOf(k, text)].entries())
         k.store(batch, batchAt(n, what), value);
     });
     // Of a table larger than the cache, what the look-ups of a batch will read comes side by side instead of one after the
     // other.
-    k.if(cmp('>', size, i32(CACHED_SLOTS)), () => {
-      k.range(i32(0), inBatch, (n) => {
+    k.if(cmp('>', size, num(CACHED_SLOTS)), () => {
+      k.range(num(0), inBatch, (n) => {
         const hash = k.load(batch, batchAt(n, 2));
-        const word = k.load(known.slots, k.let(bin('&', hash, bin('-', size, i32(1)))));
-        k.store(found, placeInBatch(n), bin('max', bin('-', cast(cast(word, 'u32'), 'i32'), i32(1)), i32(0)));
+        const word = k.load(known.slots, k.let(bin('&', hash, bin('-', size, num(1)))));
+        k.store(found, placeInBatch(n), bin('max', bin('-', cast(cast(word, 'u32'), 'i32'), num(1)), num(0)));
       });
-      k.range(i32(0), inBatch, (n) => {
+      k.range(num(0), inBatch, (n) => {
         const place = placeInBatch(n);
         k.store(found, place, k.load(known.ends, k.load(found, place)));
       });
-      k.range(i32(0), inBatch, (n) => {
+      k.range(num(0), inBatch, (n) => {
         const byte = k.load(known.arena, k.load(found, placeInBatch(n)));
         k.set(touched, bin('+', touched, cast(byte, 'i32')));
       });
     });
-    k.range(i32(0), inBatch, (n) => {
+    k.range(num(0), inBatch, (n) => {
       const [start, noted, hash] = [0, 1, 2].map((what) => k.load(batch, batchAt(n, what)));
       if (start === undefined || noted === undefined || hash === undefined) return;
-      const code = k.var(i32(0));
-      k.if(cmp('!=', noted, i32(NULL)), () => {
-        const isSpecial = k.let(cmp('<', noted, i32(0)));
-        const length = k.let(sel(isSpecial, bin('-', i32(-1), noted), noted));
+      const code = k.var(num(0));
+      k.if(cmp('!=', noted, num(NULL)), () => {
+        const isSpecial = k.let(cmp('<', noted, num(0)));
+        const length = k.let(sel(isSpecial, bin('-', num(-1), noted), noted));
         const text: Text = { buf: cells.text, start, length };
-        k.set(code, i32(-1));
+        k.set(code, num(-1));
         k.if(un('not', isSpecial), () => k.set(code, lookUp(k, known, size, text, hash).code));
-        k.if(cmp('<', code, i32(0)), () => k.set(code, ownCode(text, noted, hash)));
+        k.if(cmp('<', code, num(0)), () => k.set(code, ownCode(text, noted, hash)));
       });
       k.store(data, k.let(bin('+', row, n)), code);
     });
     k.set(row, bin('+', row, inBatch));
   });
   // Lest nobody look at what was touched.
-  k.store(found, k.let(bin('*', k.index, i32(BATCH))), touched);
+  k.store(found, k.let(bin('*', k.index, num(BATCH))), touched);
   // The next launch finds its table empty.
-  k.range(i32(0), added, (e) => k.store(own, k.load(ownSlots, k.let(bin('+', firstRow, e))), i32(0)));
+  k.range(num(0), added, (e) => k.store(own, k.load(ownSlots, k.let(bin('+', firstRow, e))), num(0)));
   for (const [n, value] of [nulls, added, bytes].entries()) {
-    k.store(counted, k.let(bin('+', bin('*', k.index, i32(3)), i32(n))), value);
+    k.store(counted, k.let(bin('+', bin('*', k.index, num(3)), num(n))), value);
   }
   return k.finish();
 });
@@ -251,33 +252,33 @@ const merge = once((): Kernel => {
   const [codes, state] = [k.buf('codes', 'i32', 'write'), k.buf('state', 'i32', 'readwrite')];
   const [parts, perPart] = [k.scalar('parts', 'i32'), k.scalar('rows_per_part', 'i32')];
   const [size, escapeByte] = [k.scalar('size', 'i32'), k.scalar('escape', 'i32')];
-  const [count, used] = [k.var(k.load(state, i32(0))), k.var(k.load(state, i32(1)))];
-  k.range(i32(0), parts, (part) => {
-    const added = k.load(counted, k.let(bin('+', bin('*', part, i32(3)), i32(1))));
-    k.range(i32(0), added, (e) => {
+  const [count, used] = [k.var(k.load(state, num(0))), k.var(k.load(state, num(1)))];
+  k.range(num(0), parts, (part) => {
+    const added = k.load(counted, k.let(bin('+', bin('*', part, num(3)), num(1))));
+    k.range(num(0), added, (e) => {
       const entry = k.let(bin('+', bin('*', part, perPart), e));
-      const note = (n: number): Get => k.load(notes, k.let(bin('+', bin('*', entry, i32(NOTE)), i32(n))));
+      const note = (n: number): Get => k.load(notes, k.let(bin('+', bin('*', entry, num(NOTE)), num(n))));
       const [start, noted] = [note(0), note(1)];
       const hash = k.var(note(2));
       const length = k.var(noted);
       k.if(
-        cmp('>=', noted, i32(0)),
+        cmp('>=', noted, num(0)),
         () => {
-          const done = k.var(i32(0));
+          const done = k.var(num(0));
           k.while(cmp('<', done, length), () => {
             k.store(known.arena, k.let(bin('+', used, done)), sixteen(k, text, bin('+', start, done)));
-            k.set(done, bin('+', done, i32(16)));
+            k.set(done, bin('+', done, num(16)));
           });
         },
         () => {
-          k.set(length, i32(0));
-          const content = { text, start, end: k.let(bin('+', start, bin('-', i32(-1), noted))) };
+          k.set(length, num(0));
+          const content = { text, start, end: k.let(bin('+', start, bin('-', num(-1), noted))) };
           const append = (byte: SExpr): void => {
             k.store(known.arena, k.let(bin('+', used, length)), byte);
-            k.set(length, bin('+', length, i32(1)));
+            k.set(length, bin('+', length, num(1)));
           };
           k.if(
-            cmp('==', escapeByte, i32(JSON_ESCAPES)),
+            cmp('==', escapeByte, num(JSON_ESCAPES)),
             () => jsonUnescape(k, content, append),
             () => unquote(k, content, escapeByte, append),
           );
@@ -285,9 +286,9 @@ const merge = once((): Kernel => {
         },
       );
       const { code, slot } = lookUp(k, known, size, { buf: known.arena, start: used, length }, hash);
-      k.if(cmp('<', code, i32(0)), () => {
+      k.if(cmp('<', code, num(0)), () => {
         k.set(code, count);
-        k.set(count, bin('+', count, i32(1)));
+        k.set(count, bin('+', count, num(1)));
         k.set(used, bin('+', used, length));
         k.store(known.ends, count, used);
         const word = (x: SExpr): SExpr => cast(cast(x, 'u32'), 'u64');
@@ -296,8 +297,8 @@ const merge = once((): Kernel => {
       k.store(codes, entry, code);
     });
   });
-  k.store(state, i32(0), count);
-  k.store(state, i32(1), used);
+  k.store(state, num(0), count);
+  k.store(state, num(1), used);
   return k.finish();
 });
 
@@ -312,9 +313,9 @@ function unquote(
   k.while(cmp('<', at, end), () => {
     const byte = k.load(text, at);
     const isMark = either(cmp('==', byte, lit('u8', QUOTE)), cmp('==', cast(byte, 'i32'), escapeByte));
-    k.if(both(isMark, cmp('<', bin('+', at, i32(1)), end)), () => k.set(at, bin('+', at, i32(1))));
+    k.if(both(isMark, cmp('<', bin('+', at, num(1)), end)), () => k.set(at, bin('+', at, num(1))));
     each(k.load(text, at));
-    k.set(at, bin('+', at, i32(1)));
+    k.set(at, bin('+', at, num(1)));
   });
 }
 
@@ -323,7 +324,7 @@ const settle = once((): Kernel => {
   const k = new KernelBuilder('csv_settle_strings');
   const [data, codes] = [k.buf('data', 'i32', 'readwrite'), k.buf('codes', 'i32', 'read', true)];
   const code = k.load(data, k.index);
-  const entry = k.let(bin('max', bin('-', i32(-1), code), i32(0)));
-  k.store(data, k.index, sel(cmp('<', code, i32(0)), k.load(codes, entry), code));
+  const entry = k.let(bin('max', bin('-', num(-1), code), num(0)));
+  k.store(data, k.index, sel(cmp('<', code, num(0)), k.load(codes, entry), code));
   return k.finish();
 });

@@ -19,9 +19,10 @@ import {
   un,
   whole,
 } from '../../compiler/kernels.ts';
-import { both, either, firstBytes, i32, sixteen, u64, wordsOf } from '../csv/cell-machine.ts';
+import { firstBytes, sixteen, wordsOf } from '../csv/cell-machine.ts';
 import { isSame } from '../csv/string-lookup.ts';
 import { once } from '../machine.ts';
+import { both, either, num, u64 } from '../terms.ts';
 
 const isByte = (byte: SExpr, text: string): SExpr => cmp('==', byte, lit('u8', text.charCodeAt(0)));
 const YES = lit('bool', true);
@@ -49,16 +50,16 @@ export const objectFields = once((): Kernel => {
   const keyCount = k.scalar('keys', 'i32');
   const cursor = k.cursor();
   const start = k.load(starts, k.index);
-  const first = k.let(bin('*', k.index, bin('*', keyCount, i32(2))));
+  const first = k.let(bin('*', k.index, bin('*', keyCount, num(2))));
   const put = (key: SExpr, from: SExpr, to: SExpr): void => {
-    const place = k.let(bin('+', first, bin('*', key, i32(2))));
-    k.store(fields, place, bin('-', from, i32(1)));
-    k.store(fields, k.let(bin('+', place, i32(1))), to);
+    const place = k.let(bin('+', first, bin('*', key, num(2))));
+    k.store(fields, place, bin('-', from, num(1)));
+    k.store(fields, k.let(bin('+', place, num(1))), to);
   };
-  k.range(i32(0), keyCount, (key) => put(key, start, start));
+  k.range(num(0), keyCount, (key) => put(key, start, start));
   const line: Line = { k, text, at: k.var(start), end: k.load(lineEnds, k.index), isFine: k.var(YES) };
   const { at, end, isFine } = line;
-  const key = k.var(i32(0));
+  const key = k.var(num(0));
 
   take(line, '{');
   skipBlanks(line);
@@ -74,12 +75,12 @@ export const objectFields = once((): Kernel => {
       k.set(from, at);
       const isNull = value(line);
       k.if(isFine, () => put(key, from, sel(isNull, from, at)));
-      k.set(key, bin('+', key, i32(1)));
+      k.set(key, bin('+', key, num(1)));
     });
     skipBlanks(line);
     k.set(isOpen, isByte(byteAt(line), ','));
     k.if(isOpen, () => {
-      k.set(at, bin('+', at, i32(1)));
+      k.set(at, bin('+', at, num(1)));
       skipBlanks(line);
     });
   });
@@ -96,13 +97,13 @@ function byteAt({ k, text, at, end }: Line): Get {
 function take(line: Line, byte: string): void {
   const { k, at, isFine } = line;
   k.set(isFine, both(isFine, isByte(byteAt(line), byte)));
-  k.set(at, bin('+', at, i32(1)));
+  k.set(at, bin('+', at, num(1)));
 }
 function skipBlanks(line: Line): void {
   const { k, at } = line;
   const byte = k.var(byteAt(line));
   k.while(either(isByte(byte, ' '), isByte(byte, '\t'), isByte(byte, '\r')), () => {
-    k.set(at, bin('+', at, i32(1)));
+    k.set(at, bin('+', at, num(1)));
     k.set(byte, byteAt(line));
   });
 }
@@ -111,38 +112,38 @@ function skipBlanks(line: Line): void {
 function string(line: Line): void {
   const { k, text, at, end, isFine } = line;
   take(line, '"');
-  const marks = k.var(i32(0));
+  const marks = k.var(num(0));
   const isInside = k.var(isFine);
   k.while(isInside, () => {
     const bytes = sixteen(k, text, at);
     const special = bin('|', cmp('==', bytes, lit('u8', 0x22, 16)), cmp('==', bytes, lit('u8', 0x5c, 16)));
     k.set(marks, whole('bits', bin('|', special, cmp('<', bytes, lit('u8', 0x20, 16)))));
-    k.set(at, bin('+', at, sel(cmp('==', marks, i32(0)), i32(16), un('ctz', marks))));
-    k.if(both(cmp('!=', marks, i32(0)), isByte(byteAt(line), '\\')), () => {
+    k.set(at, bin('+', at, sel(cmp('==', marks, num(0)), num(16), un('ctz', marks))));
+    k.if(both(cmp('!=', marks, num(0)), isByte(byteAt(line), '\\')), () => {
       const length = escapeLength(line);
-      k.set(isFine, both(isFine, cmp('>', length, i32(0))));
-      k.set(marks, i32(0));
+      k.set(isFine, both(isFine, cmp('>', length, num(0))));
+      k.set(marks, num(0));
       k.set(at, bin('+', at, length));
     });
-    k.set(isInside, both(isFine, cmp('==', marks, i32(0)), cmp('<', at, end)));
+    k.set(isInside, both(isFine, cmp('==', marks, num(0)), cmp('<', at, end)));
   });
   take(line, '"');
 }
 
 /** The bytes of the escape at the place, 0 for none that JSON has. */
 function escapeLength({ k, text, at, end }: Line): Get {
-  const byte = (n: number): Get => k.load(text, k.let(bin('+', at, i32(n))));
+  const byte = (n: number): Get => k.load(text, k.let(bin('+', at, num(n))));
   const letter = byte(1);
-  const length = k.var(i32(0));
+  const length = k.var(num(0));
   const isSimple = either(...[...'"\\/bfnrt'].map((c) => isByte(letter, c)));
-  k.if(both(isSimple, cmp('<', bin('+', at, i32(1)), end)), () => k.set(length, i32(2)));
-  k.if(both(isByte(letter, 'u'), cmp('<=', bin('+', at, i32(6)), end)), () => {
+  k.if(both(isSimple, cmp('<', bin('+', at, num(1)), end)), () => k.set(length, num(2)));
+  k.if(both(isByte(letter, 'u'), cmp('<=', bin('+', at, num(6)), end)), () => {
     const isHex = [2, 3, 4, 5].map((n) => {
       const digit = byte(n);
       const fromA = bin('-', bin('|', digit, lit('u8', 0x20)), lit('u8', 0x61));
       return either(cmp('<=', bin('-', digit, lit('u8', 0x30)), lit('u8', 9)), cmp('<', fromA, lit('u8', 6)));
     });
-    k.if(both(...isHex), () => k.set(length, i32(6)));
+    k.if(both(...isHex), () => k.set(length, num(6)));
   });
   return length;
 }
@@ -154,18 +155,18 @@ function findKey(
   key: Get,
   isFine: Get,
 ): void {
-  const start = k.let(bin('+', of.from, i32(1)));
-  const name = { buf: of.text, start, length: k.let(bin('-', bin('-', of.to, start), i32(1))) };
-  const [tries, isFound] = [k.var(i32(0)), k.var(NO)];
+  const start = k.let(bin('+', of.from, num(1)));
+  const name = { buf: of.text, start, length: k.let(bin('-', bin('-', of.to, start), num(1))) };
+  const [tries, isFound] = [k.var(num(0)), k.var(NO)];
   k.while(both(un('not', isFound), cmp('<', tries, of.keyCount)), () => {
-    k.set(key, sel(cmp('<', key, of.keyCount), key, i32(0)));
-    const place = k.let(bin('*', key, i32(2)));
+    k.set(key, sel(cmp('<', key, of.keyCount), key, num(0)));
+    const place = k.let(bin('*', key, num(2)));
     const begin = k.load(of.keyEnds, place);
-    const length = bin('-', k.load(of.keyEnds, k.let(bin('+', place, i32(1)))), begin);
+    const length = bin('-', k.load(of.keyEnds, k.let(bin('+', place, num(1)))), begin);
     k.if(cmp('==', length, name.length), () => k.set(isFound, isSame(k, name, { buf: of.keys, start: begin })));
     k.if(un('not', isFound), () => {
-      k.set(key, bin('+', key, i32(1)));
-      k.set(tries, bin('+', tries, i32(1)));
+      k.set(key, bin('+', key, num(1)));
+      k.set(tries, bin('+', tries, num(1)));
     });
   });
   k.set(isFine, isFound);
@@ -190,7 +191,7 @@ function value(line: Line): Get {
           const isFalse = k.let(begins('false'));
           k.set(isNull, begins('null'));
           k.set(isFine, both(isFine, either(isNull, isFalse, begins('true'))));
-          k.set(at, bin('+', at, sel(isFalse, i32(5), i32(4))));
+          k.set(at, bin('+', at, sel(isFalse, num(5), num(4))));
         },
       ),
   );
@@ -210,7 +211,7 @@ function number(line: Line): void {
     const isDigit = (): SExpr => cmp('<=', bin('-', byteAt(line), lit('u8', 0x30)), lit('u8', 9));
     const more = k.var(isDigit());
     k.while(more, () => {
-      k.set(at, bin('+', at, i32(1)));
+      k.set(at, bin('+', at, num(1)));
       k.set(more, isDigit());
     });
     k.set(isFine, both(isFine, cmp('>', at, from)));
@@ -218,13 +219,13 @@ function number(line: Line): void {
   skipIf(isNext('-'));
   const [from, isPadded] = [k.var(at), k.let(isNext('0'))];
   digits();
-  k.set(isFine, both(isFine, either(un('not', isPadded), cmp('==', bin('-', at, from), i32(1)))));
+  k.set(isFine, both(isFine, either(un('not', isPadded), cmp('==', bin('-', at, from), num(1)))));
   k.if(isNext('.'), () => {
-    k.set(at, bin('+', at, i32(1)));
+    k.set(at, bin('+', at, num(1)));
     digits();
   });
   k.if(either(isNext('e'), isNext('E')), () => {
-    k.set(at, bin('+', at, i32(1)));
+    k.set(at, bin('+', at, num(1)));
     skipIf(either(isNext('+'), isNext('-')));
     digits();
   });

@@ -1,7 +1,7 @@
 /** The escapes of JSON strings, byte by byte: what `unescape.ts` defines. */
 
 import { bin, cast, cmp, type Get, type KernelBuilder, lit, type SExpr, sel } from '../../compiler/kernels.ts';
-import { both, i32 } from '../csv/cell-machine.ts';
+import { both, num } from '../terms.ts';
 
 const BACKSLASH = 0x5c;
 const REPLACEMENT = 0xfffd;
@@ -13,14 +13,14 @@ export function jsonUnescape(
   append: (byte: SExpr) => void,
 ): void {
   const at = k.var(start);
-  const byteAt = (n: number): Get => k.load(text, k.let(bin('+', at, i32(n))));
+  const byteAt = (n: number): Get => k.load(text, k.let(bin('+', at, num(n))));
   k.while(cmp('<', at, end), () => {
     const byte = k.load(text, at);
     k.if(
       cmp('!=', byte, lit('u8', BACKSLASH)),
       () => {
         append(byte);
-        k.set(at, bin('+', at, i32(1)));
+        k.set(at, bin('+', at, num(1)));
       },
       () => {
         const letter = byteAt(1);
@@ -28,22 +28,22 @@ export function jsonUnescape(
           cmp('!=', letter, lit('u8', 0x75)),
           () => {
             append(simple(letter));
-            k.set(at, bin('+', at, i32(2)));
+            k.set(at, bin('+', at, num(2)));
           },
           () => {
             const code = k.var(unitAt(k, text, at, 2));
-            k.set(at, bin('+', at, i32(6)));
+            k.set(at, bin('+', at, num(6)));
             k.if(isSurrogate(code), () => {
               const high = k.var(code);
-              k.set(code, i32(REPLACEMENT));
-              const mayPair = both(cmp('<', high, i32(0xdc00)), cmp('<=', bin('+', at, i32(6)), end));
+              k.set(code, num(REPLACEMENT));
+              const mayPair = both(cmp('<', high, num(0xdc00)), cmp('<=', bin('+', at, num(6)), end));
               const isEscape = both(cmp('==', byteAt(0), lit('u8', BACKSLASH)), cmp('==', byteAt(1), lit('u8', 0x75)));
               k.if(both(mayPair, isEscape), () => {
                 const low = unitAt(k, text, at, 2);
-                k.if(both(cmp('>=', low, i32(0xdc00)), cmp('<', low, i32(0xe000))), () => {
-                  const pair = bin('+', bin('<<', bin('-', high, i32(0xd800)), i32(10)), bin('-', low, i32(0xdc00)));
-                  k.set(code, bin('+', pair, i32(0x10000)));
-                  k.set(at, bin('+', at, i32(6)));
+                k.if(both(cmp('>=', low, num(0xdc00)), cmp('<', low, num(0xe000))), () => {
+                  const pair = bin('+', bin('<<', bin('-', high, num(0xd800)), num(10)), bin('-', low, num(0xdc00)));
+                  k.set(code, bin('+', pair, num(0x10000)));
+                  k.set(at, bin('+', at, num(6)));
                 });
               });
             });
@@ -55,7 +55,7 @@ export function jsonUnescape(
   });
 }
 
-const isSurrogate = (code: SExpr): SExpr => both(cmp('>=', code, i32(0xd800)), cmp('<', code, i32(0xe000)));
+const isSurrogate = (code: SExpr): SExpr => both(cmp('>=', code, num(0xd800)), cmp('<', code, num(0xe000)));
 
 /** What a letter behind a backslash means. */
 function simple(letter: Get): SExpr {
@@ -68,28 +68,28 @@ function simple(letter: Get): SExpr {
 
 /** The number that four hexadecimal digits write, `skip` bytes behind `at`. */
 function unitAt(k: KernelBuilder, text: number, at: Get, skip: number): Get {
-  const unit = k.var(i32(0));
+  const unit = k.var(num(0));
   for (let n = skip; n < skip + 4; n++) {
-    const byte = cast(k.load(text, k.let(bin('+', at, i32(n)))), 'i32');
+    const byte = cast(k.load(text, k.let(bin('+', at, num(n)))), 'i32');
     // Letters of either case come after 9: their low four bits count from 1.
-    const digit = bin('+', bin('&', byte, i32(15)), sel(cmp('>', byte, i32(0x39)), i32(9), i32(0)));
-    k.set(unit, bin('+', bin('<<', unit, i32(4)), digit));
+    const digit = bin('+', bin('&', byte, num(15)), sel(cmp('>', byte, num(0x39)), num(9), num(0)));
+    k.set(unit, bin('+', bin('<<', unit, num(4)), digit));
   }
   return unit;
 }
 
 function appendUtf8(k: KernelBuilder, code: Get, append: (byte: SExpr) => void): void {
-  const more = (shift: number): SExpr => bin('|', i32(0x80), bin('&', bin('>>', code, i32(shift)), i32(0x3f)));
-  const first = (mark: number, shift: number): SExpr => bin('|', i32(mark), bin('>>', code, i32(shift)));
+  const more = (shift: number): SExpr => bin('|', num(0x80), bin('&', bin('>>', code, num(shift)), num(0x3f)));
+  const first = (mark: number, shift: number): SExpr => bin('|', num(mark), bin('>>', code, num(shift)));
   const all =
     (...bytes: readonly SExpr[]) =>
     (): void => {
       for (const b of bytes) append(cast(b, 'u8'));
     };
-  k.if(cmp('<', code, i32(0x80)), all(code), () =>
-    k.if(cmp('<', code, i32(0x800)), all(first(0xc0, 6), more(0)), () =>
+  k.if(cmp('<', code, num(0x80)), all(code), () =>
+    k.if(cmp('<', code, num(0x800)), all(first(0xc0, 6), more(0)), () =>
       k.if(
-        cmp('<', code, i32(0x10000)),
+        cmp('<', code, num(0x10000)),
         all(first(0xe0, 12), more(6), more(0)),
         all(first(0xf0, 18), more(12), more(6), more(0)),
       ),

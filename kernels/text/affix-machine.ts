@@ -10,10 +10,11 @@
 import { bin, cast, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr, sel } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { MAP_ROWS, type MachineForm, once } from '../machine.ts';
+import { minus, num, plus } from '../terms.ts';
 import { type LiteralTest, literalName } from './literal.ts';
 import { isPatternAt, patternBuffer } from './pattern-machine.ts';
 import { checkedStrings, offsetKind, patternOf, stringsOf } from './strings.ts';
-import { minus, num, plus, stretchRows } from './strings-machine.ts';
+import { stretchRows } from './strings-machine.ts';
 
 type Affix = Exclude<LiteralTest, 'contains'>;
 

@@ -11,10 +11,11 @@ import type { TypedArray } from '../../compiler/index.ts';
 import { bin, cast, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
+import { minus, num, plus } from '../terms.ts';
 import { type PatternDfa, patternDfa } from './aho-corasick.ts';
 import { containsAny, findAny, patternsOf, wordsFor } from './any.ts';
 import { offsetKind, type Strings } from './strings.ts';
-import { loadStart, machineStrings, minus, num, plus, stretchesOf, stretchRows, toRowOf } from './strings-machine.ts';
+import { loadStart, machineStrings, stretchesOf, stretchRows, toRowOf } from './strings-machine.ts';
 
 const LANES = 4;
 

@@ -22,10 +22,11 @@ import {
 } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
+import { minus, num, plus } from '../terms.ts';
 import { caseName, lengths } from './case.ts';
 import { BEHIND_CASED, type Case, casedTable } from './cased.ts';
 import { newBytes, newOffsets, offsetKind, type Strings, startOf } from './strings.ts';
-import { loadStart, machineStrings, minus, num, plus } from './strings-machine.ts';
+import { loadStart, machineStrings } from './strings-machine.ts';
 import { charBytes, skipChars } from './utf8-machine.ts';
 import { writtenValue } from './written.ts';
 import { machineWritten, type Put, type Sink, writing } from './written-machine.ts';

@@ -23,11 +23,12 @@ import {
 } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type MachineForm, once } from '../machine.ts';
+import { minus, plus } from '../terms.ts';
 import { literalName } from './literal.ts';
 import { type Comparison, isPatternAt, patternBuffer } from './pattern-machine.ts';
 import { probeOf } from './rare.ts';
 import { newBytes, offsetKind, patternOf } from './strings.ts';
-import { loadStart, machineStrings, minus, plus, stretchesOf, stretchRows, toRowOf } from './strings-machine.ts';
+import { loadStart, machineStrings, stretchesOf, stretchRows, toRowOf } from './strings-machine.ts';
 
 /** Places of a step: four registers. */
 const STEP = 64;

@@ -3,9 +3,9 @@
 import { bin, cast, cmp, type Get, type KernelBuilder, lit, type SExpr, sel, un } from '../../compiler/kernels.ts';
 import { columnOf } from '../column.ts';
 import type { MachineForm } from '../machine.ts';
+import { minus, num, plus, u64 } from '../terms.ts';
 import { DAY_MICROS, PLAIN_DAYS } from './calendar.ts';
 import { type Formatted, formatName } from './format.ts';
-import { minus, num, plus } from './strings-machine.ts';
 import { machineWritten, type Put, type Sink, writing } from './written-machine.ts';
 
 type Whole = Exclude<Formatted, 'f64'>;
@@ -25,7 +25,6 @@ const texts = writing('format', (of: Whole) => (k) => {
 
 const over = (a: SExpr, n: number): SExpr => bin('/', a, num(n));
 const byte = (char: string): SExpr => lit('u8', char.charCodeAt(0));
-const u64 = (n: bigint): SExpr => lit('u64', n);
 
 function addNumber(k: KernelBuilder, value: Get, sink: Sink): void {
   const isMinus = k.let(cmp('<', value, lit('i64', 0n)));

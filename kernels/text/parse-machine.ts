@@ -18,9 +18,10 @@ import {
 } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { MAP_ROWS, type MachineForm, once } from '../machine.ts';
+import { both, minus, no, num, plus } from '../terms.ts';
 import { type Parsed, parse, parsedKind, parseName } from './parse.ts';
 import { newBytes, offsetKind, stringAt } from './strings.ts';
-import { loadStart, machineStrings, minus, num, plus } from './strings-machine.ts';
+import { loadStart, machineStrings } from './strings-machine.ts';
 import { dates, timestamps } from './time-machine.ts';
 
 /** A flag of a row that the host is to look at. */
@@ -70,9 +71,6 @@ const MOST_POWER = 22;
 const POWERS = Float64Array.from({ length: MOST_POWER + 1 }, (_, k) => Number(`1e${k}`));
 /** Digits of what is exact. */
 const DIGITS = { i64: 18, f64: 15 } as const;
-
-const both = (...all: readonly SExpr[]): SExpr => all.reduce((a, b) => bin('&', a, b));
-const no = lit('bool', false);
 
 const numbers = once((to: 'i64' | 'f64', kind: 'i32' | 'i64'): Kernel => {
   const k = KernelBuilder.packed(`parse_${to}_${kind}`);

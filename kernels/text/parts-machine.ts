@@ -2,11 +2,12 @@
 
 import { bin, cast, cmp, type Get, type SExpr } from '../../compiler/kernels.ts';
 import { type MachineForm, once } from '../machine.ts';
+import { minus, num, plus } from '../terms.ts';
 import { charNumber, field, separatorOf, slice, trim } from './parts.ts';
 import { isPatternAt, patternBuffer } from './pattern-machine.ts';
 import { machineParts, spansKernel } from './spans-machine.ts';
 import { offsetKind } from './strings.ts';
-import { machineStrings, minus, num, plus } from './strings-machine.ts';
+import { machineStrings } from './strings-machine.ts';
 import { skipChars } from './utf8-machine.ts';
 
 type Kind = 'i32' | 'i64';

@@ -2,8 +2,8 @@
 
 import { bin, cmp, type Get, type KernelBuilder, type SExpr, whole } from '../../compiler/kernels.ts';
 import type { Machine } from '../machine.ts';
+import { minus, num, plus } from '../terms.ts';
 import { newBytes } from './strings.ts';
-import { minus, num, plus } from './strings-machine.ts';
 
 /** A pattern in memory of kernels, with a register's bytes at least. */
 export function patternBuffer(pattern: Uint8Array, m: Machine): Uint8Array {

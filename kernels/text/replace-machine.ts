@@ -2,12 +2,13 @@
 
 import { bin, cmp, type Get, type SExpr, splat, un, whole } from '../../compiler/kernels.ts';
 import type { MachineForm } from '../machine.ts';
+import { minus, num, plus } from '../terms.ts';
 import { concat, sameRows } from './concat.ts';
 import { searchParams, searchScalars } from './contains-machine.ts';
 import { isPatternAt, patternBuffer } from './pattern-machine.ts';
 import { replace, replacedPattern } from './replace.ts';
 import { offsetKind, patternOf } from './strings.ts';
-import { loadStart, machineStrings, minus, num, plus } from './strings-machine.ts';
+import { loadStart, machineStrings } from './strings-machine.ts';
 import { machineWritten, writing } from './written-machine.ts';
 
 type Kind = 'i32' | 'i64';

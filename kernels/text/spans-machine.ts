@@ -6,9 +6,10 @@
 import type { Value } from '../../compiler/index.ts';
 import { cast, cmp, type Get, type Kernel, KernelBuilder, sel } from '../../compiler/kernels.ts';
 import { type Machine, type MachineBuffer, once } from '../machine.ts';
+import { minus, num, plus } from '../terms.ts';
 import { partsValue, type Span } from './spans.ts';
 import { newBytes, newOffsets, offsetKind, type Strings } from './strings.ts';
-import { loadStart, minus, num, plus, stretchesOf, stretchRows } from './strings-machine.ts';
+import { loadStart, stretchesOf, stretchRows } from './strings-machine.ts';
 
 /** A string, and its part: variables that are the whole string at first; a `from` below 0 says that there is no part. */
 export interface PartOf {

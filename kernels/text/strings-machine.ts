@@ -7,14 +7,10 @@
  */
 
 import type { Value } from '../../compiler/index.ts';
-import { bin, cast, cmp, type Get, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
+import { bin, cast, cmp, type Get, KernelBuilder, type SExpr } from '../../compiler/kernels.ts';
 import { MAP_ROWS, type Machine, once } from '../machine.ts';
+import { num, plus } from '../terms.ts';
 import { decreasing, offsetKind, type Strings, stringsOf } from './strings.ts';
-
-/** A place, a length or a count. */
-export const num = (n: number): SExpr => lit('i32', n);
-export const plus = (a: SExpr, b: SExpr | number): SExpr => bin('+', a, typeof b === 'number' ? num(b) : b);
-export const minus = (a: SExpr, b: SExpr | number): SExpr => bin('-', a, typeof b === 'number' ? num(b) : b);
 
 /** Where row `r` starts. */
 export const loadStart = (k: KernelBuilder, offsets: number, r: SExpr): Get => k.let(cast(k.load(offsets, r), 'i32'));

@@ -2,12 +2,11 @@
 
 import { bin, cast, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr, sel } from '../../compiler/kernels.ts';
 import { once } from '../machine.ts';
-import { loadStart, minus, num, plus } from './strings-machine.ts';
+import { both, either, minus, num, plus } from '../terms.ts';
+import { loadStart } from './strings-machine.ts';
 
 type Kind = 'i32' | 'i64';
 
-const both = (...all: readonly SExpr[]): SExpr => all.reduce((a, b) => bin('&', a, b));
-const either = (...all: readonly SExpr[]): SExpr => all.reduce((a, b) => bin('|', a, b));
 const over = (a: SExpr, n: number): SExpr => bin('/', a, num(n));
 const char = (c: string): SExpr => num(c.charCodeAt(0));
 const i64 = (n: bigint): SExpr => lit('i64', n);

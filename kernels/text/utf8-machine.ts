@@ -1,7 +1,7 @@
 /** Characters in kernels (`utf8.ts`). */
 
 import { bin, cast, cmp, type Get, type KernelBuilder, lit, type SExpr, sel, whole } from '../../compiler/kernels.ts';
-import { minus, num, plus } from './strings-machine.ts';
+import { minus, num, plus } from '../terms.ts';
 
 /** How many bytes the character at `at` has. */
 export function charBytes(k: KernelBuilder, bytes: number, at: Get, end: Get): Get {

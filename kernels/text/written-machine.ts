@@ -9,8 +9,9 @@
 import type { Value } from '../../compiler/index.ts';
 import { bin, cast, cmp, type Get, type Kernel, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
 import { type Machine, type MachineBuffer, once } from '../machine.ts';
+import { minus, num, plus } from '../terms.ts';
 import { newBytes, newOffsets } from './strings.ts';
-import { minus, num, plus, stretchesOf, stretchRows } from './strings-machine.ts';
+import { stretchesOf, stretchRows } from './strings-machine.ts';
 import { fitting, writtenValue } from './written.ts';
 
 /** Writes a byte, or sixteen, so far behind the first of those that are added. */

@@ -14,14 +14,14 @@ import {
   type Get,
   type Kernel,
   type KernelBuilder,
-  lit,
   type SExpr,
   sel,
 } from '../../../compiler/kernels.ts';
 import { type MachineForm, once } from '../../machine.ts';
+import { both, either, minus, no, num, plus, yes } from '../../terms.ts';
 import { machineParts, type PartOf, spansKernel, UNKNOWN } from '../spans-machine.ts';
 import { newBytes, offsetKind } from '../strings.ts';
-import { machineStrings, minus, num, plus } from '../strings-machine.ts';
+import { machineStrings } from '../strings-machine.ts';
 import { extract, extraction, groupIn } from './extract.ts';
 import { matchFlags } from './matches-machine.ts';
 import { onePass } from './one-pass.ts';
@@ -78,11 +78,6 @@ function instructions({ insts }: RegexProgram, group: number): Int32Array {
     }),
   );
 }
-
-const yes = lit('bool', true);
-const no = lit('bool', false);
-const both = (a: SExpr, b: SExpr): SExpr => bin('&', a, b);
-const either = (a: SExpr, b: SExpr): SExpr => bin('|', a, b);
 
 const kernelOf = once(
   (kind: 'i32' | 'i64', hasTable: boolean): Kernel =>
@@ -211,7 +206,7 @@ function holds(k: KernelBuilder, bytes: number, what: Get, p: { at: Get; start: 
   const between = (byte: Get, low: number, high: number): SExpr =>
     both(cmp('>=', byte, num(low)), cmp('<=', byte, num(high)));
   const isWord = (byte: Get): SExpr =>
-    [between(byte, 48, 57), between(byte, 65, 90), cmp('==', byte, num(95)), between(byte, 97, 122)].reduce(either);
+    either(between(byte, 48, 57), between(byte, 65, 90), cmp('==', byte, num(95)), between(byte, 97, 122));
   const wordBefore = both(isWord(before), cmp('==', isFirst, no));
   const wordAfter = both(isWord(after), cmp('==', isLast, no));
   const isBorder = k.let(cmp('!=', wordBefore, wordAfter));
@@ -223,5 +218,5 @@ function holds(k: KernelBuilder, bytes: number, what: Get, p: { at: Get; start: 
     word: isBorder,
     notWord: cmp('==', either(isBorder, both(between(after, 0x80, 0xbf), cmp('==', isLast, no))), no),
   };
-  return k.let(ASSERTIONS.map((name, n): SExpr => both(cmp('==', what, num(n)), answers[name])).reduce(either));
+  return k.let(either(...ASSERTIONS.map((name, n) => both(cmp('==', what, num(n)), answers[name]))));
 }

@@ -8,10 +8,11 @@
 import { type Get, type Kernel, KernelBuilder } from '../../../compiler/kernels.ts';
 import { vector } from '../../column.ts';
 import { type Machine, type MachineForm, once } from '../../machine.ts';
+import { plus } from '../../terms.ts';
 import { searchParams, searchRows, searchScalars } from '../contains-machine.ts';
 import { patternBuffer } from '../pattern-machine.ts';
 import { newBytes, offsetKind, patternOf, type Strings } from '../strings.ts';
-import { machineStrings, plus, stretchesOf, stretchRows } from '../strings-machine.ts';
+import { machineStrings, stretchesOf, stretchRows } from '../strings-machine.ts';
 import { determinize } from './determinize.ts';
 import { matches } from './matches.ts';
 import { compileRegex, type RegexProgram } from './program.ts';

@@ -1,8 +1,8 @@
 /** A search by the table of a one-pass program (`one-pass.ts`), from one place after the other. */
 
 import { bin, cast, cmp, type KernelBuilder, lit, type SExpr, sel } from '../../../compiler/kernels.ts';
+import { minus, num, plus } from '../../terms.ts';
 import type { PartOf } from '../spans-machine.ts';
-import { minus, num, plus } from '../strings-machine.ts';
 import { BEGIN, END } from './one-pass.ts';
 
 /** Looks at the table for each byte of a string: a search that takes more has come to few bytes from many places. */

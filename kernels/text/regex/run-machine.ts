@@ -5,7 +5,8 @@
  */
 
 import { bin, cast, cmp, type Get, type KernelBuilder, lit, type SExpr, sel } from '../../../compiler/kernels.ts';
-import { loadStart, minus, num, plus } from '../strings-machine.ts';
+import { minus, num, plus } from '../../terms.ts';
+import { loadStart } from '../strings-machine.ts';
 import { ACCEPT } from './determinize.ts';
 
 const LANES = 4;
