@@ -18,9 +18,9 @@ import {
   whole,
 } from '../../compiler/kernels.ts';
 import { once } from '../machine.ts';
+import { digitsOf, twoDigits } from '../numbers/digits-machine.ts';
 import { both, either, num, u64 } from '../terms.ts';
 import { type Cell, cellKernel, firstBytes, sixteen, wordsOf } from './cell-machine.ts';
-import { digitsOf, twoDigits } from './digits-machine.ts';
 
 const DAY_MICROS = 86_400_000_000n;
 

@@ -16,10 +16,10 @@ const KINDS = { i64: 'i64', f64: 'f64', date: 'i32', timestamp: 'i64' } as const
   Formatted,
   ScalarKind
 >;
-/** Strings; and the machine gives the same, where it has a form. */
+/** Strings; and the machine gives the same. */
 async function formatted(of: Formatted, cells: readonly Cell[]): Promise<readonly string[]> {
   const values = column(KINDS[of], cells);
-  if (of !== 'f64') await expectAgreement(primOf(of), [values], [vec(scalar(KINDS[of]))]);
+  await expectAgreement(primOf(of), [values], [vec(scalar(KINDS[of]))]);
   return writtenTexts(primOf(of).run([values], plainMemory)).map((text) => Buffer.from(text).toString());
 }
 
@@ -48,9 +48,44 @@ describe('formatting', () => {
       runs(96, 0.1),
     );
   });
-  it('floats as JavaScript does', async () => {
-    const cells = [0, -0, 0.1, 1e21, 1e-7, 5e-324, Number.NaN, -Infinity, 123456789.25, 1 / 3];
-    expect(await formatted('f64', cells)).toEqual(cells.map(String));
+  describe('floats as JavaScript does', () => {
+    /** The doubles so many steps away, 0 among them. */
+    const next = (x: number, steps: number): number => {
+      const words = new BigInt64Array(Float64Array.of(x).buffer);
+      words[0] = (words[0] ?? 0n) + BigInt(steps);
+      return new Float64Array(words.buffer)[0] ?? 0;
+    };
+    const around = (xs: readonly number[]): readonly number[] => xs.flatMap((x) => [-1, 0, 1].map((by) => next(x, by)));
+    const tens = Array.from({ length: 634 }, (_, k) => Number(`1e${k - 325}`));
+    const twos = Array.from({ length: 2098 }, (_, k) => 2 ** (k - 1074));
+    it.each<[string, readonly number[]]>([
+      ['of every sign and none', [0, -0, 1, -1, Number.NaN, -Infinity, Infinity, 1 / 3, -1 / 3]],
+      ['where an exponent begins', around([1e21, 1e-6, 1e-7, 1e20, 123456789012345680000, 0.000012345, 1e100, 1e-100])],
+      ['next to powers of ten', around(tens.filter((x) => x > 0))],
+      ['next to powers of two', around(twos)],
+      ['at both ends', around([5e-324, 1e-323, 2.2250738585072014e-308, 2 ** 53]).concat(Number.MAX_VALUE, -5e-324)],
+      // Halfway between two numbers of as many digits, or read as such.
+      ['with digits that are as near', [5e-324, 2 ** 53, 2 ** 54 + 2, 2 ** -44, 9.5e-322, 8.41e21, 2.0 ** -24]],
+      ['whole', [...Array.from({ length: 300 }, (_, k) => k - 150), 1e15 + 1, 2 ** 53 - 1, -(2 ** 53), 2 ** 63, 1e15]],
+    ])('%s', async (_, cells) => {
+      expect(await formatted('f64', cells)).toEqual(cells.map(String));
+    });
+    it('of any bits', async () => {
+      const bits = fc
+        .bigInt({ min: 0n, max: 2n ** 64n - 1n })
+        .map((b) => new Float64Array(BigUint64Array.of(b).buffer)[0] ?? 0);
+      const tiny = fc
+        .bigInt({ min: 0n, max: 2n ** 53n })
+        .map((b) => new Float64Array(BigUint64Array.of(b).buffer)[0] ?? 0);
+      const short = fc.tuple(fc.nat(99_999), fc.integer({ min: -30, max: 30 })).map(([d, e]) => Number(`${d}e${e}`));
+      const any = fc.oneof(bits, tiny, short, fc.double(), fc.maxSafeInteger());
+      await fc.assert(
+        fc.asyncProperty(fc.array(any, { maxLength: 200 }), async (cells) => {
+          expect(await formatted('f64', cells)).toEqual(cells.map(String));
+        }),
+        runs(95, 0.3),
+      );
+    });
   });
   it('days', async () => {
     const edges = [

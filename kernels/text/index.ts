@@ -6,7 +6,7 @@ import { containsAny, findAny } from './any.ts';
 import { caseName, cases, lengths } from './case.ts';
 import { CASES } from './cased.ts';
 import { concat } from './concat.ts';
-import { FORMATTED, formatName, formatters } from './format.ts';
+import { FORMATTED, type Formatted, formatName, formatters } from './format.ts';
 import { literalName, literals } from './literal.ts';
 import { PARSED, parseName, parsers } from './parse.ts';
 import { field, slice, trim } from './parts.ts';
@@ -43,14 +43,16 @@ export const TEXT_FORMS: readonly (readonly [string, () => Promise<MachineForm>]
   [replace.name, async () => (await import('./replace-machine.ts')).replaceMachine],
   [concat.name, async () => (await import('./replace-machine.ts')).concatMachine],
   ...PARSED.map((to) => [parseName(to), async () => (await import('./parse-machine.ts')).parseMachine(to)] as const),
-  ...FORMATTED.flatMap((of) =>
-    of === 'f64'
-      ? []
-      : [[formatName(of), async () => (await import('./format-machine.ts')).formatMachine(of)] as const],
-  ),
+  ...FORMATTED.map((of) => [formatName(of), () => formatForm(of)] as const),
   [trim.name, async () => (await import('./parts-machine.ts')).trimMachine],
   [slice.name, async () => (await import('./parts-machine.ts')).sliceMachine],
   [field.name, async () => (await import('./parts-machine.ts')).fieldMachine],
   [extract.name, async () => (await import('./regex/extract-machine.ts')).extractMachine],
   [matches.name, async () => (await import('./regex/matches-machine.ts')).matchesMachine],
 ];
+
+async function formatForm(of: Formatted): Promise<MachineForm> {
+  return of === 'f64'
+    ? (await import('./format-double-machine.ts')).formatDoubleMachine
+    : (await import('./format-machine.ts')).formatMachine(of);
+}

@@ -98,21 +98,66 @@ describe('parsing', () => {
       '2.5e-8',
       '000000000000000000.5',
       '5e-00001',
+      '1.7976931348623158e308',
+      '1.7976931348623159e308',
+      '2.2250738585072011e-308',
+      '2.4703282292062327208e-324',
+      '2.4703282292062328e-324',
+      `0.${'0'.repeat(400)}1e400`,
+      `1${'0'.repeat(400)}e-400`,
+      `${'1'.repeat(19)}5e0`,
+      '0e999',
+      '0e-99999999999',
+      '1e99999999999',
     ];
     const want = exact.map((t) => (/inf/i.test(t) ? (t[0] === '-' ? -Infinity : Infinity) : Number(t)));
     expect(await parsed('f64', exact)).toEqual(want);
     expect(await parsed('f64', ['nan', 'NaN'])).toEqual([Number.NaN, Number.NaN]);
     const shortest = fc.double({ noNaN: true, noDefaultInfinity: true }).map(String);
+    // Halves between two doubles, and next to them, with more digits than are taken.
+    const halves = fc
+      .tuple(
+        fc.bigInt({ min: 2n ** 52n, max: 2n ** 53n - 1n }),
+        fc.nat(120),
+        fc.constantFrom('', '.0', `.${'0'.repeat(30)}1`),
+      )
+      .map(([n, e, rest]) => `${(2n * n + 1n) << BigInt(e)}${rest}`);
+    const small = fc
+      .tuple(digits(25), fc.integer({ min: 290, max: 360 }))
+      .map(([d, e]) => `${d[0]}.${d.slice(1)}e-${e}`);
     const written = fc
       .tuple(sign, digits(18), fc.constantFrom('', '.'), digits(6), fc.constantFrom('', 'e3', 'e-20', 'E+12', 'e-400'))
       .map((p) => p.join(''));
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(shortest, written), { maxLength: 20 }), async (texts) => {
+      fc.asyncProperty(fc.array(fc.oneof(shortest, written, halves, small), { maxLength: 20 }), async (texts) => {
         expect(await parsed('f64', texts)).toEqual(texts.map(Number));
       }),
       runs(93, 0.2),
     );
-    const none = ['', '-', '.', 'e5', '1e', '1e+', '1.2.3', ' 1', '1 ', '--1', '0x1', '1_0', '12a', 'Inf', '1e5.0'];
+    const none = [
+      '',
+      '-',
+      '.',
+      'e5',
+      'i',
+      'N',
+      'nanny',
+      'Infinit',
+      '-nan',
+      '1i',
+      '.e1',
+      '1e',
+      '1e+',
+      '1.2.3',
+      ' 1',
+      '1 ',
+      '--1',
+      '0x1',
+      '1_0',
+      '12a',
+      'Inf',
+      '1e5.0',
+    ];
     expect(await parsed('f64', [...none, [0xff], [49, 0xff]])).toEqual([...none, 0, 0].map(() => null));
   });
 

@@ -60,20 +60,20 @@ function dayAt({ k, need, byteAt, number }: Reader, start: Get): SExpr {
 export const dates = once((kind: Kind): Kernel => {
   const k = KernelBuilder.packed(`parse_date_${kind}`);
   const [offsets, bytes] = [k.buf('offsets', kind, 'read'), k.buf('bytes', 'u8', 'read')];
-  const [values, states] = [k.buf('values', 'i32', 'write'), k.buf('states', 'u8', 'write')];
+  const [values, flags] = [k.buf('values', 'i32', 'write'), k.buf('flags', 'bool', 'write')];
   const [start, end] = [loadStart(k, offsets, k.index), loadStart(k, offsets, plus(k.index, 1))];
   const r = reader(k, bytes);
   r.need(cmp('==', minus(end, start), num(10)));
   const day = dayAt(r, start);
   k.store(values, k.index, sel(r.isRight, day, num(0)));
-  k.store(states, k.index, cast(r.isRight, 'u8'));
+  k.store(flags, k.index, r.isRight);
   return k.finish();
 });
 
 export const timestamps = once((kind: Kind): Kernel => {
   const k = KernelBuilder.packed(`parse_timestamp_${kind}`);
   const [offsets, bytes] = [k.buf('offsets', kind, 'read'), k.buf('bytes', 'u8', 'read')];
-  const [values, states] = [k.buf('values', 'i64', 'write'), k.buf('states', 'u8', 'write')];
+  const [values, flags] = [k.buf('values', 'i64', 'write'), k.buf('flags', 'bool', 'write')];
   const [start, end] = [loadStart(k, offsets, k.index), loadStart(k, offsets, plus(k.index, 1))];
   const r = reader(k, bytes);
   const length = k.let(minus(end, start));
@@ -84,7 +84,7 @@ export const timestamps = once((kind: Kind): Kernel => {
     k.set(micros, bin('+', micros, clockAt(r, start, end)));
   });
   k.store(values, k.index, sel(r.isRight, micros, i64(0n)));
-  k.store(states, k.index, cast(r.isRight, 'u8'));
+  k.store(flags, k.index, r.isRight);
   return k.finish();
 });
 

@@ -1,4 +1,4 @@
-/** Digits of text as numbers, sixteen at a time. */
+/** Digits of text as numbers, and numbers as digits, sixteen at a time. */
 
 import {
   bin,
@@ -13,7 +13,7 @@ import {
   splat,
   whole,
 } from '../../compiler/kernels.ts';
-import { IOTA, num, u64 } from '../terms.ts';
+import { IOTA, minus, num, plus, times, u64 } from '../terms.ts';
 
 const ZERO = lit('u8', 0x30, 16);
 const weights = (high: number): SExpr => lanes(Array.from({ length: 8 }, (_, l) => lit('i16', l % 2 === 0 ? high : 1)));
@@ -48,3 +48,26 @@ export function firstDigits(k: KernelBuilder, digits: SExpr, length: SExpr, dot:
   const without = bin('-', index, cast(isBefore, 'u8'));
   return k.let(sixteenDigits(k, whole('swizzle', digits, without)));
 }
+
+/** A number of seventeen digits as characters: the first one, and a register of the others. */
+export function seventeenDigits(k: KernelBuilder, n: Get): { readonly first: Get; readonly rest: Get } {
+  const parts = (whole: Get, by: bigint): readonly [Get, Get] => {
+    const upper = k.let(bin('/', whole, u64(by)));
+    return [upper, k.let(bin('-', whole, times(upper, u64(by))))];
+  };
+  const [first, sixteen] = parts(n, 10n ** 16n);
+  const fours = parts(sixteen, 10n ** 8n).flatMap((eight) => {
+    const half = k.let(cast(eight, 'i32'));
+    const upper = k.let(bin('/', half, num(10_000)));
+    return [upper, minus(half, times(upper, num(10_000)))];
+  });
+  const four = k.let(lanes(fours));
+  const hundreds = k.let(bin('>>', times(four, lit('i32', 5243, 4)), lit('i32', 19, 4)));
+  const twos = k.let(cast(whole('narrow', hundreds, bin('-', four, times(hundreds, lit('i32', 100, 4)))), 'i16'));
+  const tens = k.let(bin('>>', times(twos, lit('i16', 103, 8)), lit('i16', 10, 8)));
+  const ones = bin('-', twos, times(tens, lit('i16', 10, 8)));
+  const digits = whole('swizzle', whole('narrow', tens, ones), IN_ORDER);
+  return { first: k.let(cast(plus(cast(first, 'i32'), 0x30), 'u8')), rest: k.let(bin('+', digits, ZERO)) };
+}
+/** Tens of the upper hundreds, then those of the lower ones, then ones: where the digits of each number stand. */
+const IN_ORDER = lanes([0, 1, 2, 3].flatMap((n) => [n, n + 8, n + 4, n + 12]).map((l) => lit('u8', l)));
