@@ -2,6 +2,7 @@
 
 import type { Workload } from '../workloads/workload.ts';
 import { CHANCE } from './chance.ts';
+import { DIGITS } from './digits.ts';
 import { gemmOf, LAYER } from './gemm.ts';
 import { JOIN } from './join.ts';
 import { ORDER } from './order.ts';
@@ -18,5 +19,6 @@ export const KERNEL_WORKLOADS: readonly Workload[] = [
   ...CHANCE,
   ...PIXELS,
   ...TEXT,
+  ...DIGITS,
   readCsv,
 ];

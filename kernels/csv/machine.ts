@@ -2,7 +2,7 @@
 
 export { objectFields } from '../json/objects-machine.ts';
 export { NULL_BYTES, NULL_STEP } from './cell-machine.ts';
-export { FLOAT_POWERS, floatCells, integerCells } from './numbers-machine.ts';
+export { floatCells, integerCells, powersOf } from './numbers-machine.ts';
 export { indexRows } from './rows-machine.ts';
 export { Strings } from './strings.ts';
 export { readStrings } from './strings-machine.ts';

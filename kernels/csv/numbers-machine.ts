@@ -5,7 +5,7 @@
  * `strict` leaves numbers with leading zeros, which are no numbers where the type is a guess.
  */
 
-import type { ScalarKind } from '../../compiler/index.ts';
+import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { bin, cast, cmp, type Kernel, sel, un } from '../../compiler/kernels.ts';
 import { once } from '../machine.ts';
 import { isByte, readDecimal, takeSign } from '../numbers/decimal-machine.ts';
@@ -14,6 +14,7 @@ import { EXACT_POWERS, WIDE_POWERS } from '../numbers/powers.ts';
 import { readWhole } from '../numbers/whole-machine.ts';
 import { both, minus, num, u64 } from '../terms.ts';
 import { cellKernel } from './cell-machine.ts';
+import type { Room } from './room.ts';
 
 /**
  * Cells of an integer kind. Scalars of the parser: strict, the largest magnitude of a number that is not negative, and of
@@ -46,7 +47,7 @@ export const floatCells = once(
       const strict = k.scalar('strict', 'i32');
       return (cell, { isFine, value }) => {
         const isMinus = takeSign(k, cell);
-        const number = readDecimal(k, cell);
+        const number = readDecimal(k, cell, powers.exact);
         const isKept = un('not', both(number.isPadded, cmp('!=', strict, num(0))));
         k.if(both(number.isWritten, isKept), () => {
           const nearest = nearestDouble(k, number, powers);
@@ -58,4 +59,13 @@ export const floatCells = once(
 );
 
 /** The buffers that `floatCells` takes. */
-export const FLOAT_POWERS = [EXACT_POWERS, WIDE_POWERS] as const;
+export function powersOf(room: Room): readonly [TypedArray, TypedArray] {
+  return [
+    room.made('exact', 'f64', EXACT_POWERS.length, (exact) => {
+      for (const [e, power] of EXACT_POWERS.entries()) exact[e] = power;
+    }),
+    room.made('wide', 'u64', WIDE_POWERS.length, (wide) => {
+      for (const [k, word] of WIDE_POWERS.entries()) wide[k] = word;
+    }),
+  ];
+}

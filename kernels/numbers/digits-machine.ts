@@ -19,7 +19,11 @@ const ZERO = lit('u8', 0x30, 16);
 const weights = (high: number): SExpr => lanes(Array.from({ length: 8 }, (_, l) => lit('i16', l % 2 === 0 ? high : 1)));
 
 /** Bytes as digits, and a bit for each one that is a digit. */
-export function digitsOf(k: KernelBuilder, bytes: SExpr): { readonly digits: Get; readonly mask: Get } {
+export interface Digits {
+  readonly digits: Get;
+  readonly mask: Get;
+}
+export function digitsOf(k: KernelBuilder, bytes: SExpr): Digits {
   const digits = k.let(bin('-', bytes, ZERO));
   return { digits, mask: k.let(whole('bits', cmp('<=', digits, lit('u8', 9, 16)))) };
 }

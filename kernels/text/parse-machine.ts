@@ -116,7 +116,7 @@ const doubles = once((kind: 'i32' | 'i64') =>
     const powers = { exact: k.buf('exact', 'f64', 'read'), wide: k.buf('wide', 'u64', 'read') };
     return (written, isMinus, { value, isNumber, isOpen }) => {
       const { text, start, end } = written;
-      const number = readDecimal(k, written);
+      const number = readDecimal(k, written, powers.exact);
       k.if(
         number.isWritten,
         () => {

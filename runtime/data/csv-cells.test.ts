@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainMemory, type ScalarValue } from '../../compiler/index.ts';
 import { NULL_STEP } from '../../kernels/csv/cell-machine.ts';
-import { FLOAT_POWERS, floatCells, integerCells } from '../../kernels/csv/numbers-machine.ts';
+import { floatCells, integerCells, powersOf } from '../../kernels/csv/numbers-machine.ts';
+import { Room } from '../../kernels/csv/room.ts';
 import { scanRows } from '../../kernels/csv/rows.ts';
 import { boolCells, timeCells } from '../../kernels/csv/times-machine.ts';
 import { guardedMachine } from '../../kernels/testing/guarded-machine.ts';
@@ -45,9 +46,10 @@ async function readCells(dtype: Exclude<DType, 'string'>, texts: readonly string
         return machine.launch(timeCells(), { ...launch, bufs: [...bufs, ...out], scalars });
       case 'f32':
       case 'f64': {
+        const powers = powersOf(new Room(plainMemory));
         return machine.launch(floatCells(dtype), {
           ...launch,
-          bufs: [...bufs, ...FLOAT_POWERS, ...out],
+          bufs: [...bufs, ...powers, ...out],
           scalars: [...scalars, flag],
         });
       }
@@ -175,24 +177,21 @@ describe('cells of floats', () => {
       '1e22',
       '1e23',
     ]);
-    expect(left).not.toContain('1.7976931348623157e308');
+    expect(left).toEqual([]);
   });
-  it('of random doubles, of which few are left', async () => {
+  it('of random doubles, of which none are left', async () => {
     const text = fc
       .tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, 1, 2, 3))
       .map(([x, style]) => {
         if (style === 0) return String(x);
         return style === 1 ? x.toExponential(16) : style === 2 ? (x % 1e9).toFixed(6) : (x % 1e3).toPrecision(18);
       });
-    let leftOf17 = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 40 }), async (texts) => {
-        const left = await agree('f64', texts);
-        leftOf17 += left.filter((t) => Math.abs(Number(t)) > 1e-307 || Number(t) === 0).length;
+        expect(await agree('f64', texts)).toEqual([]);
       }),
       { numRuns: 200, seed: 4 },
     );
-    expect(leftOf17).toBeLessThan(5);
   });
   it('of halves between doubles, and next to them', async () => {
     const texts = fc.array(fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n }), { minLength: 1, maxLength: 30 });

@@ -115,7 +115,7 @@ async function readCells(
         return m.launch(kernels.timeCells(), { rows, rowsPerPart, bufs: [...before, ...after], scalars });
       case 'f32':
       case 'f64': {
-        const bufs = [...before, ...kernels.FLOAT_POWERS, ...after];
+        const bufs = [...before, ...kernels.powersOf(room), ...after];
         return m.launch(kernels.floatCells(dtype), { rows, rowsPerPart, bufs, scalars: [...scalars, flag] });
       }
       default: {
