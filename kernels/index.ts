@@ -49,7 +49,7 @@ export {
   scanRows,
   unquoted,
 } from './csv/rows.ts';
-export type { Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport } from './machine.ts';
+export type { HostWork, Machine, MachineBuffer, MachineForm, MachineLaunch, MachineReport } from './machine.ts';
 export { Learning } from './tuning.ts';
 
 /** All primitives by name. */

@@ -35,6 +35,16 @@ export interface MachineReport {
   count(part: number, cursor: number): number;
 }
 
+/** Rows that a kernel left to the host, which takes some hundred times as long for each. */
+export interface HostWork {
+  /** The primitive. */
+  readonly kernel: string;
+  readonly rows: number;
+  /** Of so many. */
+  readonly of: number;
+  readonly reason: string;
+}
+
 export interface Machine {
   /** For results and for memory in between; what the result does not lie in is freed when the primitive is done. */
   readonly alloc: Allocator;
@@ -46,6 +56,8 @@ export interface Machine {
   readonly tuning: Tuning;
   /** Runs a kernel, which is compiled the first time that it is launched: make each one once (`once`). */
   launch(kernel: Kernel, launch: MachineLaunch): Promise<MachineReport>;
+  /** Is told of rows that a kernel leaves to the host: whoever wonders where the time goes has to see it. */
+  onHost(work: HostWork): void;
 }
 
 /** Are so few rows not worth a launch, let alone that a kernel is compiled for them? */

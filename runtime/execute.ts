@@ -32,6 +32,7 @@ import {
   WeldError,
   withOrigin,
 } from '../compiler/index.ts';
+import type { HostWork } from '../kernels/index.ts';
 import { Arena } from './arena.ts';
 import { Checkpoint, throwIfCancelled } from './cancel.ts';
 import type { Device, DeviceProgram, Soon } from './device.ts';
@@ -67,6 +68,8 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal | null;
   /** Called after every launch. */
   readonly onLaunch?: ((record: LaunchRecord) => void) | null;
+  /** Called for rows that a kernel left to the host. */
+  readonly onHost?: (work: HostWork) => void;
   /** Is told of the steps that take time. */
   readonly lane?: Lane | null;
   /** Compiles what the plan leaves for later: the same plan with the second forms of its loops. */
@@ -269,7 +272,7 @@ class Execution {
   }
 
   async #prim(s: Extract<Step, { readonly step: 'prim' }>, args: readonly Value[]): Promise<Value> {
-    const { prims, primCode, threads, signal = null, lane = null } = this.#options;
+    const { prims, primCode, threads, signal = null, lane = null, onHost = () => {} } = this.#options;
     const prim = prims.get(s.name);
     if (prim === undefined) {
       return fail('W2007', `no extern function is called ${s.name}`, { help: 'register it with the session' });
@@ -278,7 +281,7 @@ class Execution {
     const value =
       form === null || primCode === undefined
         ? callPrim(prim, args, this.#arena.allocator)
-        : await callForm(form, args, { arena: this.#arena, code: primCode, threads, signal, lane });
+        : await callForm(form, args, { arena: this.#arena, code: primCode, threads, signal, lane, onHost });
     checkValue(value, s.ty, `the value of ${s.name}`);
     return value;
   }

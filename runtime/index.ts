@@ -2,6 +2,7 @@
 
 export type { Code, Diagnostic, ErrorKind } from '../compiler/index.ts';
 export { InternalError, WeldError } from '../compiler/index.ts';
+export type { HostWork } from '../kernels/index.ts';
 export { Heap } from './cpu/heap.ts';
 export { tableFromArrow, tableToArrow } from './data/arrow.ts';
 export type { Column as DataColumn, DType, Table } from './data/column.ts';

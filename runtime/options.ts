@@ -1,6 +1,7 @@
 /** What sessions, evaluations and artifacts are asked with, and what they say of themselves. */
 
 import type { Compiled, Manifest, Plan, PrimSpec, Type, Value } from '../compiler/index.ts';
+import type { HostWork } from '../kernels/index.ts';
 import type { DeviceProgram } from './device.ts';
 import type { TargetName } from './env.ts';
 import type { Given } from './given.ts';
@@ -78,4 +79,6 @@ export interface RunRecord {
   readonly cached: boolean;
   /** The loops that ran, in order, with what was chosen at run time. */
   readonly launches: readonly LaunchRecord[];
+  /** Rows that kernels left to the host, and why: these take long. */
+  readonly onHost: readonly HostWork[];
 }

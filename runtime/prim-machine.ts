@@ -5,6 +5,7 @@
 
 import { InternalError, type PrimSpec, type SinkName, scalarBytes, spanAsync, type Value } from '../compiler/index.ts';
 import {
+  type HostWork,
   KERNELS,
   Learning,
   MACHINE_FORMS,
@@ -59,14 +60,16 @@ export interface PrimScope {
   readonly signal: AbortSignal | null;
   /** Is told what the threads do. */
   readonly lane: Lane | null;
+  /** Is told of rows that kernels leave to the host. */
+  readonly onHost: (work: HostWork) => void;
 }
 
 /** How launches are run. */
-type Running = Pick<PrimScope, 'threads' | 'signal' | 'lane'>;
+type Running = Pick<PrimScope, 'threads' | 'signal' | 'lane' | 'onHost'>;
 
 /** A machine of the memory of `alloc`, which is the device's. */
 export function machineOf(device: Device, code: PrimCode, alloc: Machine['alloc'], running: Running): Machine {
-  const { threads, signal, lane } = running;
+  const { threads, signal, lane, onHost } = running;
   const launch = async (kernel: Kernel, { rows, rowsPerPart, bufs, scalars = [] }: MachineLaunch) => {
     if (rows === 0) return NOTHING;
     const buffers = kernel.bufs.map((param, k): BufferArg => {
@@ -79,7 +82,7 @@ export function machineOf(device: Device, code: PrimCode, alloc: Machine['alloc'
     const program = await spanAsync(lane, 'compile', kernel.name, () => code.program(kernel));
     return device.launch({ program, kernel, rows, rowsPerPart, buffers, scalars, threads, signal, lane });
   };
-  return { alloc, threads, fewestRows: FEWEST_ROWS, tuning: code.tuning, launch };
+  return { alloc, threads, fewestRows: FEWEST_ROWS, tuning: code.tuning, launch, onHost };
 }
 
 /** The value of a primitive for arguments of its types. */

@@ -25,7 +25,7 @@ import {
   type Value,
   WeldError,
 } from '../compiler/index.ts';
-import type { Machine } from '../kernels/index.ts';
+import type { HostWork, Machine } from '../kernels/index.ts';
 import { throwIfCancelled } from './cancel.ts';
 import { CpuDevice } from './cpu/device.ts';
 import type { Heap } from './cpu/heap.ts';
@@ -134,11 +134,11 @@ export class Session {
     const { prepared, cached } = found instanceof Promise ? await found : found;
     const { plan, program: code } = prepared;
     const ready = performance.now();
-    const launches: LaunchRecord[] = [];
+    const seen: Seen = { launches: [], onHost: [] };
     const ahead = (): Promise<Prepared> => this.#programs.ahead(program, options, lane);
-    const value = await this.#execute(plan, code, args, options, ahead, lane, launches);
+    const value = await this.#execute(plan, code, args, options, ahead, lane, seen);
     const done = performance.now();
-    this.lastRun = { compileMs: ready - began, runMs: done - ready, cached, launches };
+    this.lastRun = { compileMs: ready - began, runMs: done - ready, cached, ...seen };
     log(
       this.#env.debug >= 2,
       () => `compile ${ms(ready - began)}${cached ? ' (cached)' : ''}, run ${ms(done - ready)}`,
@@ -247,7 +247,8 @@ export class Session {
   /** What kernels that are no part of a program run on: the session's memory and threads. */
   machine(signal: AbortSignal | null = null): Machine {
     this.#checkAlive();
-    return machineOf(this.#device, this.#primCode, this.heap, { threads: this.threads, signal, lane: null });
+    const onHost = (work: HostWork): void => this.#logHost(work);
+    return machineOf(this.#device, this.#primCode, this.heap, { threads: this.threads, signal, lane: null, onHost });
   }
 
   /** Starts all threads and waits for them: for benchmarks, evaluations start them when they need them. */
@@ -273,6 +274,9 @@ export class Session {
     return new Profile(this.#recorder);
   }
 
+  #logHost(work: HostWork): void {
+    log(this.#env.debug >= 1, () => hostText(work));
+  }
   #checkAlive(): void {
     if (this.#disposed) fail('W8009', 'the session was disposed', { help: 'start another one with init()' });
   }
@@ -299,7 +303,7 @@ export class Session {
     options: EvaluateOptions,
     ahead: (() => Promise<Prepared>) | null,
     lane: Lane | null,
-    launches: LaunchRecord[] = [],
+    seen: Seen = { launches: [], onHost: [] },
   ): Promise<Value> {
     const { signal = null } = options;
     const threads = Math.min(options.threads ?? this.threads, this.threads);
@@ -315,8 +319,12 @@ export class Session {
           lane,
           ahead,
           onLaunch: (record) => {
-            launches.push(record);
+            seen.launches.push(record);
             log(this.#env.debug >= 1, () => launchText(record));
+          },
+          onHost: (work) => {
+            seen.onHost.push(work);
+            this.#logHost(work);
           },
         }),
       );
@@ -327,7 +335,8 @@ export class Session {
       const before = this.heap.used;
       await spanAsync(lane, 'wait', 'for the garbage collector', () => this.#collect());
       if (this.heap.used >= before) throw e;
-      launches.length = 0;
+      seen.launches.length = 0;
+      seen.onHost.length = 0;
       return run();
     }
   }
@@ -341,7 +350,7 @@ export class Session {
       return fromColumns(t, arg);
     });
     const value = toColumns(resultType(program), interpret(program, rows, { prims: this.#programs.prims }), this.heap);
-    this.lastRun = { compileMs: 0, runMs: performance.now() - began, cached: true, launches: [] };
+    this.lastRun = { compileMs: 0, runMs: performance.now() - began, cached: true, launches: [], onHost: [] };
     return value;
   }
 
@@ -364,11 +373,20 @@ export function defaultSession(): Promise<Session> {
   return shared;
 }
 
+/** What a run tells of itself. */
+interface Seen {
+  readonly launches: LaunchRecord[];
+  readonly onHost: HostWork[];
+}
+
 function launchText({ kernel, rows, parts, runs, choices, ms: t }: LaunchRecord): string {
   const again = runs === 1 ? '' : `, ${runs} runs`;
   const lines = choices.map((c) => `\n  ${c.what}: ${c.choice} (${c.reason})`);
   return `${kernel}: ${rows} rows, ${parts} parts${again}, ${ms(t)}${lines.join('')}`;
 }
+const hostText = ({ kernel, rows, of, reason }: HostWork): string =>
+  `${kernel}: ${rows} of ${of} rows on the host (${reason})`;
+
 function checkThreads(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1) return threads;
   return fail('W8006', `threads must be a whole number of at least 1, found ${String(threads)}`);

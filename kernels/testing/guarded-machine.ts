@@ -51,7 +51,7 @@ export function guardedMachine(threads: number): Machine {
     return new Launch(memory, kernel, given).run(run);
   };
   // Few rows, so that small inputs are cut in parts too.
-  return { alloc: plainMemory, threads, fewestRows: 16, tuning: turn(threads), launch };
+  return { alloc: plainMemory, threads, fewestRows: 16, tuning: turn(threads), launch, onHost: () => {} };
 }
 
 /** Other candidates for other numbers of threads: a form that agrees for all of them agrees by all candidates. */

@@ -35,8 +35,10 @@ export const parseMachine =
         ...(to === 'f64' ? [EXACT_POWERS, WIDE_POWERS] : []),
       ],
     });
+    let left = 0;
     for (let part = 0; part < report.parts && isNumber; part++) {
       const first = report.first(part, 0);
+      left += report.count(part, 0);
       for (let place = first; place < first + report.count(part, 0); place++) {
         const row = Number(asked[0]?.[place]);
         const value = parse(to, stringAt(strings, row));
@@ -45,8 +47,15 @@ export const parseMachine =
         else values[row] = Number(value ?? 0);
       }
     }
+    if (left > 0) m.onHost({ kernel: parseName(to), rows: left, of: rows, reason: OPEN[to === 'i64' ? 'i64' : 'f64'] });
     return { kind: 'struct', fields: [vector(kind, values), vector('bool', flags)] };
   };
+
+/** Why numbers are left to the host. */
+const OPEN = {
+  i64: `more than ${WHOLE_DIGITS} bytes`,
+  f64: 'words like NaN, or digits beyond the nineteenth that decide',
+} as const;
 
 function kernelOf(to: Parsed, kind: 'i32' | 'i64'): Kernel {
   switch (to) {

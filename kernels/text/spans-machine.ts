@@ -5,7 +5,7 @@
 
 import type { Value } from '../../compiler/index.ts';
 import { cast, cmp, type Get, type Kernel, KernelBuilder, sel } from '../../compiler/kernels.ts';
-import { type Machine, type MachineBuffer, once } from '../machine.ts';
+import { type HostWork, type Machine, type MachineBuffer, once } from '../machine.ts';
 import { minus, num, plus } from '../terms.ts';
 import { partsValue, type Span } from './spans.ts';
 import { newBytes, newOffsets, offsetKind, type Strings } from './strings.ts';
@@ -53,8 +53,8 @@ export interface Finding {
   readonly scalars?: readonly number[];
   /** In how many parts the first launch is cut at most, where each has memory of its own. */
   readonly parts?: number;
-  /** What the part of a row is for which the kernel says UNKNOWN. */
-  readonly ask?: (row: number) => Span;
+  /** Who finds the parts of rows for which the kernel says UNKNOWN, and why it does. */
+  readonly onHost?: Pick<HostWork, 'kernel' | 'reason'> & { readonly find: (row: number) => Span };
 }
 
 /** A `from` that says that the host is to find the part. */
@@ -74,13 +74,17 @@ export async function machineParts(m: Machine, strings: Strings, f: Finding): Pr
     bufs: [strings.offsets, strings.bytes, froms, tos, sums, ...(f.bufs ?? [])],
     scalars: [rows, stretch, ...(f.scalars ?? [])],
   });
-  const { ask } = f;
-  for (let row = 0; ask !== undefined && row < rows; row++) {
+  const { onHost } = f;
+  let left = 0;
+  for (let row = 0; onHost !== undefined && row < rows; row++) {
     if (froms[row] !== UNKNOWN) continue;
-    const [from, to] = ask(row) ?? [-1, -1];
+    left += 1;
+    const [from, to] = onHost.find(row) ?? [-1, -1];
     const s = Math.floor(row / stretch);
     [froms[row], tos[row], sums[s]] = [from, to, Number(sums[s]) + to - from];
   }
+  if (onHost !== undefined && left > 0)
+    m.onHost({ kernel: onHost.kernel, rows: left, of: rows, reason: onHost.reason });
   let total = 0;
   for (let s = 0; s < stretches; s++) {
     const sum = Number(sums[s]);

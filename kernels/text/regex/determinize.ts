@@ -17,7 +17,7 @@ export const ACCEPT = -1;
 export const DEAD = -2;
 
 /** States of an automaton: with thirty classes their table is a quarter of a megabyte. */
-const MOST_STATES = 2048;
+export const MOST_STATES = 2048;
 
 /** The automaton of a program; null for one of too many states. */
 export function determinize(program: RegexProgram): RegexDfa | null {

@@ -49,7 +49,11 @@ export const extractMachine: MachineForm = async ([offsets, bytes, ...rest], m) 
     bufs: [flags, insts, copies(room / 32), copies(2 * room), ...tables],
     scalars: [program.start, program.insts.length, room],
     parts,
-    ask: (row) => groupIn(strings, row, program, group),
+    onHost: {
+      kernel: extract.name,
+      reason: `more than ${MOST_TRIED} instructions of the pattern times bytes of the string`,
+      find: (row) => groupIn(strings, row, program, group),
+    },
   });
 };
 

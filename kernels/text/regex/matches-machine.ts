@@ -13,7 +13,7 @@ import { searchParams, searchRows, searchScalars } from '../contains-machine.ts'
 import { patternBuffer } from '../pattern-machine.ts';
 import { newBytes, offsetKind, patternOf, type Strings } from '../strings.ts';
 import { machineStrings, stretchesOf, stretchRows } from '../strings-machine.ts';
-import { determinize } from './determinize.ts';
+import { determinize, MOST_STATES } from './determinize.ts';
 import { matches } from './matches.ts';
 import { compileRegex, type RegexProgram } from './program.ts';
 import { type DfaKernel, runDfa } from './run-machine.ts';
@@ -23,8 +23,12 @@ const LEAST_REQUIRED = 3;
 
 export const matchesMachine: MachineForm = async (args, m) => {
   const strings = await machineStrings(matches.name, args[0], args[1], m);
+  const { rows } = strings;
   const flags = await matchFlags(strings, compileRegex(matches.name, patternOf(args[2])), m);
-  return flags === null ? matches.run(args, m.alloc) : vector('bool', flags);
+  if (flags !== null) return vector('bool', flags);
+  const reason = `the automaton of its pattern would have more than ${MOST_STATES} states`;
+  m.onHost({ kernel: matches.name, rows, of: rows, reason });
+  return matches.run(args, m.alloc);
 };
 
 /** In which strings, whose offsets are checked, a pattern is found; null for one whose automaton is too large. */
