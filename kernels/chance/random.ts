@@ -125,13 +125,14 @@ function floatTyping(name: string, [seed, stream, two, n, ...rest]: readonly (Ty
   if ((kind !== 'f32' && kind !== 'f64') || two === undefined) {
     return `${name} draws numbers of f32 or f64, and takes two in a vector third, found ${found(two)}`;
   }
-  return wholes(name, [seed, stream, n, ...rest], 3) ?? two;
+  if (rest.length > 0) return `${name} takes 4 arguments, found ${rest.length + 4}`;
+  return wholes(name, [seed, stream, n], 3) ?? two;
 }
 /** What is wrong with arguments that should be i64, so many of them, or null. */
 function wholes(name: string, types: readonly (Type | undefined)[], count: number): string | null {
   const other = Array.from({ length: count }, (_, k) => types[k]).findIndex((t) => t !== I64);
   if (other >= 0) return `${name} takes whole numbers as i64, found ${found(types[other])}`;
-  return types.length === count ? null : `${name} found ${types.length - count} arguments too many`;
+  return types.length === count ? null : `${name} takes ${count} arguments, found ${types.length}`;
 }
 
 function twoOf(name: string, two: Value | undefined): { kind: Float; first: number; second: number } {

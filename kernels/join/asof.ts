@@ -75,7 +75,9 @@ export function asofArgs(name: AsofName, [tolerance, ...args]: Parameters<PrimSp
   const { left, right, pairs } = keysOf(name, args);
   const [on, ...by] = pairs;
   invariant(on !== undefined, () => `${name} without a value to be near to`);
-  const most = columnOf(tolerance).cells[0] ?? null;
+  const tolerances = columnOf(tolerance);
+  if (tolerances.length > 1) fail('W8005', `${name}: ${tolerances.length} tolerances, expected one or none`);
+  const most = tolerances.cells[0] ?? null;
   if (most !== null && !(most >= 0)) fail('W8006', `${name}: a tolerance is 0 or more, found ${most}`);
   return { left, right, pairs: by, on, tolerance: most };
 }

@@ -36,7 +36,7 @@ export const checkUnique: PrimSpec = {
 
 /** The rows joined with themselves. */
 export function sidesOf([valid, ...keys]: Parameters<PrimSpec['run']>[0]): JoinKeys {
-  return keysOf('check_unique', [valid ?? false, valid ?? false, ...keys, ...keys]);
+  return keysOf('check_unique', [valid ?? false, valid ?? false, ...keys, ...keys], ['columns', 'columns']);
 }
 
 export function refuseTwice(first: number, second: number): never {

@@ -51,8 +51,12 @@ export function keysProblem(who: string, args: readonly Type[]): string | null {
   return null;
 }
 
-/** The arguments that a typing rule let in. W6003 where columns of a side differ in length. */
-export function keysOf(who: string, args: readonly Value[]): JoinKeys {
+/** The arguments that a typing rule let in. W6003 where columns of a side, which is called so, differ in length. */
+export function keysOf(
+  who: string,
+  args: readonly Value[],
+  said: readonly [string, string] = ['left columns', 'right columns'],
+): JoinKeys {
   const [leftValid, rightValid, ...keys] = args.map(columnOf);
   const half = keys.length / 2;
   const side = (name: string, valid: typeof leftValid, columns: typeof keys): Side => {
@@ -60,7 +64,7 @@ export function keysOf(who: string, args: readonly Value[]): JoinKeys {
     const other = [...columns, ...(valid === undefined || valid.length === 0 ? [] : [valid])].find(
       (c) => c.length !== rows,
     );
-    if (other !== undefined) fail('W6003', `${who}: ${name} columns of lengths ${rows} and ${other.length}`);
+    if (other !== undefined) fail('W6003', `${who}: ${name} of lengths ${rows} and ${other.length}`);
     return { rows, valid: valid === undefined || valid.length === 0 ? null : valid.cells };
   };
   const [lefts, rights] = [keys.slice(0, half), keys.slice(half)];
@@ -68,7 +72,7 @@ export function keysOf(who: string, args: readonly Value[]): JoinKeys {
     const right = rights[k];
     return right === undefined ? [] : [{ kind, left: cells, right: right.cells }];
   });
-  return { left: side('left', leftValid, lefts), right: side('right', rightValid, rights), pairs };
+  return { left: side(said[0], leftValid, lefts), right: side(said[1], rightValid, rights), pairs };
 }
 
 /** The right rows of each left row's key, in order: the meaning of every join. */

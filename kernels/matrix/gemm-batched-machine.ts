@@ -20,6 +20,7 @@ export const gemmBatchedMachine: MachineForm = async (args, m) => {
   const f = batchOf(args);
   const { kind, batch, a, b } = f;
   const c = m.alloc.alloc(kind, batch * a.lines * b.lines);
+  if (c.length === 0) return vector(kind, c);
   if (a.lines * b.lines * a.k <= SMALL) await smallProducts(m, f, c);
   else await largeProducts(m, f, c);
   return vector(kind, c);

@@ -7,7 +7,7 @@
 
 import { I64, type PrimSpec, type Value } from '../../compiler/index.ts';
 import { found } from '../column.ts';
-import { gemm, products } from './gemm.ts';
+import { products, productType } from './gemm.ts';
 import { type Factors, factorsOf, sizeOf } from './lines.ts';
 
 export const gemmBatched: PrimSpec = {
@@ -17,8 +17,9 @@ export const gemmBatched: PrimSpec = {
 
   typing([ta, tb, batch, ...rest]) {
     if (batch !== I64) return `gemm_batched needs how many products as i64, found ${found(batch)}`;
-    const ty = gemm.typing([...(ta === undefined ? [] : [ta]), ...(tb === undefined ? [] : [tb]), ...rest]);
-    return typeof ty === 'string' ? `of each product: ${ty}` : ty;
+    const product = productType('gemm_batched', [ta, tb, ...rest]);
+    if (typeof product === 'string' || rest.length === 5) return product;
+    return `gemm_batched takes eight arguments, found ${rest.length + 3}`;
   },
 
   run: (args, alloc) => products(batchOf(args), alloc),

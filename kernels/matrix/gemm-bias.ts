@@ -13,7 +13,7 @@
 import { fail, type PrimSpec, type TypedArray, type Value } from '../../compiler/index.ts';
 import { columnOf, found } from '../column.ts';
 import { ACTIVATIONS, type Activation, activated, scalarMaths } from './activation.ts';
-import { gemm, products } from './gemm.ts';
+import { products, productType } from './gemm.ts';
 import { type Factors, factorsOf } from './lines.ts';
 
 export const gemmNameOf = (activation: Activation): string => `gemm_${activation}`;
@@ -44,11 +44,13 @@ const layer = (activation: Activation): PrimSpec => ({
   pure: true,
 
   typing(types) {
-    const product = gemm.typing(types.slice(0, 7));
-    if (typeof product === 'string') return `of the product: ${product}`;
-    if (types[7] !== product)
-      return `a bias is of the type of the matrices, ${found(product)}, found ${found(types[7])}`;
-    return types.length === 8 ? product : `${gemmNameOf(activation)} takes eight arguments, found ${types.length}`;
+    const who = gemmNameOf(activation);
+    const product = productType(who, types);
+    if (typeof product === 'string') return product;
+    if (types[7] !== product) {
+      return `${who} adds a bias of the type of the matrices, ${found(product)}, found ${found(types[7])}`;
+    }
+    return types.length === 8 ? product : `${who} takes eight arguments, found ${types.length}`;
   },
 
   run(args, alloc) {

@@ -9,7 +9,7 @@
 
 import { I64, type PrimSpec, type Value } from '../../compiler/index.ts';
 import { found } from '../column.ts';
-import { gemm, products } from './gemm.ts';
+import { products, productType } from './gemm.ts';
 import { type Factors, factorsOf, type Place, sizeOf } from './lines.ts';
 
 const NAME = 'gemm_strided';
@@ -24,8 +24,10 @@ export const gemmStrided: PrimSpec = {
     if (places.length < 4 || places.some((t) => t !== I64)) {
       return `gemm_strided needs starts and strides of i64 behind the sizes, found ${places.map(found).join(', ') || 'nothing'}`;
     }
-    const product = gemm.typing([...types.slice(0, 5), ...types.slice(9)]);
-    return typeof product === 'string' ? `of the product: ${product}` : product;
+    const product = productType(NAME, [...types.slice(0, 5), ...types.slice(9)]);
+    return typeof product === 'string' || types.length === 11
+      ? product
+      : `${NAME} takes 11 arguments, found ${types.length}`;
   },
 
   run: (args, alloc) => products(stridedOf(args), alloc),

@@ -8,7 +8,7 @@
 import { BOOL, I64, type PrimSpec, type Value, vec } from '../../compiler/index.ts';
 import { columnKind, found } from '../column.ts';
 import { products } from './gemm.ts';
-import { factorsOf } from './lines.ts';
+import { factorsOf, sizeOf } from './lines.ts';
 
 export const syrk: PrimSpec = {
   name: 'syrk',
@@ -28,7 +28,9 @@ export const syrk: PrimSpec = {
   run: (args, alloc) => products(factorsOf('syrk', asGemm(args)), alloc),
 };
 
-/** The arguments of gemm for the same product. */
+/** The arguments of gemm for the same product. W8005 for a bad size. */
 export function asGemm([ta = false, n = 0n, k = 0n, a = false]: readonly Value[]): readonly Value[] {
+  sizeOf('syrk', 'n', n);
+  sizeOf('syrk', 'k', k);
   return [ta, ta !== true, n, n, k, a, a];
 }

@@ -21,11 +21,11 @@ import {
   type ScalarKind,
   type Type,
   type TypedArray,
-  typeText,
   type Value,
   type VecValue,
   vec,
 } from '../../compiler/index.ts';
+import { found } from '../column.ts';
 
 export const argsort: PrimSpec = {
   name: 'argsort',
@@ -33,7 +33,7 @@ export const argsort: PrimSpec = {
   doc: 'argsort(desc: vec[bool], keys: vec[scalar]...): vec[i64], the stable permutation that sorts by the keys',
   pure: true,
 
-  typing: keysTyping,
+  typing: (types) => keysTyping('argsort', types),
 
   run(args, alloc) {
     const { keys, length } = keysOf('argsort', args);
@@ -43,14 +43,14 @@ export const argsort: PrimSpec = {
 };
 
 /** The type of a permutation by keys. */
-export function keysTyping(args: readonly Type[]): Type | string {
+export function keysTyping(who: string, args: readonly Type[]): Type | string {
   const [desc, ...keys] = args;
   if (desc?.kind !== 'vec' || desc.elem.kind !== 'scalar' || desc.elem.scalar !== 'bool') {
-    return 'argsort needs a vec[bool] first: one direction for each key, true for descending';
+    return `${who} needs a vec[bool] of directions, one for each key and true for descending, found ${found(desc)}`;
   }
-  if (keys.length === 0) return 'argsort needs at least one key';
+  if (keys.length === 0) return `${who} needs at least one key`;
   const bad = keys.find((k) => k.kind !== 'vec' || k.elem.kind !== 'scalar');
-  return bad === undefined ? vec(I64) : `argsort sorts by vectors of scalars, found ${typeText(bad)}`;
+  return bad === undefined ? vec(I64) : `${who} sorts by vectors of scalars, found ${found(bad)}`;
 }
 
 /** A column to sort by. */

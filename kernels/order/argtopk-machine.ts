@@ -14,7 +14,7 @@ import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
 import { any, bin, cast, cmp, KernelBuilder, lit, type SExpr, splat } from '../../compiler/kernels.ts';
 import { isFew, MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
 import { num } from '../terms.ts';
-import { argsort, type Key, keysOf, rowsValue } from './argsort.ts';
+import { type Key, keysOf, rowsValue } from './argsort.ts';
 import { gathered, sortRows } from './argsort-machine.ts';
 import { argtopk, merged, sizeOf } from './argtopk.ts';
 import { kept, sideBySide } from './kept.ts';
@@ -33,7 +33,7 @@ const SPARSE = 1 / 8;
 
 export const argtopkMachine: MachineForm = async (args, m) => {
   const [limit, ...rest] = args;
-  const { keys, length } = keysOf(argsort.name, rest);
+  const { keys, length } = keysOf('argtopk', rest);
   if (isFew(m, length)) return argtopk.run(args, m.alloc);
   const k = sizeOf(limit, length);
   const rows = await candidates(m, keys, length, k);

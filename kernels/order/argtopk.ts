@@ -9,8 +9,9 @@
  * enough are left. Those are sorted as argsort does it. A look at every row takes the place of eight passes over all.
  */
 
-import { I64, invariant, type PrimSpec, type TypedArray, typeText, type Value } from '../../compiler/index.ts';
-import { argsort, type Key, keysOf, keysTyping, orderWords, rowsValue, sortedRows } from './argsort.ts';
+import { I64, invariant, type PrimSpec, type TypedArray, type Value } from '../../compiler/index.ts';
+import { found } from '../column.ts';
+import { type Key, keysOf, keysTyping, orderWords, rowsValue, sortedRows } from './argsort.ts';
 
 /** Rows that are kept beyond k are sorted for nothing, but cost less than another look at the keys. */
 const SLACK = 1024;
@@ -22,11 +23,11 @@ export const argtopk: PrimSpec = {
   pure: true,
 
   typing([k, ...rest]) {
-    return k === I64 ? keysTyping(rest) : `argtopk needs an i64 first, found ${k ? typeText(k) : 'nothing'}`;
+    return k === I64 ? keysTyping('argtopk', rest) : `argtopk needs an i64 first, found ${found(k)}`;
   },
 
   run([limit, ...rest], alloc) {
-    const { keys, length } = keysOf(argsort.name, rest);
+    const { keys, length } = keysOf('argtopk', rest);
     const k = sizeOf(limit, length);
     const rows = candidates(keys, length, k);
     if (rows === null) return rowsValue(sortedRows(keys, length), k, alloc);

@@ -4,11 +4,12 @@
  * the same time. Their bounds are a place and a length that is halved, so all of them take the same steps.
  */
 
-import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
+import type { ScalarKind } from '../../compiler/index.ts';
 import { bin, cast, cmp, type Get, KernelBuilder, sel } from '../../compiler/kernels.ts';
 import { columnOf, vector } from '../column.ts';
 import { type MachineForm, once } from '../machine.ts';
 import { num } from '../terms.ts';
+import { placeOfNaN } from './searchsorted.ts';
 
 /** Searches side by side: of ten million places in a million, 16 took 1.4 times as long, 8 2.5 times, one 9 times. */
 const SEARCHES = 32;
@@ -21,28 +22,15 @@ export const searchsortedMachine: MachineForm = async ([right, sorted, v], m) =>
   if (length === 0) {
     new Uint8Array(places.buffer, places.byteOffset, places.byteLength).fill(0);
   } else {
-    // Every element is at most NaN, and those that are no NaN are below it.
-    const placeOfNaN = right === true ? length : numbersIn(cells);
     await m.launch(search(kind, right === true), {
       rows: Math.ceil(values.length / SEARCHES),
       rowsPerPart: GROUPS_A_PART,
       bufs: [cells, values.cells, places],
-      scalars: [length, values.length, placeOfNaN],
+      scalars: [length, values.length, placeOfNaN(cells, right === true)],
     });
   }
   return vector('i64', places);
 };
-
-/** How many elements of a sorted column stand before its NaN. */
-function numbersIn(sorted: TypedArray): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (Number.isNaN(sorted[middle])) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
 
 /** A group of searches a row; the last group searches for the last value more than once. */
 const search = once((kind: ScalarKind, right: boolean) => {
@@ -52,11 +40,7 @@ const search = once((kind: ScalarKind, right: boolean) => {
     k.buf('v', kind, 'read'),
     k.buf('places', 'i64', 'write'),
   ];
-  const [length, count, placeOfNaN] = [
-    k.scalar('length', 'i32'),
-    k.scalar('count', 'i32'),
-    k.scalar('place_of_nan', 'i32'),
-  ];
+  const [length, count, ofNaN] = [k.scalar('length', 'i32'), k.scalar('count', 'i32'), k.scalar('place_of_nan', 'i32')];
   const first = k.let(bin('*', k.index, num(SEARCHES)));
   const last = k.let(bin('-', count, num(1)));
   const rows = Array.from({ length: SEARCHES }, (_, s) => k.let(bin('min', bin('+', first, num(s)), last)));
@@ -82,7 +66,7 @@ const search = once((kind: ScalarKind, right: boolean) => {
 
   const isFloat = kind === 'f64' || kind === 'f32';
   for (const { row, value, place } of searches) {
-    const found = isFloat ? sel(cmp('!=', value, value), placeOfNaN, place) : place;
+    const found = isFloat ? sel(cmp('!=', value, value), ofNaN, place) : place;
     k.store(places, row, cast(found, 'i64'));
   }
   return k.finish();

@@ -35,14 +35,27 @@ export const searchsorted: PrimSpec = {
   },
 };
 
+/** The steps of the search are its meaning, so that a vector that is not sorted gives the same on every machine. */
 function placeOf(sorted: TypedArray, value: number | bigint, right: boolean): number {
+  if (Number.isNaN(value)) return placeOfNaN(sorted, right);
+  let place = 0;
+  for (let left = sorted.length; left > 0; ) {
+    const half = Math.max(1, left >> 1);
+    const before = sorted[place + half - 1] ?? 0;
+    if (before < value || (right && before === value)) place += half;
+    left -= half;
+  }
+  return place;
+}
+
+/** Every element of a sorted column is at most NaN, and those that are no NaN are below it. */
+export function placeOfNaN(sorted: TypedArray, right: boolean): number {
+  if (right) return sorted.length;
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const e = sorted[middle] ?? 0;
-    if (isBelow(e, value) || (right && !isBelow(value, e))) low = middle + 1;
-    else high = middle;
+    if (Number.isNaN(sorted[middle])) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
-const isBelow = (a: number | bigint, b: number | bigint): boolean => a < b || (Number.isNaN(b) && !Number.isNaN(a));

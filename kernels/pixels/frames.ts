@@ -15,9 +15,9 @@ export const sizes = (count: number): readonly Type[] => Array.from({ length: co
 const MOST = 2 ** 31 - 1;
 
 /** A size of at least one. W8006 for another. */
-export function sizeOf(name: string, what: string, v: Value | undefined): number {
+export function sizeOf(name: string, what: string, v: Value | undefined, most = MOST): number {
   const n = Number(v);
-  return n >= 1 && n <= MOST ? n : fail('W8006', `${name}: ${what} is ${n}`, { help: `a size is 1 to ${MOST}` });
+  return n >= 1 && n <= most ? n : fail('W8006', `${name}: ${what} is ${n}`, { help: `a size is 1 to ${most}` });
 }
 
 export interface Size {

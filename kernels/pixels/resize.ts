@@ -16,6 +16,8 @@ import { elementsOf, type Film, filmOf, mostElements, PIXELS, type Size, sizeOf,
 
 /** The weights of a direction add up to this. */
 export const ONE = 2048;
+/** Most pixels of a side of a result: there is a table of what each covers. */
+const MOST_SIDE = 2 ** 20;
 /** Of area, sums of a frame in 32 bits. */
 const MOST_AREA = 2 ** 23;
 
@@ -60,7 +62,8 @@ export function resizingOf(
   const count = sizeOf(name, 'channels', channels);
   if (count > 4) fail('W8006', `${name}: ${count} channels`, { help: 'pixels have 1 to 4' });
   const from = { height: sizeOf(name, 'height', height), width: sizeOf(name, 'width', width), channels: count };
-  const to = { height: sizeOf(name, 'to_height', toHeight), width: sizeOf(name, 'to_width', toWidth), channels: count };
+  const side = (what: string, v: Value | undefined): number => sizeOf(name, what, v, MOST_SIDE);
+  const to = { height: side('to_height', toHeight), width: side('to_width', toWidth), channels: count };
   const given = filmOf(name, from, film);
   mostElements(name, given.frames * elementsOf(to));
   if (name === resizeArea.name && from.height * from.width > MOST_AREA) {

@@ -1,12 +1,13 @@
 /**
  * A machine for tests of machine forms: every launch gets copies of its buffers between marked bytes, so a kernel that
- * writes outside them is an InternalError, and one that reads there computes with the marks. Parts run in order on one
- * thread; `threads` is what the form is told, so that it cuts the rows as it would for so many. Every second part pushes its
- * rows behind those of the part before it, as parts of one thread do.
+ * writes outside them is an InternalError, and one that reads there computes with the marks. Memory that a form asks for is
+ * full of them too. Parts run in order on one thread; `threads` is what the form is told, so that it cuts the rows as it
+ * would for so many. Every second part pushes its rows behind those of the part before it, as parts of one thread do.
  */
 
 import {
   ABI,
+  type Allocator,
   InternalError,
   invariant,
   LOW_BYTES,
@@ -26,13 +27,29 @@ const isKernelFn = (f: unknown): f is KernelFn => typeof f === 'function';
 
 /** Marked bytes around each buffer; reads may go so far behind its end. */
 const GUARD = 64;
-const MARK = 0xa5;
 const CODES = 'stopped';
 
 const compiled = new Map<Kernel, Promise<WebAssembly.Module>>();
 
-/** A machine of its own memory. */
+/** Memory that holds marks when it is given out. */
+export const markedMemory = (mark: number): Allocator => ({
+  alloc(kind, length) {
+    const column = plainMemory.alloc(kind, length);
+    bytesOf(column).fill(mark);
+    return column;
+  },
+});
+
+const machines = new Map<number, Machine>();
+
+/** The machine that says it has so many threads, with marks of its own: its memory and its functions are kept. */
 export function guardedMachine(threads: number): Machine {
+  const machine = machines.get(threads) ?? madeMachine(threads, (0x5b * threads) & 0xff);
+  machines.set(threads, machine);
+  return machine;
+}
+
+function madeMachine(threads: number, mark: number): Machine {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
   const functions = new Map<Kernel, KernelFn>();
   const functionOf = async (kernel: Kernel): Promise<KernelFn> => {
@@ -48,14 +65,21 @@ export function guardedMachine(threads: number): Machine {
   };
   const launch = async (kernel: Kernel, given: MachineLaunch): Promise<MachineReport> => {
     const run = await functionOf(kernel);
-    return new Launch(memory, kernel, given).run(run);
+    return new Launch(memory, kernel, given, mark).run(run);
   };
   // Few rows, so that small inputs are cut in parts too.
-  return { alloc: plainMemory, threads, fewestRows: 16, tuning: turn(threads), launch, onHost: () => {} };
+  return {
+    alloc: markedMemory(mark),
+    threads,
+    fewestRows: 16,
+    tuning: turn(threads),
+    launch,
+    onHost: () => {},
+  };
 }
 
 /** Other candidates for other numbers of threads: a form that agrees for all of them agrees by all candidates. */
-const turn = (threads: number): Tuning => ({
+export const turn = (threads: number): Tuning => ({
   best: (_, count) => threads % count,
   run: (_, count, __, body) => body(threads % count),
 });
@@ -67,13 +91,15 @@ class Launch {
   readonly #memory: WebAssembly.Memory;
   readonly #kernel: Kernel;
   readonly #given: MachineLaunch;
+  readonly #mark: number;
   readonly #blocks: { readonly at: number; readonly bytes: number }[] = [];
   #top = LOW_BYTES;
 
-  constructor(memory: WebAssembly.Memory, kernel: Kernel, given: MachineLaunch) {
+  constructor(memory: WebAssembly.Memory, kernel: Kernel, given: MachineLaunch, mark: number) {
     this.#memory = memory;
     this.#kernel = kernel;
     this.#given = given;
+    this.#mark = mark;
   }
 
   run(fn: KernelFn): MachineReport {
@@ -136,7 +162,7 @@ class Launch {
     this.#top = (at + bytes + GUARD + 15) & ~15;
     const pages = Math.ceil((this.#top + GUARD) / 65536) - this.#memory.buffer.byteLength / 65536;
     if (pages > 0) this.#memory.grow(pages);
-    new Uint8Array(this.#memory.buffer, at - GUARD, bytes + 2 * GUARD).fill(MARK);
+    new Uint8Array(this.#memory.buffer, at - GUARD, bytes + 2 * GUARD).fill(this.#mark);
     this.#blocks.push({ at, bytes });
     return at;
   }
@@ -149,7 +175,7 @@ class Launch {
     const all = new Uint8Array(this.#memory.buffer);
     for (const { at, bytes } of this.#blocks) {
       for (let k = 0; k < GUARD; k++) {
-        const kept = all[at - 1 - k] === MARK && all[at + bytes + k] === MARK;
+        const kept = all[at - 1 - k] === this.#mark && all[at + bytes + k] === this.#mark;
         invariant(kept, () => `test: ${this.#kernel.name} wrote ${k + 1} bytes outside a buffer`);
       }
     }

@@ -47,8 +47,16 @@ export function textsOf(parts: Value): readonly (string | null)[] {
 
 /** Pieces of texts: letters that make many near matches, characters of each length, and bytes that are no UTF-8: half a
  *  surrogate pair, a character that breaks off, one that is too long, continuations alone. */
-const PIECES = ['a', 'b', 'ab', 'ba', 'aab', ' ', '\n', 'Z', '0', '-', 'é', 'ß', '€', '😀', 'İ'].map(utf8);
-const BROKEN = [[0xed, 0xa0, 0x80], [0xe2, 0x82], [0xc0, 0x80], [0x80], [0xff], [0xf4, 0x90, 0x80, 0x80], [0xf0, 0x9f]];
+export const PIECES = ['a', 'b', 'ab', 'ba', 'aab', ' ', '\n', 'Z', '0', '-', 'é', 'ß', '€', '😀', 'İ'].map(utf8);
+export const BROKEN = [
+  [0xed, 0xa0, 0x80],
+  [0xe2, 0x82],
+  [0xc0, 0x80],
+  [0x80],
+  [0xff],
+  [0xf4, 0x90, 0x80, 0x80],
+  [0xf0, 0x9f],
+];
 
 /** Bytes of a text. */
 export const textArb = (most = 30): fc.Arbitrary<readonly number[]> =>

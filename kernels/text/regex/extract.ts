@@ -6,7 +6,7 @@
  */
 
 import { fail, type PrimSpec, type Value } from '../../../compiler/index.ts';
-import { charNumber, partPrim } from '../parts.ts';
+import { partPrim } from '../parts.ts';
 import type { Span } from '../spans.ts';
 import { bytesParam, countParam, patternOf, type Strings, startOf, stringAt } from '../strings.ts';
 import { compileRegex, type RegexProgram } from './program.ts';
@@ -27,8 +27,8 @@ export const extract: PrimSpec = partPrim(
 /** The pattern and the group that are asked for. W8005 for a group that the pattern has not. */
 export function extraction([pattern, group = 0]: readonly Value[]): { program: RegexProgram; group: number } {
   const program = compileRegex('str_extract', patternOf(pattern));
-  const number = charNumber('str_extract', group);
-  if (number <= program.groups) return { program, group: number };
+  const number = Number(group);
+  if (number >= 0 && number <= program.groups) return { program, group: number };
   return fail('W8005', `str_extract: there is no group ${number} in a pattern with ${program.groups}`);
 }
 
