@@ -53,6 +53,5 @@ export function mistyped(name: string, types: readonly Type[], expected: readonl
   const other = expected.findIndex((t, k) => types[k] !== t);
   if (other >= 0)
     return `${name} takes ${found(expected[other])} as argument ${other + 1}, found ${found(types[other])}`;
-  if (types.length === expected.length) return null;
-  return `${name} takes ${expected.length} argument${expected.length === 1 ? '' : 's'}, found ${types.length}`;
+  return types.length === expected.length ? null : `${name} takes ${expected.length} arguments, found ${types.length}`;
 }

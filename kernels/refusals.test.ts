@@ -255,7 +255,7 @@ it('of bitmaps and random columns are refused', async () => {
     "
     bitmap_of
       (film) W2002 $ takes vec[bool] as argument 1, found vec[u8]
-      ([true], 1L) W2002 $ takes 1 argument, found 2
+      ([true], 1L) W2002 $ takes 1 arguments, found 2
     mask_of
       (film) W2002 $ takes i64 as argument 2, found nothing
       (film, 49L) W8005 $: 49 rows of a bitmap of 6 bytes; it has 0 to 48
@@ -358,15 +358,15 @@ it('of texts are refused', async () => {
     str_format_i64 str_format_timestamp
       () W2002 $ takes vec[i64] as argument 1, found nothing
       (six) W2002 $ takes vec[i64] as argument 1, found vec[f64]
-      ([1L], 1) W2002 $ takes 1 argument, found 2
+      ([1L], 1) W2002 $ takes 1 arguments, found 2
     str_format_f64
       () W2002 $ takes vec[f64] as argument 1, found nothing
       ([1L]) W2002 $ takes vec[f64] as argument 1, found vec[i64]
-      (six, 1) W2002 $ takes 1 argument, found 2
+      (six, 1) W2002 $ takes 1 arguments, found 2
     str_format_date
       () W2002 $ takes vec[i32] as argument 1, found nothing
       ([1L]) W2002 $ takes vec[i32] as argument 1, found vec[i64]
-      ([1], 1) W2002 $ takes 1 argument, found 2
+      ([1], 1) W2002 $ takes 1 arguments, found 2
     "
   `);
 });

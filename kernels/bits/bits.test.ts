@@ -61,16 +61,3 @@ describe('bitmaps', () => {
     expect([0, 1, 2, 3].map(of)).toEqual([[0b1000], [0b1110], [0b0110], [0b0100]]);
   });
 });
-
-describe('bad arguments', () => {
-  it('are told', () => {
-    expect(() => maskOf.run([column('u8', [1]), 9n], plainMemory)).toThrow('mask_of: 9 rows of a bitmap of 1 bytes');
-    expect(() => bitmapCount.run([column('u8', [1]), -1n], plainMemory)).toThrow('bitmap_count: -1 rows');
-    expect(() => sets[0]?.run([column('u8', [1]), column('u8', [])], plainMemory)).toThrow(
-      'bitmap_and: bitmaps of 1 and 0 bytes',
-    );
-    expect(bitmapOf.typing([vec(U8)])).toBe('bitmap_of takes vec[bool] as argument 1, found vec[u8]');
-    expect(maskOf.typing([vec(U8)])).toBe('mask_of takes i64 as argument 2, found nothing');
-    expect(bitmapOf.typing([vec(BOOL), I64])).toBe('bitmap_of takes 1 arguments, found 2');
-  });
-});

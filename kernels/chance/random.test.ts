@@ -1,16 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  F32,
-  F64,
-  fromColumns,
-  I64,
-  type PrimSpec,
-  plainMemory,
-  type Type,
-  type Value,
-  vec,
-  WeldError,
-} from '../../compiler/index.ts';
+import { F32, F64, I64, type PrimSpec, plainMemory, type Value, vec } from '../../compiler/index.ts';
 import { columnOf } from '../column.ts';
 import { expectAgreement } from '../testing/agree.ts';
 import { column } from '../testing/columns.ts';
@@ -94,7 +83,7 @@ describe('random columns', () => {
     expect(new Set(firsts).size).toBe(4);
   });
   it('have the moments of their distribution, within five standard errors', () => {
-    const n = 40_000;
+    const n = 16_000;
     const near = (got: readonly number[], want: readonly number[], errors: readonly number[]): void => {
       for (const [k, w] of want.entries()) {
         expect(Math.abs((got[k] ?? Number.NaN) - w), `moment ${k}`).toBeLessThan((5 * (errors[k] ?? 0)) / Math.sqrt(n));
@@ -109,7 +98,7 @@ describe('random columns', () => {
     }
   });
   it('of integers have all of them alike', () => {
-    const n = 60_000;
+    const n = 24_000;
     const counts = new Array<number>(6).fill(0);
     for (const x of cells(randomIntegers, [9n, 0n, 10n, 16n, BigInt(n)])) counts[x - 10] = (counts[x - 10] ?? 0) + 1;
     // Chi-squared with five degrees of freedom: above 25.7 once in 10,000 times.
@@ -119,34 +108,6 @@ describe('random columns', () => {
     const order = cells(randomPermutation, [1n, 0n, 5000n]);
     expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 5000 }, (_, k) => k));
     expect(order.filter((row, at) => row === at).length).toBeLessThan(10);
-  });
-});
-
-describe('bad arguments', () => {
-  const run = (prim: PrimSpec, args: readonly Value[]) => (): unknown => prim.run(args, plainMemory);
-  it.each([
-    [run(randomUniform, [1n, 0n, two('f64', 1, 0), 3n]), 'random_uniform: numbers from 1 to 0'],
-    [run(randomUniform, [1n, 0n, two('f64', 0, Number.NaN), 3n]), 'random_uniform: numbers from 0 to NaN'],
-    [
-      run(randomUniform, [1n, 0n, column('f64', [1]), 3n]),
-      'random_uniform: 1 numbers in the third argument, expected two',
-    ],
-    [run(randomNormal, [1n, 0n, two('f64', 0, -1), 3n]), 'random_normal: a standard deviation of -1'],
-    [run(randomIntegers, [1n, 0n, 4n, 4n, 3n]), 'random_integers: integers from 4 up to 4, without it'],
-    [run(randomPermutation, [1n, 0n, -1n]), 'random_permutation: -1 rows'],
-  ])('%#: are refused', (f, message) => {
-    expect(f).toThrow(WeldError);
-    expect(f).toThrow(message);
-  });
-  it('of the wrong types are told', () => {
-    const typing = (prim: PrimSpec, ...types: readonly Type[]): unknown => prim.typing(types);
-    expect(typing(randomUniform, I64, I64, F64, I64)).toBe(
-      'random_uniform draws numbers of f32 or f64, and takes two in a vector third, found f64',
-    );
-    expect(typing(randomNormal, I64, F64, vec(F64), I64)).toBe('random_normal takes whole numbers as i64, found f64');
-    expect(typing(randomPermutation, I64)).toBe('random_permutation takes whole numbers as i64, found nothing');
-    expect(typing(randomIntegers, I64, I64, I64, I64, I64, I64)).toBe('random_integers found 1 arguments too many');
-    expect(fromColumns(vec(I64), randomPermutation.run([1n, 0n, 1n], plainMemory))).toEqual([0n]);
   });
 });
 

@@ -8,6 +8,7 @@ import { invariant, isFloatKind, type ScalarKind, type TypedArray } from '../../
 import { bin, cast, cmp, type Get, KernelBuilder, lit, type SExpr, sel, un } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { MAP_ROWS, type Machine, type MachineForm, once } from '../machine.ts';
+import { minus, num, plus, times } from '../terms.ts';
 import { type AsofArgs, type AsofName, asofArgs, refuseOrder, sameKey } from './asof.ts';
 import { hitsOf } from './hits.ts';
 import type { Side } from './keys.ts';
@@ -91,7 +92,6 @@ async function inRuns(m: Machine, { lengths }: Runs): Promise<TypedArray> {
 
 // ---- kernels -----------------------------------------------------------------------------------------------------
 
-const i32 = (n: number): SExpr => lit('i32', n);
 const not = (e: SExpr): SExpr => un('not', e);
 
 const countNaN = once((kind: ScalarKind) => {
@@ -124,7 +124,7 @@ const gather = once((kind: ScalarKind) => {
 const markRuns = once(() => {
   const k = KernelBuilder.packed('mark_runs');
   const [lengths, inside] = [k.buf('lengths', 'u32', 'read'), k.buf('inside', 'bool', 'write')];
-  k.range(k.index, bin('+', k.index, cast(k.load(lengths, k.index), 'i32')), (place) => {
+  k.range(k.index, plus(k.index, cast(k.load(lengths, k.index), 'i32')), (place) => {
     k.store(inside, place, lit('bool', true));
   });
   return k.finish();
@@ -138,7 +138,7 @@ const firstFall = once((kind: ScalarKind, grouped: boolean) => {
     ? [k.buf('lengths', 'u32', 'read'), k.buf('order', 'u32', 'read'), k.buf('inside', 'bool', 'read')]
     : [null, null, null];
   const row = k.reduction('row', 'i64', 'min');
-  const before = k.load(values, k.let(bin('max', bin('-', k.index, i32(1)), i32(0))));
+  const before = k.load(values, k.let(bin('max', minus(k.index, num(1)), num(0))));
   const falls = k.let(cmp('<', k.load(values, k.index), before));
   if (lengths === null || order === null || inside === null) {
     k.if(falls, () => k.accum(row, cast(k.index, 'i64')));
@@ -163,12 +163,12 @@ const search = once((name: AsofName, kind: ScalarKind, grouped: boolean, bounded
   const [rows, length] = [k.scalar('rows', 'i32'), k.scalar('length', 'i32')];
   const all = k.scalar('values', 'i32');
   const tolerance = k.scalar('tolerance', kind);
-  const from = k.let(bin('*', k.index, length));
+  const from = k.let(times(k.index, length));
   /** How many of the values that one search has passed: of one run, where the next begins. */
-  const passed = k.var(i32(0));
+  const passed = k.var(num(0));
   const between = { known: k.var(lit('bool', false)), low: k.var(lit(kind, 0)), high: k.var(lit(kind, 0)) };
 
-  k.range(from, bin('+', from, bin('min', length, bin('-', rows, from))), (row) => {
+  k.range(from, plus(from, bin('min', length, minus(rows, from))), (row) => {
     const value = k.load(on, row);
     const isPassed = (e: SExpr): SExpr => cmp(name === 'asof_forward' ? '<' : '<=', e, value);
     const found = k.var(lit('i64', -1));
@@ -178,7 +178,7 @@ const search = once((name: AsofName, kind: ScalarKind, grouped: boolean, bounded
       const give = (place: SExpr): void => {
         k.set(found, runs === null ? cast(place, 'i64') : cast(k.load(runs.order, place), 'i64'));
       };
-      const before = k.let(bin('-', passed, i32(1)));
+      const before = k.let(minus(passed, num(1)));
       const hasBefore = cmp('>=', before, begin);
       const hasBehind = cmp('<', passed, end);
       const takeBefore = (): void =>
@@ -209,23 +209,23 @@ const search = once((name: AsofName, kind: ScalarKind, grouped: boolean, bounded
       // Mostly a row is between the same two values as the one before it.
       const stays = bin('&', between.known, bin('&', isPassed(between.low), not(isPassed(between.high))));
       k.if(not(stays), () => {
-        const [base, left] = [k.var(passed), k.var(i32(0))];
+        const [base, left] = [k.var(passed), k.var(num(0))];
         gallop(k, values, all, base, left, isPassed);
         halve(k, values, base, left, isPassed);
         k.set(passed, base);
-        k.set(between.known, bin('&', cmp('>', base, i32(0)), cmp('<', base, all)));
+        k.set(between.known, bin('&', cmp('>', base, num(0)), cmp('<', base, all)));
         k.if(between.known, () => {
-          k.set(between.low, k.load(values, k.let(bin('-', base, i32(1)))));
+          k.set(between.low, k.load(values, k.let(minus(base, num(1)))));
           k.set(between.high, k.load(values, base));
         });
       });
-      answer(i32(0), all);
+      answer(num(0), all);
     } else {
       const hit = k.load(runs.hits, row);
       k.if(cmp('!=', hit, lit('u32', 0)), () => {
-        const begin = k.let(bin('-', cast(hit, 'i32'), i32(1)));
+        const begin = k.let(minus(cast(hit, 'i32'), num(1)));
         const [base, left] = [k.var(begin), k.var(cast(k.load(runs.lengths, begin), 'i32'))];
-        const end = k.let(bin('+', begin, left));
+        const end = k.let(plus(begin, left));
         halve(k, values, base, left, isPassed);
         k.set(passed, base);
         answer(begin, end);
@@ -238,8 +238,8 @@ const search = once((name: AsofName, kind: ScalarKind, grouped: boolean, bounded
 
 /** How far a is above b, where it is: of integers as unsigned numbers, which do not overflow. */
 function distance(kind: ScalarKind, a: SExpr, b: SExpr): SExpr {
-  if (isFloatKind(kind)) return sel(cmp('==', a, b), lit('f64', 0), bin('-', cast(a, 'f64'), cast(b, 'f64')));
-  return cast(bin('-', cast(a, 'i64'), cast(b, 'i64')), 'u64');
+  if (isFloatKind(kind)) return sel(cmp('==', a, b), lit('f64', 0), minus(cast(a, 'f64'), cast(b, 'f64')));
+  return cast(minus(cast(a, 'i64'), cast(b, 'i64')), 'u64');
 }
 const limit = (kind: ScalarKind, tolerance: SExpr): SExpr => cast(tolerance, isFloatKind(kind) ? 'f64' : 'u64');
 
@@ -252,44 +252,44 @@ function gallop(
   left: Get,
   isPassed: (e: SExpr) => SExpr,
 ): void {
-  const step = k.var(i32(1));
+  const step = k.var(num(1));
   const [goes, falls] = [k.var(lit('bool', false)), k.var(lit('bool', false))];
   const look = (): void => {
     k.set(goes, lit('bool', false));
-    k.if(cmp('<=', step, bin('-', all, base)), () => {
-      const last = k.load(values, k.let(bin('+', base, bin('-', step, i32(1)))));
+    k.if(cmp('<=', step, minus(all, base)), () => {
+      const last = k.load(values, k.let(plus(base, minus(step, num(1)))));
       k.set(goes, isPassed(last));
     });
   };
-  k.if(cmp('>', base, i32(0)), () => {
-    const last = k.load(values, k.let(bin('-', base, i32(1))));
+  k.if(cmp('>', base, num(0)), () => {
+    const last = k.load(values, k.let(minus(base, num(1))));
     k.set(falls, not(isPassed(last)));
   });
   k.if(
     falls,
     () => {
       k.set(left, base);
-      k.set(base, i32(0));
+      k.set(base, num(0));
     },
     () => {
       look();
       k.while(goes, () => {
-        k.set(base, bin('+', base, step));
-        k.set(step, bin('min', bin('<<', step, i32(1)), i32(LONGEST_STEP)));
+        k.set(base, plus(base, step));
+        k.set(step, bin('min', bin('<<', step, num(1)), num(LONGEST_STEP)));
         look();
       });
-      k.set(left, bin('min', bin('-', step, i32(1)), bin('-', all, base)));
+      k.set(left, bin('min', minus(step, num(1)), minus(all, base)));
     },
   );
 }
 
 /** Moves `base` behind the values that are passed, of `left` ones that are in order. */
 function halve(k: KernelBuilder, values: number, base: Get, left: Get, isPassed: (e: SExpr) => SExpr): void {
-  k.while(cmp('>', left, i32(0)), () => {
-    const half = k.let(bin('>>', left, i32(1)));
-    const middle = k.let(bin('+', base, half));
+  k.while(cmp('>', left, num(0)), () => {
+    const half = k.let(bin('>>', left, num(1)));
+    const middle = k.let(plus(base, half));
     const passes = k.let(isPassed(k.load(values, middle)));
-    k.set(base, sel(passes, bin('+', middle, i32(1)), base));
-    k.set(left, sel(passes, bin('-', bin('-', left, half), i32(1)), half));
+    k.set(base, sel(passes, plus(middle, num(1)), base));
+    k.set(left, sel(passes, minus(minus(left, half), num(1)), half));
   });
 }

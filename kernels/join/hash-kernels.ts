@@ -3,18 +3,18 @@
 import { bin, cast, cmp, type Get, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
 import { once } from '../machine.ts';
 import type { Word } from '../order/words.ts';
+import { minus, num, plus, times } from '../terms.ts';
 import { ANSWER_KIND, type Answer, storeAnswer } from './table.ts';
 
 /** 2^64 over the golden ratio. */
 const MULTIPLIER = 0x9e3779b97f4a7c15n;
 
-const i32 = (n: number): SExpr => lit('i32', n);
 const u64 = (n: bigint): SExpr => lit('u64', n);
 
 /** The hash: the first bits say which partition, those from bit 32 on which slot of its region. */
 function hashOf(k: KernelBuilder, w: SExpr): Get {
   const x = k.let(cast(w, 'u64'));
-  return k.let(bin('*', bin('^', x, bin('>>', x, u64(32n))), u64(MULTIPLIER)));
+  return k.let(times(bin('^', x, bin('>>', x, u64(32n))), u64(MULTIPLIER)));
 }
 const partitionOf = (k: KernelBuilder, w: SExpr, shift: SExpr): Get =>
   k.let(cast(bin('>>', bin('>>', hashOf(k, w), u64(1n)), shift), 'i32'));
@@ -47,7 +47,7 @@ export const count = once((word: Word, masked: boolean) => {
 
 function increment(k: KernelBuilder, counts: number, at: Get): Get {
   const old = k.load(counts, at);
-  k.store(counts, at, bin('+', old, lit('u32', 1)));
+  k.store(counts, at, plus(old, lit('u32', 1)));
   return old;
 }
 
@@ -63,7 +63,7 @@ export const scatter = once((word: Word, masked: boolean, what: 'rows' | 'words'
     const w = rows.word(k.index);
     const place = k.let(cast(increment(k, starts, partitionOf(k, w, shift)), 'i32'));
     k.store(toWords, place, w);
-    if (toRows !== null) k.store(toRows, place, bin('+', cast(k.index, 'u32'), lit('u32', 1)));
+    if (toRows !== null) k.store(toRows, place, plus(cast(k.index, 'u32'), lit('u32', 1)));
   };
   const valid = rows.valid(k.index);
   if (valid === null) move();
@@ -74,21 +74,21 @@ export const scatter = once((word: Word, masked: boolean, what: 'rows' | 'words'
 /** The first slot of a partition, and the mask of places in its region. */
 function regionOf(k: KernelBuilder, regions: number, partition: SExpr) {
   const first = k.let(cast(k.load(regions, partition), 'i32'));
-  const end = k.let(cast(k.load(regions, k.let(bin('+', partition, i32(1)))), 'i32'));
-  return { first, end, mask: k.let(bin('-', bin('-', end, first), i32(1))) };
+  const end = k.let(cast(k.load(regions, k.let(plus(partition, num(1)))), 'i32'));
+  return { first, end, mask: k.let(minus(minus(end, first), num(1))) };
 }
 
 /** Looks for a word; gives the place of its slot in the table and the hit there, 0 for the free slot in which the search ends. */
 function find(k: KernelBuilder, table: number, word: Word, region: ReturnType<typeof regionOf>, w: Get) {
   const slot = k.var(bin('&', slotOf(k, w), region.mask));
-  const placeOf = (): SExpr => bin('<<', bin('+', region.first, slot), i32(1));
+  const placeOf = (): SExpr => bin('<<', plus(region.first, slot), num(1));
   const place = k.var(placeOf());
-  const hit = k.var(k.load(table, k.let(bin('+', place, i32(1)))));
+  const hit = k.var(k.load(table, k.let(plus(place, num(1)))));
   const other = k.var(k.load(table, place));
   k.while(bin('&', cmp('!=', hit, lit(word, 0)), cmp('!=', other, w)), () => {
-    k.set(slot, bin('&', bin('+', slot, i32(1)), region.mask));
+    k.set(slot, bin('&', plus(slot, num(1)), region.mask));
     k.set(place, placeOf());
-    k.set(hit, k.load(table, k.let(bin('+', place, i32(1)))));
+    k.set(hit, k.load(table, k.let(plus(place, num(1)))));
     k.set(other, k.load(table, place));
   });
   return { place, hit };
@@ -105,9 +105,9 @@ export const build = once((word: Word) => {
   const [regions, table] = [k.buf('regions', 'u32', 'read'), k.buf('table', word, 'readwrite')];
   const twice = k.reduction('twice', 'i64', '+');
   const region = regionOf(k, regions, k.index);
-  k.range(bin('<<', region.first, i32(1)), bin('<<', region.end, i32(1)), (at) => k.store(table, at, lit(word, 0)));
+  k.range(bin('<<', region.first, num(1)), bin('<<', region.end, num(1)), (at) => k.store(table, at, lit(word, 0)));
   const from = cast(k.load(bounds, k.index), 'i32');
-  const to = cast(k.load(bounds, k.let(bin('+', k.index, i32(1)))), 'i32');
+  const to = cast(k.load(bounds, k.let(plus(k.index, num(1)))), 'i32');
   k.range(from, to, (row) => {
     const w = k.load(words, row);
     const { place, hit } = find(k, table, word, region, w);
@@ -115,7 +115,7 @@ export const build = once((word: Word) => {
       cmp('==', hit, lit(word, 0)),
       () => {
         k.store(table, place, w);
-        k.store(table, k.let(bin('+', place, i32(1))), cast(k.load(rows, row), word));
+        k.store(table, k.let(plus(place, num(1))), cast(k.load(rows, row), word));
       },
       () => k.accum(twice, lit('i64', 1)),
     );
@@ -135,7 +135,7 @@ export const probe = once((word: Word, where: Where, masked: boolean) => {
   const valid = masked ? k.buf('valid', 'bool', 'read') : null;
   const to = where === 'in_place' ? null : k.buf('to', ANSWER_KIND[where], 'write');
   const piece = (field: number): Get =>
-    k.let(cast(k.load(pieces, k.let(bin('+', bin('*', k.index, i32(3)), i32(field)))), 'i32'));
+    k.let(cast(k.load(pieces, k.let(plus(times(k.index, num(3)), num(field)))), 'i32'));
   const region = regionOf(k, regions, piece(0));
   k.range(piece(1), piece(2), (row) => {
     const look = (): Get => find(k, table, word, region, k.load(words, row)).hit;
@@ -167,4 +167,4 @@ export const giveBack = once((word: Word, masked: boolean, answer: Answer) => {
   storeAnswer(k, to, k.index, hit, answer);
   return k.finish();
 });
-const select = (valid: SExpr, hit: SExpr): SExpr => bin('*', hit, cast(valid, 'u32'));
+const select = (valid: SExpr, hit: SExpr): SExpr => times(hit, cast(valid, 'u32'));

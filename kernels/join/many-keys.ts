@@ -9,6 +9,7 @@
 import { invariant } from '../../compiler/index.ts';
 import { bin, cast, cmp, KernelBuilder, lit, type SExpr, sel } from '../../compiler/kernels.ts';
 import { MAP_ROWS, type Machine, once } from '../machine.ts';
+import { minus } from '../terms.ts';
 import type { JoinKeys, KeyPair } from './keys.ts';
 import { hashTable } from './table-hash.ts';
 import { boundsOf, type WordKind, type WordSide, wordColumn, wordFor } from './words.ts';
@@ -80,7 +81,7 @@ const packWords = once((a: WordKind, b: WordKind, masked: boolean) => {
   const difference = (buf: number, kind: WordKind): { readonly far: SExpr; readonly inside: SExpr } => {
     const word = wordFor(kind);
     const [base, range] = [k.scalar('base', word), k.scalar('range', word)];
-    const far = k.let(bin('-', k.load(buf, k.index), base));
+    const far = k.let(minus(k.load(buf, k.index), base));
     return { far: cast(far, 'u64'), inside: cmp('<=', far, range) };
   };
   const [x, y] = [difference(first, a), difference(second, b)];

@@ -6,6 +6,7 @@
 import type { TypedArray } from '../../compiler/index.ts';
 import { bin, cast, cmp, type Get, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
 import { type Machine, type MachineBuffer, once } from '../machine.ts';
+import { minus, num, plus, times } from '../terms.ts';
 import type { Hits } from './hits.ts';
 import type { Runs } from './runs.ts';
 
@@ -120,17 +121,16 @@ const total = (counts: readonly number[]): number => counts.reduce((sum, n) => s
 
 // ---- kernels -----------------------------------------------------------------------------------------------------
 
-const i32 = (n: number): SExpr => lit('i32', n);
 const i64 = (n: bigint): SExpr => lit('i64', n);
 const u32 = (n: number): SExpr => lit('u32', n);
 
 /** Runs `body` for the rows of the stretch that the kernel's row is. */
 function stretch(k: KernelBuilder, body: (row: Get) => void): void {
   const [rows, length] = [k.scalar('rows', 'i32'), k.scalar('length', 'i32')];
-  const from = k.let(bin('*', k.index, length));
-  k.range(from, bin('+', from, bin('min', length, bin('-', rows, from))), body);
+  const from = k.let(times(k.index, length));
+  k.range(from, plus(from, bin('min', length, minus(rows, from))), body);
 }
-const before = (hit: SExpr): SExpr => bin('-', cast(hit, 'i32'), i32(1));
+const before = (hit: SExpr): SExpr => minus(cast(hit, 'i32'), num(1));
 
 const countKernel = once((many: boolean, outer: boolean, marks: boolean) => {
   const name = `count_pairs${many ? '_of_runs' : ''}${outer ? '_outer' : ''}${marks ? '_seen' : ''}`;
@@ -144,10 +144,10 @@ const countKernel = once((many: boolean, outer: boolean, marks: boolean) => {
     const hit = k.load(hits, row);
     const found = cmp('!=', hit, u32(0));
     if (lengths === null && seen === null) {
-      k.set(sum, bin('+', sum, outer ? i64(1n) : cast(found, 'i64')));
+      k.set(sum, plus(sum, outer ? i64(1n) : cast(found, 'i64')));
       return;
     }
-    const add = (n: SExpr): void => k.set(sum, bin('+', sum, n));
+    const add = (n: SExpr): void => k.set(sum, plus(sum, n));
     const present = (): void => {
       const at = k.let(before(hit));
       if (seen !== null) k.store(seen, at, lit('bool', true));
@@ -167,7 +167,7 @@ function writer(k: KernelBuilder) {
   return (left: SExpr, right: SExpr): void => {
     k.store(lefts, next, left);
     k.store(rights, next, right);
-    k.set(next, bin('+', next, i32(1)));
+    k.set(next, plus(next, num(1)));
   };
 }
 
@@ -181,7 +181,7 @@ const fillKernel = once((many: boolean, outer: boolean) => {
     const left = k.let(cast(row, 'i64'));
     const hit = k.load(hits, row);
     if (lengths === null || order === null) {
-      const pair = (): void => write(left, bin('-', cast(hit, 'i64'), i64(1n)));
+      const pair = (): void => write(left, minus(cast(hit, 'i64'), i64(1n)));
       // Of a row without partner the hit is 0, so what is written beside it is -1.
       if (outer) pair();
       else k.if(cmp('!=', hit, u32(0)), pair);
@@ -189,7 +189,7 @@ const fillKernel = once((many: boolean, outer: boolean) => {
     }
     const pairs = (): void => {
       const at = k.let(before(hit));
-      k.range(at, bin('+', at, cast(k.load(lengths, at), 'i32')), (place) => {
+      k.range(at, plus(at, cast(k.load(lengths, at), 'i32')), (place) => {
         write(left, cast(k.load(order, place), 'i64'));
       });
     };
@@ -202,7 +202,7 @@ const countUnseenKernel = once(() => {
   const k = KernelBuilder.packed('count_unseen');
   const [seen, counts] = [k.buf('seen', 'bool', 'read'), k.buf('counts', 'i64', 'write')];
   const sum = k.var(i64(0n));
-  stretch(k, (row) => k.set(sum, bin('+', sum, bin('-', i64(1n), cast(k.load(seen, row), 'i64')))));
+  stretch(k, (row) => k.set(sum, plus(sum, minus(i64(1n), cast(k.load(seen, row), 'i64')))));
   k.store(counts, k.index, sum);
   return k.finish();
 });
@@ -221,7 +221,7 @@ const spreadSeen = once(() => {
   const [seen, lengths] = [k.buf('seen', 'bool', 'read'), k.buf('lengths', 'u32', 'read')];
   const [order, rows] = [k.buf('order', 'u32', 'read'), k.buf('rows', 'bool', 'write')];
   k.if(k.load(seen, k.index), () => {
-    k.range(k.index, bin('+', k.index, cast(k.load(lengths, k.index), 'i32')), (place) => {
+    k.range(k.index, plus(k.index, cast(k.load(lengths, k.index), 'i32')), (place) => {
       k.store(rows, k.let(cast(k.load(order, place), 'i32')), lit('bool', true));
     });
   });

@@ -8,6 +8,7 @@ import { bin, cast, cmp, KernelBuilder, lit, sel } from '../../compiler/kernels.
 import { MAP_ROWS, type Machine, once } from '../machine.ts';
 import { gathered } from '../order/argsort-machine.ts';
 import { sortedOrder } from '../order/radix.ts';
+import { minus, num, plus } from '../terms.ts';
 import { zeros } from './table.ts';
 
 export interface Runs {
@@ -37,17 +38,17 @@ export async function toRuns(m: Machine, hits: TypedArray, begins: TypedArray): 
 // ---- kernels -----------------------------------------------------------------------------------------------------
 
 const NO_PLACE = lit('u32', 2 ** 32 - 1);
-const [zero, one] = [lit('i32', 0), lit('i32', 1)];
+const [zero, one] = [num(0), num(1)];
 
 /** Where a run begins, its place gets the number plus one. */
 const beginRuns = once(() => {
   const k = KernelBuilder.packed('begin_runs');
   const [places, hits] = [k.buf('places', 'u32', 'read'), k.buf('hits', 'u32', 'write')];
   const place = k.load(places, k.index);
-  const before = k.load(places, k.let(bin('max', bin('-', k.index, one), zero)));
+  const before = k.load(places, k.let(bin('max', minus(k.index, one), zero)));
   const begins = bin('|', cmp('==', k.index, zero), cmp('!=', place, before));
   k.if(bin('&', begins, cmp('!=', place, NO_PLACE)), () => {
-    k.store(hits, k.let(cast(place, 'i32')), bin('+', cast(k.index, 'u32'), lit('u32', 1)));
+    k.store(hits, k.let(cast(place, 'i32')), plus(cast(k.index, 'u32'), lit('u32', 1)));
   });
   return k.finish();
 });
@@ -57,13 +58,13 @@ const endRuns = once(() => {
   const k = KernelBuilder.packed('end_runs');
   const [places, hits] = [k.buf('places', 'u32', 'read'), k.buf('hits', 'u32', 'read')];
   const lengths = k.buf('lengths', 'u32', 'write');
-  const last = bin('-', k.scalar('rows', 'i32'), one);
+  const last = minus(k.scalar('rows', 'i32'), one);
   const place = k.load(places, k.index);
-  const after = k.load(places, k.let(bin('min', bin('+', k.index, one), last)));
+  const after = k.load(places, k.let(bin('min', plus(k.index, one), last)));
   const ends = bin('|', cmp('==', k.index, last), cmp('!=', place, after));
   k.if(bin('&', ends, cmp('!=', place, NO_PLACE)), () => {
-    const begin = k.let(bin('-', cast(k.load(hits, k.let(cast(place, 'i32'))), 'i32'), one));
-    k.store(lengths, begin, bin('+', cast(bin('-', k.index, begin), 'u32'), lit('u32', 1)));
+    const begin = k.let(minus(cast(k.load(hits, k.let(cast(place, 'i32'))), 'i32'), one));
+    k.store(lengths, begin, plus(cast(minus(k.index, begin), 'u32'), lit('u32', 1)));
   });
   return k.finish();
 });
@@ -72,7 +73,7 @@ const replaceHits = once(() => {
   const k = KernelBuilder.packed('hits_of_runs');
   const [hits, begins] = [k.buf('hits', 'u32', 'readwrite'), k.buf('begins', 'u32', 'read')];
   const hit = k.load(hits, k.index);
-  const row = k.let(bin('-', cast(bin('max', hit, lit('u32', 1)), 'i32'), one));
+  const row = k.let(minus(cast(bin('max', hit, lit('u32', 1)), 'i32'), one));
   k.store(hits, k.index, sel(cmp('==', hit, lit('u32', 0)), hit, k.load(begins, row)));
   return k.finish();
 });

@@ -7,6 +7,7 @@
 import type { TypedArray } from '../../compiler/index.ts';
 import { bin, cast, cmp, KernelBuilder, lit, type SExpr, sel } from '../../compiler/kernels.ts';
 import { MAP_ROWS, type Machine, once } from '../machine.ts';
+import { minus, num, plus } from '../terms.ts';
 import { ANSWER_KIND, type Answer, storeAnswer, sumOf, type Table, zeros } from './table.ts';
 import { type Bounds, type WordKind, type WordSide, wordFor } from './words.ts';
 
@@ -68,7 +69,7 @@ function rowsOf(k: KernelBuilder, kind: WordKind, masked: boolean) {
   const base = k.scalar('base', word);
   return {
     word,
-    far: (row: SExpr) => k.let(bin('-', k.load(words, row), base)),
+    far: (row: SExpr) => k.let(minus(k.load(words, row), base)),
     /** Runs `body` if the row counts. */
     ifValid: (row: SExpr, body: () => void): void => {
       if (valid === null) body();
@@ -77,7 +78,7 @@ function rowsOf(k: KernelBuilder, kind: WordKind, masked: boolean) {
     valid: (row: SExpr): SExpr | null => (valid === null ? null : k.load(valid, row)),
   };
 }
-const hitOf = (row: SExpr): SExpr => bin('+', cast(row, 'u32'), lit('u32', 1));
+const hitOf = (row: SExpr): SExpr => plus(cast(row, 'u32'), lit('u32', 1));
 const nameOf = (what: string, kind: WordKind, masked: boolean): string => `${what}_${kind}${masked ? '_masked' : ''}`;
 
 const setHits = once((kind: WordKind, masked: boolean) => {
@@ -106,8 +107,8 @@ const setFirstHits = once((kind: WordKind, masked: boolean) => {
   const { far, ifValid } = rowsOf(k, kind, masked);
   const hits = k.buf('hits', 'u32', 'write');
   const row = k.var(k.scalar('rows', 'i32'));
-  k.while(cmp('>', row, lit('i32', 0)), () => {
-    k.set(row, bin('-', row, lit('i32', 1)));
+  k.while(cmp('>', row, num(0)), () => {
+    k.set(row, minus(row, num(1)));
     ifValid(row, () => k.store(hits, k.let(cast(far(row), 'i32')), hitOf(row)));
   });
   return k.finish();
@@ -133,7 +134,7 @@ const probeHits = once((kind: WordKind, masked: boolean, answer: Answer) => {
   const inside = cmp('<=', place, range);
   const found = k.let(counts === null ? inside : bin('&', inside, counts));
   // A row without a place looks at the first one, so that no branch is in the way of the loads.
-  const hit = k.load(hits, k.let(sel(found, cast(place, 'i32'), lit('i32', 0))));
+  const hit = k.load(hits, k.let(sel(found, cast(place, 'i32'), num(0))));
   storeAnswer(k, to, k.index, k.let(sel(found, hit, lit('u32', 0))), answer);
   return k.finish();
 });

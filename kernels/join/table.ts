@@ -1,7 +1,8 @@
 /** Where the rows of a key are found: by the key itself, or by its hash. */
 
 import type { TypedArray } from '../../compiler/index.ts';
-import { bin, cast, type KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
+import { cast, type KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
+import { minus } from '../terms.ts';
 import type { WordSide } from './words.ts';
 
 /**
@@ -24,7 +25,7 @@ export interface Table {
 /** Stores a hit (u32) of a row as what is asked for. */
 export function storeAnswer(k: KernelBuilder, to: number, row: SExpr, hit: SExpr, answer: Answer): void {
   const kind = ANSWER_KIND[answer];
-  k.store(to, row, answer === 'hits' ? hit : bin('-', cast(hit, kind), lit(kind, 1)));
+  k.store(to, row, answer === 'hits' ? hit : minus(cast(hit, kind), lit(kind, 1)));
 }
 
 /** The sum of the first reduction of all parts. */

@@ -68,24 +68,6 @@ describe('gemm', () => {
     ];
     await expectAgreement(gemm, args, typesOf('f32'));
   });
-
-  it('says what is wrong with its arguments', () => {
-    const run = (m: bigint, a: number, b: number): unknown =>
-      gemm.run(
-        [false, false, m, 2n, 3n, column('f64', new Array(a).fill(1)), column('f64', new Array(b).fill(1))],
-        plainMemory,
-      );
-    expect(() => run(2n, 5, 6)).toThrow('W6003: gemm: a has 5 elements, a matrix of 2 x 3 has 6');
-    expect(() => run(2n, 6, 7)).toThrow('W6003: gemm: b has 7 elements, a matrix of 3 x 2 has 6');
-    expect(() => run(-2n, 6, 6)).toThrow('W8005: gemm: m is -2, sizes are 0 to 2147483647');
-    expect(gemm.typing([BOOL, BOOL, I64, I64, I64, vec(I64), vec(I64)])).toContain(
-      'matrices of f32 or f64, found vec[i64]',
-    );
-    expect(gemm.typing([BOOL, BOOL, I64, I64, I64, vec(F64), vec(F32)])).toContain(
-      'of one type, found vec[f64] and vec[f32]',
-    );
-    expect(gemm.typing([BOOL, BOOL, I64, I64])).toContain('three sizes of i64, found i64, i64, nothing');
-  });
 });
 
 const numbers = (n: number, seed: number): readonly number[] =>
@@ -141,20 +123,6 @@ describe('gemm_strided', () => {
       { numRuns: 40, seed: 8 },
     );
   });
-
-  it('says what is wrong with its arguments', () => {
-    const one = column('f64', [1, 2, 3, 4]);
-    const run = (...sizes: readonly (number | boolean)[]): unknown => gemmStrided.run(of(sizes, one, one), plainMemory);
-    expect(() => run(false, false, 2, 1, 2, 1, 2, 0, 1)).toThrow(
-      'W6003: gemm_strided: a has 4 elements, but 2 rows of 2, 2 apart from 1 on, need 5',
-    );
-    expect(() => run(false, false, 1, 1, 2, 0, 2, 0, -1)).toThrow(
-      'W8005: gemm_strided: b_stride is -1, sizes are 0 to 2147483647',
-    );
-    expect(gemmStrided.typing(typesOf('f64'))).toContain('starts and strides of i64 behind the sizes, found vec[f64]');
-    expect(gemmStrided.typing([BOOL])).toContain('found nothing');
-    expect(gemmStrided.typing(stridedTypes('f64').slice(0, 9))).toContain('of the product: gemm multiplies matrices');
-  });
 });
 
 describe('gemm_bias and its family', () => {
@@ -204,18 +172,6 @@ describe('gemm_bias and its family', () => {
       }
     },
   );
-
-  it('says what is wrong with its arguments', () => {
-    const [prim] = layers as [PrimSpec];
-    const one = column('f64', [1]);
-    expect(() => prim.run([false, false, 1n, 1n, 1n, one, one, column('f64', [1, 2])], plainMemory)).toThrow(
-      'W6003: gemm_bias: a bias of 2 elements for 1 columns',
-    );
-    expect(() => prim.run([false, false, 2n, 1n, 1n, one, one, one], plainMemory)).toThrow('W6003: gemm_bias: a has 1');
-    expect(prim.typing(typesOf('f64'))).toContain('a bias is of the type of the matrices, vec[f64], found nothing');
-    expect(prim.typing([...layerTypes('f32'), I64])).toContain('gemm_bias takes eight arguments, found 9');
-    expect(prim.typing([I64])).toContain('of the product: gemm needs two bools first');
-  });
 });
 
 describe('gemm_batched', () => {
@@ -234,14 +190,6 @@ describe('gemm_batched', () => {
         await expectAgreement(gemmBatched, args, [BOOL, BOOL, I64, ...typesOf(kind).slice(2)]);
       }
     }
-  });
-  it('says what is wrong with its arguments', () => {
-    const run = (batch: bigint, a: number): unknown =>
-      gemmBatched.run([false, false, batch, 2n, 2n, 3n, column('f64', numbers(a, 1)), column('f64', [])], plainMemory);
-    expect(() => run(2n, 6)).toThrow('W6003: gemm_batched: a has 6 elements, 2 matrices of 2 x 3 have 12');
-    expect(() => run(-1n, 6)).toThrow('W8005: gemm_batched: batch is -1, sizes are 0 to 2147483647');
-    expect(gemmBatched.typing([BOOL, BOOL, F64])).toBe('gemm_batched needs how many products as i64, found f64');
-    expect(gemmBatched.typing([BOOL, F64, I64])).toContain('of each product: gemm needs two bools first');
   });
 });
 
@@ -265,13 +213,5 @@ describe('syrk', () => {
     const args = [false, 2n, 2n, column('f64', [1, 2, 3, 4])];
     expect(fromColumns(vec(F64), syrk.run(args, plainMemory))).toEqual([5, 11, 11, 25]);
     expect(fromColumns(vec(F64), syrk.run([true, ...args.slice(1)], plainMemory))).toEqual([10, 14, 14, 20]);
-  });
-  it('says what is wrong with its arguments', () => {
-    expect(() => syrk.run([false, 2n, 2n, column('f64', [1])], plainMemory)).toThrow(
-      'W6003: syrk: a has 1 elements, a matrix of 2 x 2 has 4',
-    );
-    expect(syrk.typing([I64])).toContain('syrk needs a bool first');
-    expect(syrk.typing([BOOL, I64, F64, vec(F64)])).toContain('two sizes of i64, found i64 and f64');
-    expect(syrk.typing([BOOL, I64, I64, vec(I64)])).toContain('a matrix of f32 or f64, found vec[i64]');
   });
 });

@@ -10,7 +10,6 @@ import {
   SCALAR_KINDS,
   type ScalarKind,
   scalar,
-  struct,
   U32,
   type Value,
   type VecValue,
@@ -160,16 +159,5 @@ describe('argsort', () => {
     const whole = column('i64', [9n, 3n, 1n, 2n, 0n]);
     const part = { ...whole, length: 3, cols: whole.cols.map((c) => c.subarray(1, 4)) };
     expect(sorted([part], [false])).toEqual([1, 2, 0]);
-  });
-
-  it('says what is wrong with its arguments', () => {
-    const [flags, keys] = [vec(BOOL), vec(F64)];
-    expect(argsort.typing([flags, keys])).toBe(vec(I64));
-    expect(argsort.typing([keys])).toContain('vec[bool] first');
-    expect(argsort.typing([flags])).toContain('at least one key');
-    expect(argsort.typing([flags, vec(struct([F64]))])).toContain('found vec[{f64}]');
-    const three = column('f64', [3, 2, 1]);
-    expect(() => sorted([three], [true, false])).toThrow('W8005');
-    expect(() => sorted([three, column('f64', [1])], [true, false])).toThrow('W6003');
   });
 });

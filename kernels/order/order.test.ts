@@ -53,11 +53,6 @@ describe('sort', () => {
       }),
     );
   });
-  it('says what is wrong with its arguments', () => {
-    expect(sort.typing([vec(F64)])).toBe('sort needs a bool first, true for descending, found vec[f64]');
-    expect(sort.typing([BOOL, F64])).toBe('sort sorts a vector of scalars, found f64');
-    expect(sort.typing([BOOL, vec(F64), BOOL])).toBe('sort takes two arguments, found 3');
-  });
 });
 
 describe('kth', () => {
@@ -100,24 +95,6 @@ describe('kth', () => {
     const ks = column('i64', [0n, 1n, 2500n, 4998n, 4999n]);
     for (const cells of columns) await expectAgreement(kth, [ks, column('f64', cells)], [vec(I64), vec(F64)]);
   });
-  it('refuses a place that is not there', () => {
-    const run = (k: bigint, n: number): unknown =>
-      value(
-        kth,
-        [
-          column('i64', [k]),
-          column(
-            'f64',
-            Array.from({ length: n }, () => 1),
-          ),
-        ],
-        [vec(I64), vec(F64)],
-      );
-    expect(() => run(3n, 3)).toThrow('W6001: kth: place 3 of a vector with 3 elements');
-    expect(() => run(-1n, 3)).toThrow('W6001');
-    expect(() => run(0n, 0)).toThrow('W6001');
-    expect(kth.typing([vec(F64), vec(F64)])).toContain('kth needs a vec[i64] of places first');
-  });
 });
 
 describe('quantile', () => {
@@ -138,15 +115,6 @@ describe('quantile', () => {
       await expectAgreement(quantile, [qs, column('f64', cells)], types);
       await expectAgreement(quantile, [qs, column('i64', cells.map(BigInt))], [vec(F64), vec(I64)]);
     }
-  });
-  it('refuses what is no share, and no values', () => {
-    const run = (q: number, v: readonly number[]): unknown =>
-      value(quantile, [column('f64', [q]), column('f64', v)], types);
-    expect(() => run(1.5, [1])).toThrow('W8005: quantile: share 1.5, shares are 0 to 1');
-    expect(() => run(Number.NaN, [1])).toThrow('W8005');
-    expect(() => run(0.5, [])).toThrow('W6001: quantile of a vector without elements');
-    expect(quantile.typing([vec(I64), vec(F64)])).toContain('needs a vec[f64] of shares first');
-    expect(quantile.typing([vec(F64), vec(BOOL)])).toContain('a vector of numbers, found vec[bool]');
   });
 });
 
@@ -171,9 +139,6 @@ describe('searchsorted', () => {
           await expectAgreement(searchsorted, args, [BOOL, vecOf(kind), vecOf(kind)]);
         }),
     );
-  });
-  it('wants values of the vector it looks into', () => {
-    expect(searchsorted.typing([BOOL, vec(F64), vec(I64)])).toContain('looks for values like those of vec[f64]');
   });
 });
 

@@ -58,10 +58,4 @@ describe('ranks', () => {
     });
     expect(found(true)).toMatchObject({ rank_min: [1n, 4n, 2n, 4n, 6n, 2n, 6n] });
   });
-  it('say what they take', () => {
-    const [first] = ranks;
-    expect(first?.typing([vec(F64)])).toBe('rank_ordinal needs a bool first, true for descending, found vec[f64]');
-    expect(first?.typing([BOOL, F64])).toBe('rank_ordinal takes a vector of scalars, found f64');
-    expect(first?.typing([BOOL, vec(F64), BOOL])).toBe('rank_ordinal takes two arguments, found 3');
-  });
 });

@@ -55,8 +55,4 @@ describe('scans', () => {
     });
     expect(fromColumns(vec(I8), sum?.run([column('i8', cells)], plainMemory) ?? 0)).toEqual(want);
   });
-  it('say what they take', () => {
-    expect(sum?.typing([vec(scalar('bool'))])).toBe('scan_sum takes a vector of numbers, found vec[bool]');
-    expect(sum?.typing([])).toBe('scan_sum takes a vector of numbers, found nothing');
-  });
 });

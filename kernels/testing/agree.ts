@@ -5,7 +5,17 @@
  */
 
 import { expect } from 'vitest';
-import { fromColumns, type PrimSpec, type Type, type TypedArray, type Value, WeldError } from '../../compiler/index.ts';
+import {
+  BOOL,
+  fromColumns,
+  isVecValue,
+  type PrimSpec,
+  type Type,
+  type TypedArray,
+  type Value,
+  vec,
+  WeldError,
+} from '../../compiler/index.ts';
 import { MACHINE_FORMS } from '../index.ts';
 import type { Machine } from '../machine.ts';
 import { checkedMachine } from './checked-machine.ts';
@@ -17,6 +27,14 @@ export async function expectAgreement(prim: PrimSpec, args: readonly Value[], ty
   const refusal = await expectSameOutcome(prim, args, types);
   if (refusal !== null) throw new Error(refusal);
 }
+
+/** The same of arguments that are columns, all of them. */
+export const expectColumnsAgree = (prim: PrimSpec, args: readonly Value[]): Promise<void> =>
+  expectAgreement(
+    prim,
+    args,
+    args.map((a) => vec(isVecValue(a) ? a.elem : BOOL)),
+  );
 
 /** Expects the value of the definition, or the refusal, which is given back. `checked`: no place outside is looked at. */
 export async function expectSameOutcome(

@@ -121,8 +121,8 @@ const MATRIX: Readonly<Record<string, Make>> = {
   gemm: (d) => product(d, 1),
   gemm_batched: (d) => product(d, 3),
   gemm_strided: (d) => {
-    const [m, n, k] = sizes(d);
     const [ta, tb, ...rest] = product(d, 1);
+    const [m = 0, n = 0, k = 0] = rest.map(([size]) => Number(size));
     // Wherever matrices are transposed, so many elements are enough.
     const [start, stride] = [d.below(5), Math.max(m, n, k) + d.below(3)];
     const large = (): Arg => d.column(d.float, start + stride * (stride + 1));

@@ -44,3 +44,7 @@ export function cellsOf(kind: ScalarKind, most = 700): fc.Arbitrary<readonly Cel
 }
 
 export const column = (kind: ScalarKind, cells: readonly Cell[]): VecValue => vectorOf(kind, cells, plainMemory);
+/** A bool a row. */
+export const mask = (bits: readonly boolean[]): VecValue => column('bool', bits.map(Number));
+/** The validity of a side of a join where no row is null. */
+export const ALL_VALID = column('bool', []);
