@@ -36,6 +36,15 @@ export const CHANCE: readonly Workload[] = [
   ),
   column(
     {
+      name: 'random_integers',
+      about: 'whole numbers below a million',
+      peers: 'chance:integers',
+      text: '|n: i64| cudf[random_integers,vec[i64]](7L, 0L, 0L, 1000000L, n)',
+    },
+    (rows) => Float64Array.from({ length: rows }, () => Math.floor(Math.random() * 1_000_000)),
+  ),
+  column(
+    {
       name: 'random_permutation',
       about: 'the rows in random order',
       peers: 'chance:permutation',

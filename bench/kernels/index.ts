@@ -1,9 +1,10 @@
 /** Primitives of `kernels/`, for the suite `kernels`. */
 
 import type { Workload } from '../workloads/workload.ts';
+import { BITS } from './bits.ts';
 import { CHANCE } from './chance.ts';
 import { DIGITS } from './digits.ts';
-import { gemmOf, LAYER } from './gemm.ts';
+import { BATCHED, gemmOf, LAYER, SYRK, VECTOR } from './gemm.ts';
 import { JOIN } from './join.ts';
 import { ORDER } from './order.ts';
 import { PIXELS } from './pixels.ts';
@@ -15,7 +16,8 @@ export const KERNEL_WORKLOADS: readonly Workload[] = [
   ...JOIN,
   gemmOf('f32'),
   gemmOf('f64'),
-  LAYER,
+  ...[LAYER, SYRK, BATCHED, VECTOR],
+  ...BITS,
   ...CHANCE,
   ...PIXELS,
   ...TEXT,

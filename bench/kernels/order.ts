@@ -1,4 +1,4 @@
-/** Kernels about order over ten million rows: sorts, an order of rows, its beginning, a median, places, different values, prefixes. */
+/** Kernels about order over ten million rows: sorts, an order of rows, its beginning, ranks, a median, places, different values, prefixes. */
 
 import { BOOL, F64, plainMemory, type TypedArray, type Value } from '../../compiler/index.ts';
 import { KERNELS } from '../../kernels/index.ts';
@@ -25,6 +25,14 @@ const ofFloats =
     return { inputs: [v], js: () => js(v), near: ['exact'] };
   };
 
+/** Whole numbers below a million. */
+const ofMillion =
+  (js: (v: Float64Array) => readonly ArrayLike<number | bigint>[]): Make =>
+  (rows, random): Instance => {
+    const v = Float64Array.from({ length: rows }, () => random.whole(0, 999_999));
+    return { inputs: [v], js: () => js(v), near: ['exact'] };
+  };
+
 export const ORDER: readonly Workload[] = [
   kernel({
     name: 'sort_f64',
@@ -48,6 +56,20 @@ export const ORDER: readonly Workload[] = [
     make: ofFloats((v) => [argsorted(v).slice(0, 100)]),
   }),
   kernel({
+    name: 'rank_average_f64',
+    about: 'the ranks of a column with a million different values, the mean of their places for equal ones',
+    peers: 'order:rank_average',
+    text: '|v: vec[f64]| cudf[rank_average,vec[f64]](false, v)',
+    make: ofMillion((v) => [ranked(v, (first, end) => (first + 1 + end) / 2)]),
+  }),
+  kernel({
+    name: 'rank_dense_f64',
+    about: 'the same, equal values have the number of different ones up to them',
+    peers: 'order:rank_dense',
+    text: '|v: vec[f64]| cudf[rank_dense,vec[i64]](false, v)',
+    make: ofMillion((v) => [ranked(v, (_, __, different) => different)]),
+  }),
+  kernel({
     name: 'median_f64',
     about: 'the median of a column',
     peers: 'order:median',
@@ -62,6 +84,17 @@ export const ORDER: readonly Workload[] = [
     make: (rows, random) => {
       const v = Float64Array.from({ length: rows }, () => random.uniform(0, 1));
       return { inputs: [v], js: () => [runningSums(v)], near: [sumOf(rows)] };
+    },
+  }),
+  kernel({
+    name: 'seg_scan_f64',
+    about: 'running sums of a column that begin again every hundred rows or so',
+    peers: 'order:seg_cumsum',
+    text: '|starts: vec[bool], v: vec[f64]| cudf[seg_scan_sum,vec[f64]](starts, v)',
+    make: (rows, random) => {
+      const starts = Uint8Array.from({ length: rows }, () => Number(random.whole(0, 99) === 0));
+      const v = Float64Array.from({ length: rows }, () => random.uniform(0, 1));
+      return { inputs: [starts, v], js: () => [runningSums(v, starts)], near: [sumOf(rows)] };
     },
   }),
   kernel({
@@ -103,11 +136,24 @@ function medianOf(sorted: Float64Array): Float64Array {
   return Float64Array.of(a + (b - a) * (at - Math.floor(at)));
 }
 
-function runningSums(v: Float64Array): Float64Array {
+/** A rank for each run of equal values in the order: by its first place, its end, and how many runs there are up to it. */
+function ranked(v: Float64Array, rank: (first: number, end: number, different: number) => number): Float64Array {
+  const order = Int32Array.from(argsorted(v), Number);
+  const out = new Float64Array(v.length);
+  for (let [first, different] = [0, 1]; first < order.length; different++) {
+    let end = first + 1;
+    while (end < order.length && v[order[end] as number] === v[order[first] as number]) end++;
+    const r = rank(first, end, different);
+    while (first < end) out[order[first++] as number] = r;
+  }
+  return out;
+}
+
+function runningSums(v: Float64Array, starts: Uint8Array | null = null): Float64Array {
   const out = new Float64Array(v.length);
   let s = 0;
   for (let i = 0; i < v.length; i++) {
-    s += v[i] as number;
+    s = starts?.[i] === 1 ? (v[i] as number) : s + (v[i] as number);
     out[i] = s;
   }
   return out;

@@ -94,6 +94,20 @@ const rewritten = (
   },
 });
 
+const slice: Workload = {
+  ...regex,
+  name: 'str_slice',
+  about: 'eight characters of comments: how many parts there are, and their bytes',
+  peers: 'text:slice',
+  text: `|o: vec[i32], b: vec[u8]|
+  let parts = cudf[str_slice,{vec[i32],vec[u8],vec[bool]}](o, b, 4L, 12L);
+  {len(parts.$2), len(parts.$1)}`,
+  make: (rows, random) => {
+    const texts = comments(rows, random);
+    return instance(texts, [], () => [rows, texts.strings().reduce((sum, s) => sum + s.slice(4, 12).length, 0)]);
+  },
+};
+
 /** Sixteen, of which one comment in five holds any. */
 const SIXTEEN = [
   ...[
@@ -141,6 +155,10 @@ export const TEXT: readonly Workload[] = [
   literal('starts', 'furiously', 'which comments begin with a word'),
   regex,
   extract,
+  slice,
+  rewritten({ name: 'str_lower', about: 'comments in lower case', peers: 'text:lower' }, 'o, b', [], (s) =>
+    s.toLowerCase(),
+  ),
   rewritten({ name: 'str_upper', about: 'comments in upper case', peers: 'text:upper' }, 'o, b', [], (s) =>
     s.toUpperCase(),
   ),

@@ -1,4 +1,4 @@
-"""Random numbers: normal, uniform, and a permutation."""
+"""Random numbers: normal, uniform, whole ones, and a permutation."""
 
 
 def numpy(what, n):
@@ -8,5 +8,6 @@ def numpy(what, n):
     return {
         "normal": lambda: generator.standard_normal(n),
         "uniform": lambda: generator.random(n),
+        "integers": lambda: generator.integers(0, 1_000_000, n),
         "permutation": lambda: generator.permutation(n),
     }[what]

@@ -3,6 +3,15 @@
 from tables import arrow_strings, duckdb_tables, polars_frame
 
 
+# By DuckDB.
+NEW_STRINGS = {
+    "upper": "upper(s)",
+    "lower": "lower(s)",
+    "slice": "substring(s, 5, 8)",
+    "replace": "replace(s, $1, $2)",
+}
+
+
 def pattern_of(p):
     return p.tobytes().decode()
 
@@ -49,8 +58,13 @@ def polars(what, offsets, data, p=None, *rest):
         flags = text.contains_any(patterns_of(p, *rest))
         query = frame.lazy().filter(flags).select(pl.len().alias("n"), pl.col("i").sum())
         return lambda: query.collect().row(0)
-    if what in ("upper", "replace"):
-        made = text.to_uppercase() if what == "upper" else text.replace_all(pattern_of(p), pattern_of(*rest), literal=True)
+    if what in NEW_STRINGS:
+        made = {
+            "upper": lambda: text.to_uppercase(),
+            "lower": lambda: text.to_lowercase(),
+            "slice": lambda: text.slice(4, 8),
+            "replace": lambda: text.replace_all(pattern_of(p), pattern_of(*rest), literal=True),
+        }[what]()
         # Two steps, lest only lengths are computed.
         return lambda: (lambda texts: (len(texts), texts.str.len_bytes().sum()))(frame.select(made.alias("s"))["s"])
     pattern = pattern_of(p)
@@ -64,12 +78,12 @@ def polars(what, offsets, data, p=None, *rest):
 
 
 def duckdb(what, offsets, data, p=None, *rest):
-    if what not in ("contains", "starts", "matches", "extract", "upper", "replace"):
+    if what not in ("contains", "starts", "matches", "extract", *NEW_STRINGS):
         return None
     connection = duckdb_tables(t=strings_frame(offsets, data))
-    if what in ("upper", "replace"):
-        made, args = ("upper(s)", []) if what == "upper" else ("replace(s, $1, $2)", [pattern_of(p), pattern_of(*rest)])
-        query = f"SELECT count(*), sum(strlen({made})) FROM t"
+    if what in NEW_STRINGS:
+        args = [pattern_of(p), pattern_of(*rest)] if what == "replace" else []
+        query = f"SELECT count(*), sum(strlen({NEW_STRINGS[what]})) FROM t"
         return lambda: connection.execute(query, args).fetchone()
     if what == "extract":
         words = "SELECT nullif(regexp_extract(s, $1, 2), '') AS w FROM t"
