@@ -70,6 +70,8 @@ describe('arguments', () => {
         help: toColumns of weld-ts/compiler makes values of JavaScript ones"
     `);
     expect(await refusal(Float64Array.of(1))).toMatchInlineSnapshot(`"W2005: the program takes 2 arguments, found 1"`);
-    expect(await refusal(Float64Array.of(1), 2n, Float64Array.of(1))).toMatchInlineSnapshot(`"W2005: the program takes 2 arguments, found 3"`);
+    expect(await refusal(Float64Array.of(1), 2n, Float64Array.of(1))).toMatchInlineSnapshot(
+      `"W2005: the program takes 2 arguments, found 3"`,
+    );
   });
 });

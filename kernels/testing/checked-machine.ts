@@ -26,6 +26,7 @@ export const checkedMachine = (threads: number): Machine => ({
   fewestRows: 16,
   tuning: turn(threads),
   launch: async (kernel, launch) => run(wideOf(kernel), launch),
+  onHost: () => {},
 });
 
 const bytesOf = (a: TypedArray | KernelArray): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
