@@ -2,9 +2,12 @@
  * The machine form of argtopk: few rows can be among the first, and those are sorted.
  *
  *     bound     a value of the first key that a sample says some more than k rows do not come behind
- *     filter    the rows that do not; a block of rows at a time, hardly any of which has one; of these again, while k is
- *               a small share of them
+ *     filter    the rows that do not; a block of rows at a time, hardly any of which has one. A beginning of the column comes
+ *               first, then a longer one: the k-th of the rows found so far is the bound for the others
  *     sort      the rows that are left, by all keys
+ *
+ * Behind the filter are some hundred rows, and a call may be the first for a while: these are looked at on the host, by
+ * functions of the engine, where a few launches more and loops that have grown cold would take as long as the column.
  *
  * Where many rows have the bound itself, those before it and those at it are kept apart: of the latter the other keys say
  * which ones are first, and without another key their order in the input. A sample that has misled costs a sort of all.
@@ -16,20 +19,29 @@ import { isFew, MAP_ROWS, type Machine, type MachineForm, once } from '../machin
 import { num } from '../terms.ts';
 import { type Key, keysOf, rowsValue } from './argsort.ts';
 import { gathered, sortRows } from './argsort-machine.ts';
-import { argtopk, merged, sizeOf } from './argtopk.ts';
+import { argtopk, cellsAt, merged, sizeOf, sortedAt } from './argtopk.ts';
 import { kept, sideBySide } from './kept.ts';
 import { zeros } from './radix.ts';
-import { pickedFrom, selected } from './sample.ts';
+import { sampleOf } from './sample.ts';
+import { sortCells } from './sort.ts';
 
 /** Of so few rows all are sorted, and where more than this share of the rows is asked for. */
 const FEW = 4096;
 const SHARE = 1 / 4;
-/** Values of a sample, and how many of them are to be equal if many rows are. */
+/** Values of a sample, where hardly any rows are asked for and where more are; the share of it that is to be equal if many
+ *  rows are. */
+const SMALL_SAMPLE = 1 << 10;
 const SAMPLE = 1 << 13;
-const HEAVY = 128;
+const HARDLY_ANY = 1 / 4096;
+const HEAVY = 1 / 64;
 /** Rows of a block, and the share of blocks that may have a row before the bound if they are to be looked at first. */
 const BLOCK = 16;
 const SPARSE = 1 / 8;
+/** The share of the column that each beginning is, and the rows of a column that has such beginnings. */
+const BEGINNINGS = [1 / 64, 1 / 8, 1];
+const BEGUN_ROWS = 1 << 18;
+/** Rows that are looked at on the host. */
+const MOST_FOUND = 1 << 14;
 
 export const argtopkMachine: MachineForm = async (args, m) => {
   const [limit, ...rest] = args;
@@ -37,13 +49,24 @@ export const argtopkMachine: MachineForm = async (args, m) => {
   if (isFew(m, length)) return argtopk.run(args, m.alloc);
   const k = sizeOf(limit, length);
   const rows = await candidates(m, keys, length, k);
+  return rowsValue(await firstOf(m, keys, rows, length, k), k, m.alloc);
+};
+
+/** The first `k` of some rows in the order of the keys; null are all. */
+async function firstOf(
+  m: Machine,
+  keys: readonly Key[],
+  rows: TypedArray | null,
+  length: number,
+  k: number,
+): Promise<Uint32Array> {
+  if (rows !== null && rows.length <= FEW) return sortedAt(keys, Uint32Array.from(rows, Number)).subarray(0, k);
   const order = await sortRows(m, rows === null ? keys : await keysAt(m, keys, rows), rows?.length ?? length);
-  const first = Uint32Array.from({ length: k }, (_, place) => {
+  return Uint32Array.from({ length: k }, (_, place) => {
     const at = Number(order?.[place] ?? place);
     return rows === null ? at : Number(rows[at]);
   });
-  return rowsValue(first, k, m.alloc);
-};
+}
 
 const isFewOf = (k: number, length: number): boolean => length > FEW && k <= length * SHARE;
 
@@ -60,7 +83,7 @@ async function candidates(m: Machine, keys: readonly Key[], length: number, k: n
   const bound = boundOf(key, k / length);
   if (bound === null) return null;
   if (!bound.isHeavy) {
-    const before = await rowsWhere(m, key, 'before or at', bound, length);
+    const before = await rowsUpTo(m, key, bound, length, k);
     if (before.length < k || before.length > 2 * SHARE * length) return null;
     return inside(m, keys, before, k);
   }
@@ -76,7 +99,7 @@ async function candidates(m: Machine, keys: readonly Key[], length: number, k: n
 
 function rowsOf(m: Machine, rows: Uint32Array): TypedArray {
   const column = m.alloc.alloc('u32', rows.length);
-  for (const [k, row] of rows.entries()) column[k] = row;
+  for (let k = 0; k < rows.length; k++) column[k] = rows[k] ?? 0;
   return column;
 }
 
@@ -99,32 +122,57 @@ interface Bound {
 
 /** A value that a little more than this share of the rows does not come behind; null where that is NaN. */
 function boundOf({ column, descending }: Key, share: number): Bound | null {
-  const sample = pickedFrom(column, SAMPLE);
-  const numbers = sample.filter((e: number | bigint) => !Number.isNaN(e));
+  const sample = sampleOf(column, share < HARDLY_ANY ? SMALL_SAMPLE : SAMPLE);
+  const nan = sample.findIndex((e: number | bigint) => Number.isNaN(e));
+  const numbers = nan < 0 ? sample : sample.subarray(0, nan);
   const expected = share * sample.length;
   // Four standard deviations above the expected place, and some where one is small: too few rows once in a million times.
   const place = Math.ceil(expected + 4 * Math.sqrt(expected) + 4);
-  const value = selected(numbers, descending ? numbers.length - 1 - place : place);
+  const value = numbers[descending ? numbers.length - 1 - place : place];
   if (value === undefined) return null;
   let equal = 0;
   for (const e of numbers) if (e === value) equal++;
-  return { value, isHeavy: equal > HEAVY, share: (place + 1) / sample.length };
+  return { value, isHeavy: equal > HEAVY * sample.length, share: (place + 1) / sample.length };
 }
+
+/** The rows that do not come behind the bound; of a long column not those behind `k` others that have been found. */
+async function rowsUpTo(m: Machine, key: Key, bound: Bound, length: number, k: number): Promise<TypedArray> {
+  const { column, descending } = key;
+  if (length < BEGUN_ROWS || k > FEW) return rowsWhere(m, key, 'before or at', bound, length);
+  let rows: Uint32Array = new Uint32Array(0);
+  let [value, from] = [bound.value, 0];
+  const isBehind = (cell: number | bigint): boolean => (descending ? cell < value : cell > value);
+  for (const share of BEGINNINGS) {
+    const to = Math.ceil(share * length);
+    const found = await rowsWhere(m, key, 'before or at', { ...bound, value }, to, from);
+    if (found.length > MOST_FOUND) return rowsWhere(m, key, 'before or at', bound, length);
+    rows = merged(rows, Uint32Array.from(found, Number));
+    const cells = cellsAt(column, rows);
+    sortCells(cells);
+    value = cells[descending ? cells.length - k : k - 1] ?? value;
+    rows = rows.filter((row) => !isBehind(column[row] ?? 0));
+    from = to;
+  }
+  return rowsOf(m, rows);
+}
+
 type Where = 'before' | 'at' | 'before or at';
 
-/** The rows that come before the bound, or have it; in input order. */
+/** The rows of `from` up to `to` that come before the bound, or have it; in input order. */
 async function rowsWhere(
   m: Machine,
   { kind, column, descending }: Key,
   where: Where,
   { value, share }: Bound,
-  length: number,
+  to: number,
+  from = 0,
 ): Promise<TypedArray> {
-  const cells = column.subarray(0, length);
+  const cells = column.subarray(from, to);
+  const { length } = cells;
   const rows = m.alloc.alloc('u32', Math.ceil(length / MAP_ROWS) * MAP_ROWS);
   const bound = kind === 'bool' ? value === 1 : value;
   if (where !== 'before or at' || share * BLOCK > SPARSE || lanesOf(kind) === null) {
-    const launch = { rows: length, rowsPerPart: MAP_ROWS, bufs: [cells, rows], scalars: [bound] };
+    const launch = { rows: length, rowsPerPart: MAP_ROWS, bufs: [cells, rows], scalars: [bound, from] };
     return kept(rows, await m.launch(filter(kind, where, descending), launch));
   }
   const counts = zeros(m, rows.length / MAP_ROWS);
@@ -132,7 +180,7 @@ async function rowsWhere(
     rows: Math.ceil(length / BLOCK),
     rowsPerPart: MAP_ROWS / BLOCK,
     bufs: [cells, { copies: rows, length: MAP_ROWS }, { copies: counts, length: 1 }],
-    scalars: [bound, length],
+    scalars: [bound, from, length],
   });
   const runs = Array.from(counts, Number).map((count, part) => ({ first: part * MAP_ROWS, count }));
   return sideBySide(rows, runs);
@@ -151,10 +199,10 @@ function isWhere(e: SExpr, bound: SExpr, where: Where, descending: boolean): SEx
 const filter = once((kind: ScalarKind, where: Where, descending: boolean) => {
   const k = new KernelBuilder(`filter_${where.replaceAll(' ', '_')}_${directionOf(descending)}_${kind}`);
   const [column, rows] = [k.buf('column', kind, 'read'), k.buf('rows', 'u32', 'write')];
-  const bound = k.scalar('bound', kind);
+  const [bound, from] = [k.scalar('bound', kind), k.scalar('from', 'i32')];
   const cursor = k.cursor();
   const e = k.load(column, k.index);
-  k.if(isWhere(e, bound, where, descending), () => k.push(cursor, [[rows, cast(k.index, 'u32')]]));
+  k.if(isWhere(e, bound, where, descending), () => k.push(cursor, [[rows, cast(bin('+', k.index, from), 'u32')]]));
   return k.finish();
 });
 
@@ -172,13 +220,13 @@ const filterBlocks = once((kind: ScalarKind, descending: boolean) => {
   const k = KernelBuilder.packed(`filter_blocks_${directionOf(descending)}_${kind}`);
   const column = k.buf('column', kind, 'read');
   const [rows, counts] = [k.buf('rows', 'u32', 'write', true), k.buf('counts', 'u32', 'readwrite', true)];
-  const [bound, length] = [k.scalar('bound', kind), k.scalar('length', 'i32')];
+  const [bound, from, length] = [k.scalar('bound', kind), k.scalar('from', 'i32'), k.scalar('length', 'i32')];
   const first = k.let(bin('*', k.index, num(BLOCK)));
   const end = k.let(bin('min', bin('+', first, num(BLOCK)), length));
   const keepRows = (): void => {
     const count = k.var(k.load(counts, num(0)));
     k.range(first, end, (row) => {
-      k.store(rows, k.let(cast(count, 'i32')), cast(row, 'u32'));
+      k.store(rows, k.let(cast(count, 'i32')), cast(bin('+', row, from), 'u32'));
       const isFound = isWhere(k.load(column, row), bound, 'before or at', descending);
       k.set(count, bin('+', count, cast(isFound, 'u32')));
     });

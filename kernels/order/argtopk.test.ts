@@ -99,6 +99,29 @@ describe('argtopk', () => {
       const cells = Float32Array.from({ length: 3_000_000 }, (_, row) => Math.imul(row, 2654435761) >> 3);
       await agree(700n, [false], [{ kind: 'vec', elem: F32, length: cells.length, cols: [cells] }]);
     });
+    it('agrees on columns so long that their beginnings say what the rest is to be better than', async () => {
+      const length = 300_000;
+      const long = (cell: (row: number) => number): VecValue => {
+        const col = Float64Array.from({ length }, (_, row) => cell(row));
+        return { kind: 'vec', elem: F64, length, cols: [col] };
+      };
+      const mixed = (row: number): number => Math.imul(row + 1, 2654435761) >> 2;
+      // Few different values, NaN among them; in order and against it; all but one alike at the beginning; equal rows.
+      const keys = [
+        long((row) => (row % 3 === 0 ? Number.NaN : row % 3 === 1 ? -0 : mixed(row))),
+        long((row) => row),
+        long((row) => -row),
+        long((row) => (row < 200_000 && row !== 5 ? 7 : mixed(row))),
+        long((row) => mixed(row) >> 22),
+      ];
+      for (const key of keys) {
+        await agree(100n, [false], [key]);
+        await agree(5n, [true], [key]);
+      }
+      await agree(100n, [false, true], [long((row) => mixed(row) >> 20), column('u8', length, 200, 3)]);
+      await agree(0n, [false], [column('i64', length, 1 << 30, 5)]);
+      await agree(30n, [true], [column('i64', length, 1 << 30, 5)]);
+    });
     it('agrees on rows in order and against it, all NaN and all but one, both zeros, no rows and one', async () => {
       const of = (cell: (row: number) => number, length = 5000): VecValue => {
         const col = Float64Array.from({ length }, (_, row) => cell(row));

@@ -30,13 +30,7 @@ export const argtopk: PrimSpec = {
     const { keys, length } = keysOf('argtopk', rest);
     const k = sizeOf(limit, length);
     const rows = candidates(keys, length, k);
-    if (rows === null) return rowsValue(sortedRows(keys, length), k, alloc);
-    const order = sortedRows(
-      keys.map((key) => ({ ...key, column: gathered(key.column, rows) })),
-      rows.length,
-    );
-    for (let i = 0; i < k; i++) order[i] = rows[order[i] ?? 0] ?? 0;
-    return rowsValue(order, k, alloc);
+    return rowsValue(rows === null ? sortedRows(keys, length) : sortedAt(keys, rows), k, alloc);
   },
 };
 
@@ -102,9 +96,18 @@ export function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
   return all.sort();
 }
 
+/** Some rows in the order of the keys. */
+export function sortedAt(keys: readonly Key[], rows: Uint32Array): Uint32Array {
+  const order = sortedRows(
+    keys.map((key) => ({ ...key, column: cellsAt(key.column, rows) })),
+    rows.length,
+  );
+  return order.map((place) => rows[place] ?? 0);
+}
+
 /** The values of a column at some rows. */
-function gathered(column: TypedArray, rows: Uint32Array): TypedArray {
-  const part = column.slice(0, rows.length);
-  for (let i = 0; i < rows.length; i++) part[i] = column[rows[i] ?? 0] ?? 0;
-  return part;
+export function cellsAt(column: TypedArray, rows: Uint32Array): TypedArray {
+  const cells = column.slice(0, rows.length);
+  for (let i = 0; i < rows.length; i++) cells[i] = column[rows[i] ?? 0] ?? 0;
+  return cells;
 }

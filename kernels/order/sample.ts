@@ -21,25 +21,3 @@ export function sampleOf(cells: TypedArray, most: number): TypedArray {
   sortCells(sample);
   return sample;
 }
-
-/** The value at a place of the cells in order, which are reordered; NaN are none of them. */
-export function selected(cells: TypedArray, place: number): number | bigint | undefined {
-  let [low, high] = [0, cells.length - 1];
-  while (low < high) {
-    const pivot = cells[(low + high) >>> 1] ?? 0;
-    let [up, down] = [low, high];
-    // What is equal to the pivot is swapped too: where all cells are, this halves them all the same.
-    while (up <= down) {
-      while ((cells[up] ?? 0) < pivot) up++;
-      while ((cells[down] ?? 0) > pivot) down--;
-      if (up > down) break;
-      const cell = cells[up] ?? 0;
-      cells[up++] = cells[down] ?? 0;
-      cells[down--] = cell;
-    }
-    if (place <= down) high = down;
-    else if (place >= up) low = up;
-    else return cells[place];
-  }
-  return cells[place];
-}
