@@ -1,11 +1,13 @@
-/** The radix sort where there are many rows: samples that say what is so, and samples that mislead. */
+/** The radix sort where there are many rows: samples that say what is so, and samples that mislead; and its buckets. */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOOL, type ScalarKind, scalar, vec } from '../../compiler/index.ts';
+import { runs } from '../../compiler/testing/runs.ts';
 import { expectAgreement } from '../testing/agree.ts';
 import { type Cell, column } from '../testing/columns.ts';
 import { argsort } from './argsort.ts';
-import { digitsOf, likesOf, type Sample } from './digits.ts';
+import { type Buckets, bucketsOf, sampleOfWords } from './buckets.ts';
 import { pickedFrom } from './sample.ts';
 import { sort } from './sort.ts';
 
@@ -71,28 +73,55 @@ describe('the radix sort', () => {
   });
 });
 
-describe('digits', () => {
-  const sampleOf = (words: readonly number[]): Sample => {
-    const high = Uint32Array.from(words).sort();
-    return { width: 32, high, low: new Uint32Array(high.length) };
+describe('buckets', () => {
+  const least = 2n ** 63n;
+  const words = (distances: readonly bigint[]): BigUint64Array => BigUint64Array.from(distances, (d) => least + d);
+  /** As the kernel finds it, by words that wrap around. */
+  const bucketOf = (b: Buckets, w: bigint, width = 64): number => {
+    const cell = BigInt.asUintN(width, w - b.low) >> BigInt(b.shift);
+    if (cell < b.ofCell.length) return b.ofCell[Number(cell)] ?? -1;
+    return w < b.low ? 0 : b.count - 1;
   };
-  it('are the bits behind shared ones, as far as they tell words apart', () => {
-    const s = sampleOf(Array.from({ length: 4096 }, (_, r) => word(r) >>> 4));
-    const likes = likesOf(s);
-    expect(likes.isSplit).toBe(false);
-    expect(digitsOf(s, 4096, likes, 27, 10)).toEqual({ count: 2, bits: 10, low: 8, top: 10, isSplit: false });
-    expect(digitsOf(s, Number.POSITIVE_INFINITY, likes, 27, 10)).toEqual({
-      ...{ count: 3, bits: 10, low: 0, top: 8, isSplit: false },
-    });
+
+  it('are in the order of the words, and of about the size asked for', () => {
+    const distances = Array.from({ length: 4096 }, (_, r) => (BigInt(word(r)) ** 2n) >> 4n);
+    const b = bucketsOf(sampleOfWords(words(distances)), 1 << 20, 1 << 14);
+    const found = distances.sort((x, y) => (x < y ? -1 : 1)).map((d) => bucketOf(b, least + d));
+    expect(found).toEqual(found.toSorted((x, y) => x - y));
+    expect(found[0]).toBe(1);
+    expect(found.at(-1)).toBe(b.count - 2);
+    const sizes = Array.from({ length: b.count - 2 }, (_, k) => found.filter((f) => f === k + 1).length);
+    // Of 256 words for each sampled one; cells are ranges of 16 sampled words at least.
+    expect(Math.max(...sizes) * 256).toBeLessThan(2 * (1 << 14));
+    expect(Math.min(...sizes.slice(0, -1)) * 256).toBeGreaterThanOrEqual(1 << 14);
   });
-  it('have the top bit in front where halves share what is below it', () => {
-    const s = sampleOf([2 ** 31 - 3, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 2]);
-    const likes = likesOf(s);
-    expect(likes).toEqual({ isSplit: true, words: [BigInt(2 ** 31 - 3), BigInt(2 ** 31)] });
-    expect(digitsOf(s, 4, likes, 1, 10)).toEqual({ count: 1, bits: 3, low: 0, top: 2, isSplit: true });
+  it('have words that the sample has not seen in front and behind', () => {
+    const b = bucketsOf(sampleOfWords(words([5n, 900n, 70_000n])), 1000, 100);
+    for (const w of [0n, least - 2n ** 40n]) expect(bucketOf(b, w)).toBe(0);
+    for (const w of [least + 2n ** 40n, 2n ** 64n - 1n]) expect(bucketOf(b, w)).toBe(b.count - 1);
   });
-  it('are none where all words are the same', () => {
-    const s = sampleOf([7, 7, 7]);
-    expect(digitsOf(s, 3, likesOf(s), -1, 10)).toEqual({ count: 1, bits: 0, low: 0, top: 0, isSplit: false });
+  it('are in the order of all words, whatever the sample', () => {
+    const any32 = fc.oneof(
+      fc.nat(2 ** 32 - 1),
+      fc.nat(300),
+      fc.nat(300).map((n) => 2 ** 32 - 1 - n),
+    );
+    fc.assert(
+      fc.property(fc.array(any32, { minLength: 1 }), fc.array(any32), fc.boolean(), (sample, others, isWide) => {
+        const wide = (n: number): bigint => BigInt(n) * (isWide ? 2n ** 32n + 1n : 1n);
+        const given = isWide ? BigUint64Array.from(sample, wide) : Uint32Array.from(sample);
+        const b = bucketsOf(sampleOfWords(given), 10_000, 500);
+        const found = [...sample, ...others].sort((x, y) => x - y).map((n) => bucketOf(b, wide(n), isWide ? 64 : 32));
+        expect(found).toEqual(found.toSorted((x, y) => x - y));
+        expect(Math.min(...found)).toBeGreaterThanOrEqual(0);
+        expect(b.low).toBeGreaterThanOrEqual(0n);
+        expect(Math.max(...found)).toBeLessThan(b.count);
+      }),
+      runs(17),
+    );
+  });
+  it('are three where all words are the same', () => {
+    const b = bucketsOf(sampleOfWords(words([7n, 7n, 7n])), 3, 1);
+    expect(b).toEqual({ count: 3, low: least + 7n, shift: 0, ofCell: Uint16Array.of(1) });
   });
 });

@@ -1,29 +1,30 @@
 /**
  * A stable radix sort of a column, on all threads.
  *
- *     digits     the bits that decide the order, by a sample
- *     deal       rows go to the places of their topmost digit: parts one after the other, so that the sort is stable
- *     finish     the rows of each topmost digit are sorted by the other digits, from the lowest up; they are few enough to
- *                stay in the cache. Neighbours that agree in all digits are put in order.
+ *     buckets   ranges of words, by a sample
+ *     deal      words go to their buckets, in one reading: parts one after the other, so that the sort is stable
+ *     finish    each bucket is sorted by digits, from the lowest up; it is so small that it stays in the cache
  *
- * Where a sample has misled, the rows are sorted by all bits.
+ * Memory is crossed twice. A sample that misleads makes some buckets large, which costs time and nothing else.
  */
 
-import { invariant, type ScalarValue, type TypedArray } from '../../compiler/index.ts';
+import type { TypedArray } from '../../compiler/index.ts';
 import type { Machine, MachineBuffer } from '../machine.ts';
 import type { Key } from './argsort.ts';
-import { type Digits, digitsOf, type Likes, likesOf, type Sample } from './digits.ts';
-import { BLOCK, compare, countTop, deal, finish, type Moved } from './radix-kernels.ts';
+import { type Buckets, bucketsOf, type Sample, sampleOfWords } from './buckets.ts';
+import { BLOCK, deal, ROW } from './deal.ts';
+import { DIGIT_BITS, finish } from './finish.ts';
 import { pickedFrom } from './sample.ts';
-import { flipOf, type Ties, toWords, WORD_BITS, type Word, wordOf, wordValue } from './words.ts';
+import { flipOf, type Moved, type Ties, toWords, wordOf, wordValue } from './words.ts';
 
 /** Parts a thread, so that a slow one does not hold up the others for long. */
 const PARTS_A_THREAD = 4;
 const FINISHERS_A_THREAD = 16;
-/** Most bits of a digit: with one more the places to go on writing to, twice as many with row numbers, leave the cache. */
-const DIGIT_BITS: Readonly<Record<Moved, number>> = { values: 10, first: 9, rows: 9 };
-/** Words of the sample: their pairs are some 30 million. */
+/** Words of the sample. */
 const SAMPLE = 1 << 13;
+/** Words of a bucket: two sides of them are in the second cache. There are not more buckets than places to go on writing at. */
+const BUCKET = 10_000;
+const MOST_BUCKETS = 1 << 11;
 
 /** The values of a column in order, as `sort` defines it; by the ties of rows zeros of both signs are one. */
 export async function sortedValues(m: Machine, key: Key, ties: Ties): Promise<TypedArray> {
@@ -51,18 +52,12 @@ interface Sorting {
 async function radixSort(m: Machine, s: Sorting): Promise<void> {
   const { length } = s.key.column;
   if (length === 0) return;
-  const sample = await wordsOf(m, s);
-  const likes = likesOf(sample);
-  const differs = await differing(m, s, likes);
-  const sortAll = (expected: number): Promise<boolean> =>
-    sortBy(m, s, digitsOf(sample, expected, likes, differs, DIGIT_BITS[s.moved]));
-  if (await sortAll(length)) return;
-  const all = await sortAll(Number.POSITIVE_INFINITY);
-  invariant(all, () => 'radixSort: not in order by all bits');
+  const buckets = bucketsOf(await sampled(m, s), length, Math.max(BUCKET, length / MOST_BUCKETS));
+  await finished(m, s, await dealt(m, s, buckets));
 }
 
-/** A sample of the words of the column, in order. */
-async function wordsOf(m: Machine, { key, ties }: Sorting): Promise<Sample> {
+/** A sample of the words of the column. */
+async function sampled(m: Machine, { key, ties }: Sorting): Promise<Sample> {
   const word = wordOf(key.kind);
   const picked = pickedFrom(key.column, SAMPLE);
   const [cells, words] = [m.alloc.alloc(key.kind, picked.length), m.alloc.alloc(word, picked.length)];
@@ -74,89 +69,108 @@ async function wordsOf(m: Machine, { key, ties }: Sorting): Promise<Sample> {
     scalars: [flipOf(key.kind, key.descending)],
   };
   await m.launch(toWords(key.kind, ties), launch);
-  const halves = new Uint32Array(words.slice().sort().buffer);
-  if (word === 'u32') return { width: 32, high: halves, low: new Uint32Array(halves.length) };
-  return { width: 64, high: halves.filter((_, k) => k % 2 === 1), low: halves.filter((_, k) => k % 2 === 0) };
+  return sampleOfWords(words);
 }
 
-/** How the kernels that read the column cut it. */
-function blocksOf(m: Machine, rows: number): { readonly rows: number; readonly rowsPerPart: number } {
-  const most = m.threads === 1 ? 1 : m.threads * PARTS_A_THREAD;
-  const rowsPerPart = Math.max(Math.ceil(rows / most), Math.min(rows, m.fewestRows));
-  return { rows: Math.ceil(rows / BLOCK), rowsPerPart: Math.ceil(rowsPerPart / BLOCK) };
+/** Where the words are after dealing. */
+interface Dealt {
+  readonly parts: number;
+  readonly buckets: number;
+  /** Blocks of a part. */
+  readonly blocks: number;
+  /** By part and bucket: the place behind the last word, and how many blocks are full. */
+  readonly next: TypedArray;
+  readonly full: TypedArray;
+  /** The block behind each one. */
+  readonly behind: TypedArray;
+  readonly words: TypedArray;
+  readonly order: TypedArray | null;
 }
 
-/** The highest bit, or -1, in which some word of the column is not like the one that it has the top bit of. */
-async function differing(m: Machine, { key, ties }: Sorting, { isSplit, words }: Likes): Promise<number> {
-  const word = wordOf(key.kind);
-  const [like, likeTop] = words;
-  const all = (1n << BigInt(WORD_BITS[word] - (isSplit ? 1 : 0))) - 1n;
-  const scalars = [like, like ^ likeTop, all].map((w) => wordValue(word, w));
-  const report = await m.launch(compare(key.kind, ties), {
-    ...blocksOf(m, key.column.length),
-    bufs: [key.column],
-    scalars: [...scalars, key.column.length, flipOf(key.kind, key.descending)],
-  });
-  let differs = 0n;
-  for (let part = 0; part < report.parts; part++) differs |= BigInt(report.cell(part, 0));
-  return differs === 0n ? -1 : BigInt.asUintN(WORD_BITS[word], differs).toString(2).length - 1;
-}
-
-/** Sorts by these digits; false where too many neighbours are out of order by the bits below. */
-async function sortBy(m: Machine, { key, ties, order, moved, to }: Sorting, digits: Digits): Promise<boolean> {
+async function dealt(m: Machine, { key, ties, order, moved }: Sorting, b: Buckets): Promise<Dealt> {
   const { kind, column } = key;
-  const rows = column.length;
+  const { length } = column;
   const word = wordOf(kind);
-  const top = topOf(digits, word);
-  const blocks = blocksOf(m, rows);
-  const parts = Math.ceil(blocks.rows / blocks.rowsPerPart);
-  const counts = zeros(m, parts * top.size);
-  const scalars = [...top.scalars, rows, flipOf(key.kind, key.descending)];
-  await m.launch(countTop(kind, ties), { ...blocks, bufs: [column, { copies: counts, length: top.size }], scalars });
-  const { starts, bounds } = startsOf(m, counts, parts, top.size);
+  const most = m.threads === 1 ? 1 : m.threads * PARTS_A_THREAD;
+  const rowsPerPart = Math.ceil(Math.max(length / most, Math.min(length, m.fewestRows)) / ROW);
+  const rows = Math.ceil(length / ROW);
+  const parts = Math.ceil(rows / rowsPerPart);
 
-  const passes = digits.count - 1;
-  const words = Array.from({ length: passes > 0 ? 2 : 1 }, () => m.alloc.alloc(word, rows));
-  // The last pass moves the rows to where they are asked for.
-  const orders = moved === 'values' ? [] : passes === 0 ? [to] : [m.alloc.alloc('u32', rows), to];
-  const [dealt, other] = passes % 2 === 0 ? orders.toReversed() : orders;
-  const given = order === null ? [] : [order];
+  const blocks = b.count + Math.floor((rowsPerPart * ROW) / BLOCK);
+  const [next, full] = [m.alloc.alloc('u32', parts * b.count), zeros(m, parts * b.count)];
+  const [fresh, behind] = [m.alloc.alloc('u32', parts), m.alloc.alloc('u32', parts * blocks)];
+  for (let part = 0; part < parts; part++) {
+    for (let bucket = 0; bucket < b.count; bucket++) next[part * b.count + bucket] = (part * blocks + bucket) * BLOCK;
+    fresh[part] = part * blocks + b.count;
+  }
+  const words = m.alloc.alloc(word, parts * blocks * BLOCK);
+  const toOrder = moved === 'values' ? null : m.alloc.alloc('u32', parts * blocks * BLOCK);
+  const ofCell = m.alloc.alloc('u16', b.ofCell.length);
+  ofCell.set(b.ofCell as never);
+  const ofPart = (copies: TypedArray, n: number): MachineBuffer => ({ copies, length: n });
   await m.launch(deal(kind, ties, moved), {
-    ...blocks,
-    bufs: [column, { copies: starts, length: top.size }, ...words.slice(0, 1), ...given, ...present(dealt)],
-    scalars,
-  });
-
-  const size = Math.max(4, 2 ** digits.bits);
-  const groupsPerPart = m.threads === 1 ? top.size : Math.ceil(top.size / (m.threads * FINISHERS_A_THREAD));
-  const finishers = Math.ceil(top.size / groupsPerPart);
-  const scratch: readonly MachineBuffer[] =
-    passes === 0 ? [] : [{ copies: m.alloc.alloc('u32', finishers * passes * size), length: passes * size }];
-  const shifts = Array.from({ length: passes }, (_, pass) => wordValue(word, BigInt(digits.low + pass * digits.bits)));
-  const report = await m.launch(finish(kind, moved, passes, digits.low > 0), {
-    rows: top.size,
-    rowsPerPart: groupsPerPart,
-    bufs: [bounds, ...scratch, ...words, ...(moved === 'values' ? [to] : [...present(dealt), ...present(other)])],
+    rows,
+    rowsPerPart,
+    bufs: [
+      ...[column, ofCell, ofPart(next, b.count), ofPart(full, b.count), ofPart(fresh, 1), behind, words],
+      ...present(order),
+      ...present(toOrder),
+    ],
     scalars: [
-      ...(moved === 'values' ? [flipOf(key.kind, key.descending)] : []),
-      ...(passes === 0 ? [] : [2 ** digits.bits - 1, size]),
-      ...shifts,
+      ...[length, flipOf(kind, key.descending), wordValue(word, b.low), wordValue(word, BigInt(b.shift))],
+      ...[wordValue(word, BigInt(Math.log2(b.ofCell.length))), b.count - 1],
     ],
   });
-  return report.failure === null;
+  return { parts, buckets: b.count, blocks, next, full, behind, words, order: toOrder };
 }
 
-const present = <T>(x: T | undefined): readonly T[] => (x === undefined ? [] : [x]);
+async function finished(m: Machine, { key, moved, to }: Sorting, d: Dealt): Promise<void> {
+  const word = wordOf(key.kind);
+  const { bounds, most } = boundsOf(m, d);
+  const able = m.threads === 1 ? 1 : Math.min(m.threads * FINISHERS_A_THREAD, Math.floor(to.length / (2 * most)));
+  const rowsPerPart = Math.ceil(d.buckets / Math.max(able, 1));
+  const finishers = Math.ceil(d.buckets / rowsPerPart);
+  const sides = (kind: 'u32' | 'u64'): MachineBuffer => ({
+    copies: m.alloc.alloc(kind, finishers * 2 * most),
+    length: 2 * most,
+  });
+  const counts = 2 << DIGIT_BITS;
+  await m.launch(finish(key.kind, moved), {
+    rows: d.buckets,
+    rowsPerPart,
+    bufs: [
+      ...[d.next, d.full, d.behind, d.words, ...present(d.order), bounds, sides(word)],
+      ...(moved === 'values' ? [] : [sides('u32')]),
+      { copies: m.alloc.alloc('u32', finishers * counts), length: counts },
+      to,
+    ],
+    scalars: [
+      ...[d.parts, d.buckets, d.blocks, most],
+      ...(moved === 'values' ? [flipOf(key.kind, key.descending)] : []),
+    ],
+  });
+}
 
-/** How many values the topmost digit has, and the arguments by which kernels find it in a word. */
-function topOf(
-  { count, bits, low, top, isSplit }: Digits,
-  word: Word,
-): { readonly size: number; readonly scalars: readonly ScalarValue[] } {
-  const width = WORD_BITS[word];
-  // Shift and mask of its bits, then of the top bit, which goes in front of them where it is one of them.
-  const fields = [low + (count - 1) * bits, 2 ** top - 1, width - 1 - top, isSplit ? 2 ** top : 0];
-  return { size: 2 ** (top + (isSplit ? 1 : 0)), scalars: fields.map((n) => wordValue(word, BigInt(n))) };
+const present = <T>(x: T | null): readonly T[] => (x === null ? [] : [x]);
+
+/** Where the words of each bucket begin in the column that is made, and how many the largest one has. */
+function boundsOf(
+  m: Machine,
+  { parts, buckets, next, full }: Dealt,
+): { readonly bounds: TypedArray; readonly most: number } {
+  const bounds = m.alloc.alloc('u32', buckets + 1);
+  let [end, most] = [0, 0];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    bounds[bucket] = end;
+    let words = 0;
+    for (let at = bucket; at < parts * buckets; at += buckets) {
+      words += Number(full[at]) * BLOCK + (Number(next[at]) % BLOCK);
+    }
+    end += words;
+    most = Math.max(most, words);
+  }
+  bounds[buckets] = end;
+  return { bounds, most };
 }
 
 /** Counts that are 0. */
@@ -164,24 +178,4 @@ export function zeros(m: Machine, length: number): TypedArray {
   const counts = m.alloc.alloc('u32', length);
   new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength).fill(0);
   return counts;
-}
-
-/** Where each part begins with each digit, and where the rows of a digit begin. */
-function startsOf(
-  m: Machine,
-  counts: TypedArray,
-  parts: number,
-  size: number,
-): { readonly starts: TypedArray; readonly bounds: TypedArray } {
-  const [starts, bounds] = [m.alloc.alloc('u32', parts * size), m.alloc.alloc('u32', size + 1)];
-  let next = 0;
-  for (let digit = 0; digit < size; digit++) {
-    bounds[digit] = next;
-    for (let part = 0; part < parts; part++) {
-      starts[part * size + digit] = next;
-      next += Number(counts[part * size + digit]);
-    }
-  }
-  bounds[size] = next;
-  return { starts, bounds };
 }

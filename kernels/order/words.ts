@@ -8,14 +8,16 @@
  * `ties` says what becomes of -0 and +0: for an order of rows they are equal; for sorted values -0 is below +0.
  */
 
-import type { ScalarKind } from '../../compiler/index.ts';
+import { type ScalarKind, scalarBytes } from '../../compiler/index.ts';
 import {
   bin,
   bitcast,
   cast,
   cmp,
+  type Get,
   KernelBuilder,
   type Lanes,
+  lane,
   lit,
   type SExpr,
   sel,
@@ -23,12 +25,23 @@ import {
 } from '../../compiler/kernels.ts';
 import { once } from '../machine.ts';
 
+/** What is sorted: words alone, whose values are asked for; row numbers with them, those of an order or in `first` the rows. */
+export type Moved = 'values' | 'rows' | 'first';
+
 /** The unsigned kinds that keys are sorted as. */
 export type Word = 'u32' | 'u64';
 export const WORD_BITS: Readonly<Record<Word, number>> = { u32: 32, u64: 64 };
 export type Ties = 'rows' | 'values';
 
 export const wordOf = (kind: ScalarKind): Word => (kind === 'i64' || kind === 'u64' || kind === 'f64' ? 'u64' : 'u32');
+
+/** Words that a register holds, where elements are loaded as words. */
+export const registerLanes = (kind: ScalarKind): 1 | 2 | 4 =>
+  scalarBytes(kind) < 4 ? 1 : wordOf(kind) === 'u64' ? 2 : 4;
+
+/** The lanes of a value, each as a scalar. */
+export const lanesOf = (k: KernelBuilder, e: SExpr): readonly Get[] =>
+  Array.from({ length: e.ty.lanes }, (_, l) => k.let(lane(e, l)));
 
 /** The scalar argument `flip` of kernels: all ones for descending. */
 export function flipOf(kind: ScalarKind, descending: boolean): number | bigint {
