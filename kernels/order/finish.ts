@@ -24,7 +24,7 @@ import {
 import { once } from '../machine.ts';
 import { minus, num, plus, times } from '../terms.ts';
 import { BLOCK } from './deal.ts';
-import { elementOfWord, lanesOf, type Moved, WORD_BITS, wordOf } from './words.ts';
+import { elementOfWord, lanesOf, type Moved, ones, WORD_BITS, type Word, wordOf } from './words.ts';
 
 /** Bits of a digit, at most. */
 export const DIGIT_BITS = 10;
@@ -116,12 +116,11 @@ interface Chains {
 }
 
 /** Puts the blocks of the bucket side by side; gives the bits in which words differ. */
-function gather(k: KernelBuilder, c: Chains, from: Rows, to: Rows, word: 'u32' | 'u64'): SExpr {
+function gather(k: KernelBuilder, c: Chains, from: Rows, to: Rows, word: Word): SExpr {
   const { lanes } = from;
-  const none = lit(word, 0);
-  const all = bin('-', none, lit(word, 1));
-  const [some, every] = [k.var(lit(word, 0, lanes)), k.var(bin('-', lit(word, 0, lanes), lit(word, 1, lanes)))];
-  const [someRest, everyRest] = [k.var(none), k.var(all)];
+  // By registers, and for the words that fill none.
+  const [some, every] = [k.var(lit(word, 0, lanes)), k.var(ones(word, lanes))];
+  const [someRest, everyRest] = [k.var(lit(word, 0)), k.var(ones(word))];
   const end = k.var(num(0));
   const move = (place: SExpr, at: SExpr, n: 1 | 2 | 4): void => {
     const w = k.load(from.words, place, n);
@@ -173,7 +172,7 @@ interface Bucket {
 function sortByDigits(k: KernelBuilder, rows: Rows, counts: number, b: Bucket): void {
   const passes = k.let(bin('/', plus(b.bits, num(DIGIT_BITS - 1)), num(DIGIT_BITS)));
   const some = k.let(bin('max', passes, num(1)));
-  const width = k.let(bin('/', plus(b.bits, minus(passes, num(1))), some));
+  const width = k.let(bin('/', plus(b.bits, minus(some, num(1))), some));
   const low = k.let(bin('max', num(0), minus(b.varying, times(passes, width))));
   const size = k.let(bin('<<', num(1), width));
   const mask = k.let(minus(size, num(1)));

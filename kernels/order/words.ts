@@ -60,7 +60,8 @@ export function ofTopBit(w: SExpr, word: Word): SExpr {
   const { lanes } = w.ty;
   return bin('-', lit(word, 0, lanes), bin('>>', w, lit(word, WORD_BITS[word] - 1, lanes)));
 }
-const ones = (word: Word, lanes: Lanes = 1): SExpr => lit(word, word === 'u64' ? 2n ** 64n - 1n : 2 ** 32 - 1, lanes);
+export const ones = (word: Word, lanes: Lanes = 1): SExpr =>
+  lit(word, word === 'u64' ? 2n ** 64n - 1n : 2 ** 32 - 1, lanes);
 
 /** The words of elements `e`, of any lanes. */
 export function wordOfElement(k: KernelBuilder, kind: ScalarKind, ties: Ties, e: SExpr, flip: SExpr): SExpr {
