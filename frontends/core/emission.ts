@@ -6,8 +6,8 @@
  * first appearance; so do the scalars that data decides.
  */
 
-import type { Atom, ScalarType, Sym, TypedArray, Value } from '../../compiler/index.ts';
-import { Builder, invariant, vec } from '../../compiler/index.ts';
+import type { Atom, ScalarType, Sym, Type, TypedArray, Value } from '../../compiler/index.ts';
+import { appender, Builder, invariant, scan, vec } from '../../compiler/index.ts';
 import type { Cell, GivenCell } from './cell.ts';
 import type { Lease } from './lease.ts';
 import type { FieldRef, IndexNode, Node, ReduceNode, SourceColumn } from './node.ts';
@@ -37,6 +37,7 @@ export class Emission {
   /** Cells computed outside every loop. */
   readonly top = new Scope(null);
   readonly #places = new Map<Node, Map<number, Place>>();
+  readonly #copies = new Map<Node, Map<number, Sym>>();
   readonly #scalars = new Map<ReduceNode, Map<number, Atom>>();
   readonly #dicts = new Map<IndexNode, Sym>();
   readonly #arrays = new Map<TypedArray, (DataParam & { readonly sym: Sym })[]>();
@@ -69,15 +70,41 @@ export class Emission {
     setIn(this.#places, node, index, place);
   }
   place(ref: FieldRef): Place {
-    const found = this.#places.get(ref.node)?.get(ref.index);
+    const found = getIn(this.#places, ref.node, ref.index);
     invariant(found !== undefined, () => `output ${ref.index} of a ${ref.node.kind} node was not emitted`);
     return found;
+  }
+  /** A lazy output as a vector of scalars: one that is a field of structs is copied out, once. */
+  column(ref: FieldRef): Sym {
+    const place = this.place(ref);
+    if (place.path.length === 0) return place.vec;
+    const known = getIn(this.#copies, ref.node, ref.index);
+    if (known !== undefined) return known;
+    const { b } = this;
+    const loop = b.loop([scan(place.vec)], b.builder(appender(this.#typeAt(place))), (acc, _row, elem) =>
+      b.merge(
+        acc,
+        place.path.reduce<Sym>((of, k) => b.field(of, k), elem),
+      ),
+    );
+    const made = b.result(loop);
+    setIn(this.#copies, ref.node, ref.index, made);
+    return made;
+  }
+  /** The type of the elements of a vector. */
+  elemOf(vector: Sym): Type {
+    const ty = this.b.typeOf(vector);
+    invariant(ty.kind === 'vec', () => 'a place is in a vector');
+    return ty.elem;
+  }
+  #typeAt({ vec: vector, path }: Place): Type {
+    return path.reduce((t, k) => (t.kind === 'struct' ? (t.fields[k] ?? t) : t), this.elemOf(vector));
   }
   setScalar(node: ReduceNode, index: number, atom: Atom): void {
     setIn(this.#scalars, node, index, atom);
   }
   scalar(node: ReduceNode, index: number): Atom {
-    const found = this.#scalars.get(node)?.get(index);
+    const found = getIn(this.#scalars, node, index);
     invariant(found !== undefined, () => `slot ${index} of a reduction was not emitted`);
     return found;
   }
@@ -91,6 +118,8 @@ export class Emission {
   }
 }
 
+const getIn = <N, V>(map: ReadonlyMap<N, ReadonlyMap<number, V>>, node: N, index: number): V | undefined =>
+  map.get(node)?.get(index);
 function setIn<N, V>(map: Map<N, Map<number, V>>, node: N, index: number, value: V): void {
   const inner = map.get(node);
   if (inner === undefined) map.set(node, new Map([[index, value]]));

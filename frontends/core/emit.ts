@@ -4,22 +4,22 @@
  *     filter   result(for(zip(c1,..,ck), appender[{..}], |b,i,e..| if(keep, merge(b,{..}), b)))
  *     map      result(for(zip(..), appender[{..}], |b,i,e..| merge(b,{..})))
  *     reduce   for(zip(..), {merger[f64,+], merger[i64,+]}, |b,i,e..| {merge(b.$0,x), merge(b.$1,y)})
- *     join     cudf[join_inner,{vec[i64],vec[i64]}](left_valid, right_valid, l1, .., r1, ..)
+ *     prim     cudf[join_inner,{vec[i64],vec[i64]}](left_valid, right_valid, l1, .., r1, ..)
  *
  * Nothing is fused here, and no work is saved but what nobody asked for: that is the optimizer's. `emit` computes the
  * needed vectors and scalars of one evaluation in one program.
  */
 
-import type { Atom, Program, Sym, Type } from '../../compiler/index.ts';
-import { appender, BOOL, I64, invariant, leaves, lit, merger, scan, struct, vec } from '../../compiler/index.ts';
+import type { Atom, Program, Sym } from '../../compiler/index.ts';
+import { appender, I64, invariant, leaves, lit, merger, struct, vec } from '../../compiler/index.ts';
 import type { Cell } from './cell.ts';
 import { demand } from './demand.ts';
 import { Emission, type Param, type Place } from './emission.ts';
 import { emitCell, hoist, walkOf } from './emit-cell.ts';
 import { emitGroup, emitIndex } from './emit-group.ts';
 import type { Lease } from './lease.ts';
-import type { AsofNode, FieldRef, JoinNode, KeySide, LoopNode, Node, ReduceNode, SliceNode, SortNode } from './node.ts';
-import { needsOfCells } from './node.ts';
+import type { FieldRef, LoopNode, Node, PrimNode, ReduceNode, SliceNode } from './node.ts';
+import { needsOfCells, scalarsOf } from './node.ts';
 
 /** What an evaluation asks for. Vectors must not be sources: those are here already. */
 export interface Roots {
@@ -72,19 +72,13 @@ export function emit(roots: Roots): Emitted {
 /** The position of a path's scalar among the leaves of the vector's elements, in field order. */
 function leafOf(e: Emission, place: Place): number {
   let leaf = 0;
-  let ty = elemOf(e, place.vec);
+  let ty = e.elemOf(place.vec);
   for (const index of place.path) {
     invariant(ty.kind === 'struct', () => 'a path goes through structs');
     for (const before of ty.fields.slice(0, index)) leaf += leaves(before)?.length ?? 0;
     ty = ty.fields[index] ?? ty;
   }
   return leaf;
-}
-
-function elemOf(e: Emission, vector: Sym): Type {
-  const ty = e.b.typeOf(vector);
-  invariant(ty.kind === 'vec', () => 'a place is in a vector');
-  return ty.elem;
 }
 
 function emitNode(e: Emission, node: Node, outputs: readonly number[]): void {
@@ -103,12 +97,8 @@ function emitNode(e: Emission, node: Node, outputs: readonly number[]): void {
     case 'slice':
       emitSlice(e, node, outputs);
       return;
-    case 'sort':
-      emitSort(e, node);
-      return;
-    case 'join':
-    case 'asof':
-      emitJoin(e, node);
+    case 'prim':
+      emitPrim(e, node);
       return;
     case 'reduce':
       emitReduce(e, node, outputs);
@@ -173,47 +163,28 @@ function emitSlice(e: Emission, node: SliceNode, outputs: readonly number[]): vo
   }
 }
 
-/** `argsort` takes its keys as vectors of scalars: a key that is a field of structs is copied out. */
-function emitSort(e: Emission, node: SortNode): void {
+/** Primitives take vectors of scalars: a column that is a field of structs is copied out. */
+function emitPrim(e: Emission, node: PrimNode): void {
   const { b } = e;
-  const keys = node.keys.map((ref) => asVector(e, e.place(ref)));
-  const flags = b.vec(
-    BOOL,
-    node.descending.map((d) => lit(BOOL, d)),
-  );
-  e.setPlace(node, 0, { vec: b.cudf('argsort', vec(I64), [flags, ...keys]), path: [] });
-}
-
-/** The primitives take masks and columns of scalars, as `argsort` does. */
-function emitJoin(e: Emission, node: JoinNode | AsofNode): void {
-  const { b } = e;
-  const side = ({ keys, valid, unique }: KeySide): { readonly mask: Atom; readonly columns: readonly Atom[] } => {
-    const columns = keys.map((ref) => asVector(e, e.place(ref)));
-    const own = valid === null ? b.vec(BOOL, []) : asVector(e, e.place(valid));
-    return { mask: unique ? b.cudf('check_unique', vec(BOOL), [own, ...columns]) : own, columns };
-  };
-  const [left, right] = [side(node.left), side(node.right)];
-  const args: Atom[] = [left.mask, right.mask, ...left.columns, ...right.columns];
-  if (node.kind === 'asof') args.unshift(b.vec(node.on, node.tolerance === null ? [] : [node.tolerance]));
-  if (node.kind === 'asof' || node.by === 'match') {
-    e.setPlace(node, 0, { vec: b.cudf(node.by, vec(I64), args), path: [] });
-    return;
-  }
-  const pairs = b.cudf(node.by, struct([vec(I64), vec(I64)]), args);
-  for (const k of [0, 1]) e.setPlace(node, k, { vec: b.field(pairs, k), path: [] });
-}
-
-function asVector(e: Emission, place: Place): Sym {
-  const { b } = e;
-  if (place.path.length === 0) return place.vec;
-  const ty = place.path.reduce((t, k) => (t.kind === 'struct' ? (t.fields[k] ?? t) : t), elemOf(e, place.vec));
-  const loop = b.loop([scan(place.vec)], b.builder(appender(ty)), (acc, _row, elem) =>
-    b.merge(
-      acc,
-      place.path.reduce<Sym>((of, k) => b.field(of, k), elem),
-    ),
-  );
-  return b.result(loop);
+  hoist(e, scalarsOf(node));
+  const scalar = (c: Cell): Atom => emitCell(e, e.top, c);
+  const args = node.args.map((a): Atom => {
+    switch (a.kind) {
+      case 'column':
+        return e.column(a.ref);
+      case 'scalar':
+        return scalar(a.value);
+      case 'list':
+        return b.vec(a.elem, a.items.map(scalar));
+      default:
+        return a satisfies never;
+    }
+  });
+  const types = node.outs.map((ty) => vec(ty));
+  const [only] = types;
+  const single = types.length === 1 && only !== undefined;
+  const made = b.cudf(node.name, single ? only : struct(types), args);
+  for (const k of types.keys()) e.setPlace(node, k, { vec: single ? made : b.field(made, k), path: [] });
 }
 
 function emitReduce(e: Emission, node: ReduceNode, outputs: readonly number[]): void {

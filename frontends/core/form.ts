@@ -13,7 +13,7 @@ import type { Cell } from './cell.ts';
 import type { Param } from './emission.ts';
 import type { Roots } from './emit.ts';
 import type { Lease } from './lease.ts';
-import type { FieldRef, KeySide, Node } from './node.ts';
+import type { FieldRef, Node, PrimArg } from './node.ts';
 
 /** Graphs with more nodes and cells are emitted each time: their text would be kept, too. */
 const MOST_ITEMS = 1000;
@@ -66,10 +66,8 @@ class Writer {
       case 'group':
         return `${at}=${this.#slot(node, index)}`;
       case 'slice':
-      case 'sort':
+      case 'prim':
       case 'index':
-      case 'join':
-      case 'asof':
         return at;
       default:
         return node satisfies never;
@@ -108,21 +106,24 @@ class Writer {
         return `I${this.number(n.key)}:${this.#numberOf(n.keep)}@${this.field(n.anchor)}\n`;
       case 'slice':
         return `C${n.start}:${n.size}:${n.ins.map((f) => this.field(f))}\n`;
-      case 'sort':
-        return `O${n.descending}:${n.keys.map((f) => this.field(f))}\n`;
-      case 'asof': {
-        const far = n.tolerance === null ? '' : literalText(n.tolerance.lit);
-        return `A${n.by}${n.on.scalar}:${far}:${this.#side(n.left)}:${this.#side(n.right)}\n`;
-      }
-      case 'join':
-        return `J${n.by}:${this.#side(n.left)}:${this.#side(n.right)}\n`;
+      case 'prim':
+        return `P${n.name}:${n.outs.map((ty) => ty.scalar)}:${n.args.map((a) => this.#argument(a)).join(';')}\n`;
       default:
         return n satisfies never;
     }
   }
 
-  #side({ keys, valid, unique }: KeySide): string {
-    return `${unique}:${valid === null ? '' : this.field(valid)}:${keys.map((f) => this.field(f))}`;
+  #argument(a: PrimArg): string {
+    switch (a.kind) {
+      case 'column':
+        return this.field(a.ref);
+      case 'scalar':
+        return `=${this.number(a.value)}`;
+      case 'list':
+        return `[${a.elem.scalar}${a.items.map((c) => this.number(c))}]`;
+      default:
+        return a satisfies never;
+    }
   }
 
   cell(c: Cell): string {

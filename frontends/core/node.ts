@@ -9,7 +9,7 @@
  * `demand.ts` finds which outputs a result needs; `emit.ts` writes one Core loop for each node, over those only.
  */
 
-import type { Lit, MergeOp, Origin, ScalarType, TypedArray } from '../../compiler/index.ts';
+import type { MergeOp, Origin, ScalarType, TypedArray } from '../../compiler/index.ts';
 import type { Cell } from './cell.ts';
 import { walkCells } from './cell.ts';
 import { Lease } from './lease.ts';
@@ -50,11 +50,21 @@ export interface SliceNode extends Base {
   readonly start: number;
   readonly size: number | null;
 }
-/** The permutation (i64) that sorts rows stably by `keys`, the first key first. */
-export interface SortNode extends Base {
-  readonly kind: 'sort';
-  readonly keys: readonly FieldRef[];
-  readonly descending: readonly boolean[];
+/** What a primitive is given: a column, a scalar, or a short list of scalars. These read no row. */
+export type PrimArg =
+  | { readonly kind: 'column'; readonly ref: FieldRef }
+  | { readonly kind: 'scalar'; readonly value: Cell }
+  | { readonly kind: 'list'; readonly elem: ScalarType; readonly items: readonly Cell[] };
+/**
+ * A call of a primitive (`kernels/README.md`) over whole columns. One output is the vector that it returns; several are
+ * the vectors of a struct.
+ */
+export interface PrimNode extends Base {
+  readonly kind: 'prim';
+  readonly name: string;
+  readonly args: readonly PrimArg[];
+  /** What the elements of each output are. */
+  readonly outs: readonly ScalarType[];
 }
 /** A value merged for every row under `op`. */
 export interface Slot {
@@ -85,45 +95,7 @@ export interface IndexNode extends Base {
   readonly keep: Cell | null;
   readonly anchor: FieldRef;
 }
-/** The keys of one of two tables: columns of one length, and where their rows have a key (null: everywhere). */
-export interface KeySide {
-  readonly keys: readonly FieldRef[];
-  readonly valid: FieldRef | null;
-  /** No two rows have the same key, which is checked. */
-  readonly unique: boolean;
-}
-/**
- * The rows of two tables that have equal keys, by the primitive of that name: `match` has one output, the first right row
- * of each left row or -1; joins have two, left rows and right rows side by side.
- */
-export interface JoinNode extends Base {
-  readonly kind: 'join';
-  readonly by: 'match' | 'join_inner' | 'join_left' | 'join_right' | 'join_full';
-  readonly left: KeySide;
-  readonly right: KeySide;
-}
-/**
- * The nearest right row of each left row, or -1, by the primitive of that name. The first key says how far rows are apart,
- * `tolerance` (null: any) how far they may be; the other keys are equal.
- */
-export interface AsofNode extends Base {
-  readonly kind: 'asof';
-  readonly by: 'asof_backward' | 'asof_forward' | 'asof_nearest';
-  readonly tolerance: Lit | null;
-  readonly on: ScalarType;
-  readonly left: KeySide;
-  readonly right: KeySide;
-}
-export type Node =
-  | SourceNode
-  | LoopNode
-  | SliceNode
-  | SortNode
-  | ReduceNode
-  | GroupNode
-  | IndexNode
-  | JoinNode
-  | AsofNode;
+export type Node = SourceNode | LoopNode | SliceNode | PrimNode | ReduceNode | GroupNode | IndexNode;
 
 /** What a node reads, under the outputs that are asked of it. */
 export interface Needs {
@@ -161,10 +133,9 @@ export function cellsOf(node: Node, demanded: ReadonlySet<number>): readonly Cel
   switch (node.kind) {
     case 'source':
     case 'slice':
-    case 'sort':
-    case 'join':
-    case 'asof':
       return [];
+    case 'prim':
+      return scalarsOf(node);
     case 'loop':
       return [...(node.keep === null ? [] : [node.keep]), ...only(node.outs)];
     case 'reduce':
@@ -182,8 +153,14 @@ export function cellsOf(node: Node, demanded: ReadonlySet<number>): readonly Cel
   }
 }
 
-const joinFields = ({ left, right }: Pick<JoinNode, 'left' | 'right'>): readonly FieldRef[] =>
-  [left, right].flatMap(({ keys, valid }) => (valid === null ? keys : [...keys, valid]));
+/** The scalars that a primitive is given. */
+export const scalarsOf = ({ args }: Pick<PrimNode, 'args'>): readonly Cell[] =>
+  args.flatMap((a) => (a.kind === 'column' ? [] : a.kind === 'scalar' ? [a.value] : a.items));
+
+function needsOfPrim(node: Pick<PrimNode, 'args'>): Needs {
+  const needs = needsOfCells(scalarsOf(node));
+  return { ...needs, fields: [...node.args.flatMap((a) => (a.kind === 'column' ? [a.ref] : [])), ...needs.fields] };
+}
 
 /** What a node reads when `demanded` of its outputs are asked for. */
 export function needsOf(node: Node, demanded: ReadonlySet<number>): Needs {
@@ -192,11 +169,8 @@ export function needsOf(node: Node, demanded: ReadonlySet<number>): Needs {
       return { fields: [], outers: [], indexes: [] };
     case 'slice':
       return { fields: node.ins.filter((_, k) => demanded.has(k)), outers: [], indexes: [] };
-    case 'sort':
-      return { fields: node.keys, outers: [], indexes: [] };
-    case 'join':
-    case 'asof':
-      return { fields: joinFields(node), outers: [], indexes: [] };
+    case 'prim':
+      return needsOfPrim(node);
     default: {
       const cells = cellsOf(node, demanded);
       const needs = needsOfCells(cells);
@@ -238,14 +212,8 @@ export function indexNode(n: Unranked<IndexNode>): IndexNode {
 export function sliceNode(n: Unranked<SliceNode>): SliceNode {
   return { ...n, rank: rankAbove({ fields: n.ins, outers: [], indexes: [] }) };
 }
-export function sortNode(n: Unranked<SortNode>): SortNode {
-  return { ...n, rank: rankAbove({ fields: n.keys, outers: [], indexes: [] }) };
-}
-export function joinNode(n: Unranked<JoinNode>): JoinNode {
-  return { ...n, rank: rankAbove({ fields: joinFields(n), outers: [], indexes: [] }) };
-}
-export function asofNode(n: Unranked<AsofNode>): AsofNode {
-  return { ...n, rank: rankAbove({ fields: joinFields(n), outers: [], indexes: [] }) };
+export function primNode(n: Unranked<PrimNode>): PrimNode {
+  return { ...n, rank: rankAbove(needsOfPrim(n)) };
 }
 /** Without a lease the data are the caller's. */
 export function sourceNode(

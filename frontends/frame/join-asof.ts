@@ -4,17 +4,18 @@
  * nothing.
  */
 
-import { I64, invariant, isBigKind, isFloatKind, type Lit, lit, type ScalarType } from '../../compiler/index.ts';
+import { I64, invariant, isBigKind, isFloatKind, type ScalarType } from '../../compiler/index.ts';
+import type { Cell } from '../core/cell.ts';
 import * as cell from '../core/cell.ts';
 import { commonSession } from '../core/column.ts';
 import { fitsKind, isNumberType } from '../core/dtype.ts';
-import { asofNode, type KeySide } from '../core/node.ts';
 import { type Operand, typeName } from '../core/operand.ts';
 import { checkOptions } from '../core/options.ts';
-import { originOf, refuse, type Site } from '../core/trail.ts';
+import * as prim from '../core/prim.ts';
+import { refuse, type Site } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
 import { addedColumns, columnPairs, listOf, oneOf } from './join.ts';
-import { inOneType, joinKeys, type KeyColumns, storeKeys } from './join-keys.ts';
+import { inOneType, joinKeys, type KeyColumns, type StoredKeys, sidesOf, storeKeys } from './join-keys.ts';
 import { readOrNull } from './join-lookup.ts';
 import type { State } from './state.ts';
 
@@ -54,23 +55,16 @@ export function joinAsof(left: State, right: State, options: AsofOptions, site: 
   const columns = columnPairs(left, lefts, right, rights, site);
   const pairs = joinKeys(columns, site).map((key) => inOneType(key, site));
   const ty = distanceType(columns[0], pairs[0]?.[0], site);
-  const side = (k: 0 | 1, of: State): KeySide =>
+  const stored = (k: 0 | 1, of: State): StoredKeys =>
     storeKeys(
       pairs.map((pair) => pair[k]),
       of,
       false,
       site,
-    ).side;
-  const node = asofNode({
-    kind: 'asof',
-    by: `asof_${strategy}`,
-    tolerance: options.tolerance === undefined ? null : toleranceOf(options.tolerance, ty, site),
-    on: ty,
-    left: side(0, left),
-    right: side(1, right),
-    origin: originOf(site),
-  });
-  const row = cell.input({ node, index: 0 }, I64);
+    );
+  const tolerance = options.tolerance === undefined ? [] : [toleranceOf(options.tolerance, ty, site)];
+  const sides = sidesOf({ left: stored(0, left), right: stored(1, right) });
+  const row = cell.input(prim.call(`asof_${strategy}`, [prim.list(ty, tolerance), ...sides], I64, site), I64);
   // What is near may be elsewhere, so the right values stay where they have a name of their own.
   const dropped = leftOn === rightOn ? rights : rights.slice(1);
   const added = addedColumns(left, right, dropped, suffix, site);
@@ -85,14 +79,14 @@ function distanceType(columns: KeyColumns | undefined, on: Operand | undefined, 
   return refuse(site, 'W8004', `joinAsof is by numbers or timestamps; ${columns.leftOn} is ${typeName(columns.left)}`);
 }
 
-function toleranceOf(tolerance: unknown, ty: ScalarType, site: Site): Lit {
+function toleranceOf(tolerance: unknown, ty: ScalarType, site: Site): Cell {
   const kind = ty.scalar;
   const isNumber = typeof tolerance === 'bigint' || typeof tolerance === 'number';
   if (isNumber && tolerance >= 0) {
-    if (isFloatKind(kind)) return lit(ty, Number(tolerance));
+    if (isFloatKind(kind)) return cell.lit(ty, Number(tolerance));
     const isWhole = typeof tolerance === 'bigint' || Number.isInteger(tolerance);
     if (isWhole && fitsKind(kind, BigInt(tolerance))) {
-      return lit(ty, isBigKind(kind) ? BigInt(tolerance) : Number(tolerance));
+      return cell.lit(ty, isBigKind(kind) ? BigInt(tolerance) : Number(tolerance));
     }
   }
   return refuse(site, 'W8006', `joinAsof: tolerance is a distance of type ${kind}, found ${describe(tolerance)}`);

@@ -4,11 +4,13 @@
  * refused (W8004).
  */
 
+import { BOOL } from '../../compiler/index.ts';
 import * as cell from '../core/cell.ts';
 import { type LazyColumn, store } from '../core/column.ts';
 import { isFloatType, isIntType, storageType } from '../core/dtype.ts';
-import type { KeySide } from '../core/node.ts';
+import type { PrimArg } from '../core/node.ts';
 import { bothValid, type Operand, operand, typeName } from '../core/operand.ts';
+import * as prim from '../core/prim.ts';
 import { unifyStrings } from '../core/strings.ts';
 import { refuse, type Site } from '../core/trail.ts';
 import type { State } from './state.ts';
@@ -51,17 +53,31 @@ export function inOneType({ left, right, meet }: JoinKey, site: Site): readonly 
   return [inType(left), inType(right)];
 }
 
-/** A side of a join as its primitive takes it, with the key columns as they are stored for it. */
+/** The keys of a side as a primitive takes them, and the columns that they are stored in. */
 export interface StoredKeys {
-  readonly side: KeySide;
+  /** Where the rows have a key; an empty one: everywhere. */
+  readonly mask: PrimArg;
+  readonly keys: readonly PrimArg[];
   readonly columns: readonly LazyColumn[];
 }
 
+/** With `unique` it is checked that no two rows have the same key. */
 export function storeKeys(keys: readonly Operand[], of: State, unique: boolean, site: Site): StoredKeys {
   const valid = keys.reduce<Operand['valid']>((all, key) => bothValid(all, key.valid), null);
   const flag = valid === null ? [] : [operand('bool', valid, null)];
   const stored = store([...keys, ...flag], of.space, of.session, site);
   const columns = stored.slice(0, keys.length);
-  const side = { keys: columns.map((c) => c.value.ref), valid: stored[keys.length]?.value.ref ?? null, unique };
-  return { side, columns };
+  const args = columns.map((c) => prim.column(c.value.ref));
+  const present = stored[keys.length];
+  const own = present === undefined ? prim.flags([]) : prim.column(present.value.ref);
+  const mask = unique ? prim.column(prim.call('check_unique', [own, ...args], BOOL, site)) : own;
+  return { mask, keys: args, columns };
 }
+
+/** Both sides as arguments: the masks, then the keys. */
+export const sidesOf = ({ left, right }: Readonly<Record<'left' | 'right', StoredKeys>>): readonly PrimArg[] => [
+  left.mask,
+  right.mask,
+  ...left.keys,
+  ...right.keys,
+];

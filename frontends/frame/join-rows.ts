@@ -7,19 +7,16 @@ import { I64 } from '../../compiler/index.ts';
 import * as cell from '../core/cell.ts';
 import { type Cell, FALSE, TRUE } from '../core/cell.ts';
 import { type LazyColumn, type Space, store } from '../core/column.ts';
-import { joinNode } from '../core/node.ts';
 import type { Operand } from '../core/operand.ts';
-import { originOf } from '../core/trail.ts';
+import * as prim from '../core/prim.ts';
 import type { Joining } from './join.ts';
-import { inOneType, storeKeys } from './join-keys.ts';
+import { inOneType, sidesOf, storeKeys } from './join-keys.ts';
 import type { Row } from './join-lookup.ts';
 import type { State } from './state.ts';
 
 /** The first right row of each left row. */
 export function matchRows(j: Joining): Row {
-  const { left, right } = storedSides(j);
-  const node = joinNode({ kind: 'join', by: 'match', left: left.side, right: right.side, origin: originOf(j.site) });
-  const row = cell.input({ node, index: 0 }, I64);
+  const row = cell.input(prim.call('match', sidesOf(storedSides(j)), I64, j.site), I64);
   return { row, found: isRow(row) };
 }
 
@@ -38,13 +35,12 @@ function storedSides({ left, right, keys, unique, site }: Joining) {
 export function joinRows(j: Joining): State {
   const { left, how, site, session, keys, added } = j;
   const sides = storedSides(j);
-  const by = how === 'semi' || how === 'anti' ? 'match' : (`join_${how}` as const);
-  const node = joinNode({ kind: 'join', by, left: sides.left.side, right: sides.right.side, origin: originOf(site) });
-  const [leftRow, rightRow] = [cell.input({ node, index: 0 }, I64), cell.input({ node, index: 1 }, I64)];
+  const [lefts, rights] = prim.callForTwo(`join_${how}`, sidesOf(sides), [I64, I64], site);
+  const [leftRow, rightRow] = [cell.input(lefts, I64), cell.input(rights, I64)];
   // Which rows a pair may lack.
   const hasLeft = how === 'right' || how === 'full' ? isRow(leftRow) : TRUE;
   const hasRight = how === 'left' || how === 'full' ? isRow(rightRow) : TRUE;
-  const space: Space = { length: null, anchor: { node, index: 0 } };
+  const space: Space = { length: null, anchor: lefts };
 
   const operands: Operand[] = [];
   const names: string[] = [];

@@ -10,9 +10,10 @@ import { I64 } from '../../compiler/index.ts';
 import type { Cell } from '../core/cell.ts';
 import * as cell from '../core/cell.ts';
 import { type LazyColumn, type Space, store } from '../core/column.ts';
-import { type FieldRef, loopNode, sliceNode, sortNode } from '../core/node.ts';
+import { type FieldRef, loopNode, sliceNode } from '../core/node.ts';
 import { type Operand, operand } from '../core/operand.ts';
 import { checkOptions } from '../core/options.ts';
+import * as prim from '../core/prim.ts';
 import { stringRanks, throughTable } from '../core/strings.ts';
 import { originOf, refuse, type Site } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
@@ -45,13 +46,8 @@ export function sort(state: State, by: readonly ExprNode[], options: SortOptions
     session,
     site,
   );
-  const node = sortNode({
-    kind: 'sort',
-    keys: stored.map((c) => c.value.ref),
-    descending: keys.map((k) => k.descending),
-    origin: originOf(site),
-  });
-  const perm = { node, index: 0 };
+  const order = [prim.flags(keys.map((k) => k.descending)), ...stored.map((c) => prim.column(c.value.ref))];
+  const perm = prim.call('argsort', order, I64, site);
   return { ...gather(state, cell.input(perm, I64), { length: state.space.length, anchor: perm }, site), session };
 }
 
