@@ -107,7 +107,6 @@ it('of orders are refused', async () => {
       ([0.5, 1.5], six) W8005 $: share 1.5, shares are 0 to 1
       ([-0.1], six) W8005 $: share -0.1, shares are 0 to 1
       ([0.0 / 0.0], six) W8005 $: share NaN, shares are 0 to 1
-      ([0.5], none) W6001 $ of a vector without elements
     searchsorted
       (six, six) W2002 $ needs a bool first, true for places behind equal ones, found vec[f64]
       (true, 1.0, six) W2002 $ looks into a vector of scalars, found f64

@@ -69,6 +69,14 @@ export const at = (table: FieldRef, ty: ScalarType, index: Cell): Cell => ({
   table,
   index,
 });
+/** The element at a fixed place of a vector that is known to have it. */
+export const element = (table: FieldRef, ty: ScalarType, place: number): Cell => ({
+  kind: 'at',
+  ty,
+  uniform: true,
+  table,
+  index: lit(I64, BigInt(place)),
+});
 export const outer = (node: ReduceNode, index: number, ty: ScalarType): Cell => ({
   kind: 'outer',
   ty,

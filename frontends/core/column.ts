@@ -6,7 +6,7 @@
  * are compared at the call, others when the loop runs). Passing a column to another library passes these references.
  */
 
-import { BOOL, type TypedArray } from '../../compiler/index.ts';
+import { BOOL, invariant, type TypedArray } from '../../compiler/index.ts';
 import type { DataColumn as Column, Session } from '../../runtime/index.ts';
 import { and, type Cell, cast, type InputCell, input, select, walkCells, zero } from './cell.ts';
 import { storageType } from './dtype.ts';
@@ -97,6 +97,13 @@ export function commonSpace(columns: readonly LazyColumn[], site: Site): Space |
     }
   }
   return found;
+}
+
+/** The only one of several. */
+export function single<T>(all: readonly T[]): T {
+  const [one, ...others] = all;
+  invariant(one !== undefined && others.length === 0, () => `${all.length} where there is one`);
+  return one;
 }
 
 /** The session of several values; refuses two different ones. Values without one join any. */

@@ -3,7 +3,20 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { programKey } from '../../compiler/index.ts';
 import { readEnv, Session } from '../../runtime/index.ts';
-import { array, where } from '../array/index.ts';
+import {
+  argsort,
+  array,
+  cumsum,
+  defaultRng,
+  diff,
+  median,
+  quantile,
+  rankdata,
+  searchsorted,
+  sort,
+  topk,
+  where,
+} from '../array/index.ts';
 import { col, evaluate, fromColumns, len, lit, when } from '../frame/index.ts';
 import { stack } from '../tensor/index.ts';
 import { emit, type Roots } from './emit.ts';
@@ -79,6 +92,19 @@ const PIPELINES: readonly Pipeline[] = [
   (seed) => [frame(seed).join(fromColumns({ k: [1n, 2n, 3n], z: [1, 2, 3] }, { session }), { on: 'k' })],
   (seed) => [frame(seed).join(fromColumns({ k: [1n, 2n, 3n], z: [1, 2, 3] }, { session }), { on: 'k', how: 'left' })],
   (seed) => [frame(seed).select(when(col('x').gt(2)).then(col('y')).otherwise(lit(1)).alias('w'))],
+  (seed) => [sort(a(seed))],
+  (seed) => [sort(a(seed), { descending: true })],
+  (seed) => [argsort(a(seed))],
+  (seed) => [argsort(array(Int32Array.from(numbers(seed)), { session }))],
+  (seed) => [topk(a(seed), seed)],
+  (seed) => [quantile(a(seed), [seed / 10, 0.5])],
+  (seed) => [a(seed).sub(median(a(seed)))],
+  (seed) => [cumsum(a(seed))],
+  (seed) => [rankdata(a(seed))],
+  (seed) => [searchsorted(sort(a(seed)), a(seed + 1))],
+  (seed) => [diff(a(seed))],
+  (seed) => [defaultRng(seed, { session }).uniform(0, seed, seed)],
+  (seed) => [defaultRng(seed, { session }).integers(0, seed, seed)],
   (seed) => [stack([a(seed), a(seed + 1)]).matmul([1, 2])],
   // Weights are data.
   (seed) => [stack([a(seed), a(seed + 1), a(seed + 2)]).matmul([seed, 2, 1])],

@@ -80,7 +80,7 @@ class Writer {
   #numberOf(c: Cell | null | undefined): number | '' {
     return c === null || c === undefined ? '' : this.number(c);
   }
-  /** The number of a column among what is read. */
+  /** The type of a column, which a primitive goes by, and its number among what is read. */
   #column({ columns, length, lease, origin }: Extract<Node, { readonly kind: 'source' }>, index: number): string {
     lease.check(origin);
     this.leases.add(lease);
@@ -88,7 +88,7 @@ class Writer {
     if (column === undefined) return '';
     const { data, ty } = column;
     const known = this.params.findIndex((p) => 'data' in p && p.data === data && p.ty === ty && p.length === length);
-    return String(known >= 0 ? known : this.params.push({ ty, data, length }) - 1);
+    return `${ty.scalar}${known >= 0 ? known : this.params.push({ ty, data, length }) - 1}`;
   }
 
   /** What a node does, apart from its outputs. */

@@ -26,6 +26,7 @@ import {
   holds,
   isColumnLike,
   type LazyColumn,
+  single,
   store,
 } from './column.ts';
 import { answer, type LazyProgram, programFor, type Request } from './evaluate.ts';
@@ -224,8 +225,8 @@ export class NDArray implements ColumnLike {
     if (keep.dtype !== 'bool') ops.mismatch(where, 'compress needs a bool mask', [keep]);
     const space = commonSpace(columns, where) ?? this.column.space;
     const session = commonSession(columns, where);
-    const [kept] = filterColumns([this.column], holds(keep), space, where);
-    return new NDArray({ ...(kept ?? this.column), session }, where.trail);
+    const kept = single(filterColumns([this.column], holds(keep), space, where));
+    return new NDArray({ ...kept, session }, where.trail);
   }
 
   /** The sum: i64 of integers and bool, f32 of f32 (added in f64), else f64. Of no elements: 0. */
@@ -282,8 +283,7 @@ export class NDArray implements ColumnLike {
   }
   #reduce(op: Reduction): Scalar {
     const where = whereOf(op, this.trail, []);
-    const [result] = reduceColumns(op, [this.column], this.column.space, where);
-    invariant(result !== undefined, () => 'one column reduces to one scalar');
+    const result = single(reduceColumns(op, [this.column], this.column.space, where));
     return new Scalar(result, this.column.session, where.trail);
   }
 }
@@ -315,9 +315,7 @@ export function apply(name: string, args: readonly ArrayLike[], f: Formula, argu
     refuse(where, 'W8006', `${name} needs at least one array`, { help: 'make one with array(..) or frame.column(..)' });
   }
   const session = commonSession([...columns, ...args.filter((x) => x instanceof Scalar)], where);
-  const [made] = store([f(operands, where)], space, session, where);
-  invariant(made !== undefined, () => 'one operand is stored as one column');
-  return new NDArray(made, where.trail);
+  return new NDArray(single(store([f(operands, where)], space, session, where)), where.trail);
 }
 
 export const arithmetic = (op: ArithOp, a: ArrayLike, b: ArrayLike, name: string = op): NDArray =>
@@ -339,7 +337,7 @@ const first = (o: readonly Operand[]): Operand => at(o, 0);
 const second = (o: readonly Operand[]): Operand => at(o, 1);
 
 /** The operands behind arguments, and the columns among them. */
-function resolve(args: readonly ArrayLike[], site: Site): { operands: Operand[]; columns: LazyColumn[] } {
+export function resolve(args: readonly ArrayLike[], site: Site): { operands: Operand[]; columns: LazyColumn[] } {
   const columns: LazyColumn[] = [];
   const operands = args.map((x): Operand => {
     if (x instanceof Scalar) return x.operand;
@@ -359,13 +357,15 @@ export function columnFrom(x: ColumnLike | TypedArray | readonly Item[], site: S
   return column ?? refuse(site, 'W8006', `an array is needed, found ${describe(x)}`);
 }
 
-function whereOf(name: string, trail: Trail, args: readonly ArrayLike[], argument?: string): Where {
+/** The place of a call on a value with this trail; `argument` is shown for `args`. */
+export function whereOf(name: string, trail: Trail, args: readonly ArrayLike[], argument?: string): Where {
   const shown = argument ?? args.map(argumentText).join(', ');
   const text = `${name}(${shown})`;
   return { call: `array.${name}`, trail: extend(trail, text), text: () => `array.${text}` };
 }
 
-function argumentText(x: ArrayLike): string {
+/** An argument as it is shown in messages. */
+export function argumentText(x: ArrayLike): string {
   if (x instanceof Scalar) return 'scalar';
   if (isTypedArray(x)) return x.constructor.name;
   return typeof x === 'object' ? 'array' : String(x);

@@ -1,6 +1,7 @@
 /** Reductions of lazy columns to scalars, by one loop for all of them. */
 
 import { invariant } from '../../compiler/index.ts';
+import type { Cell } from './cell.ts';
 import * as cell from './cell.ts';
 import type { LazyColumn, Space } from './column.ts';
 import { isFloatType } from './dtype.ts';
@@ -29,6 +30,13 @@ export function reduceColumns(
     const nan = cell.lit(value.value.ty, Number.NaN);
     return { ...value, value: op === 'mean' ? value.value : cell.select(value.valid, value.value, nan), valid: null };
   });
+}
+
+/** The number of rows, i64. */
+export function lengthOf(space: Space, site: Site): Cell {
+  const slots = new Slots(space.length);
+  const length = slots.count(null);
+  return length(readSlots(slots, space, site));
 }
 
 /** Makes the loop for collected slots, and reads them after it. */

@@ -7,15 +7,12 @@
  */
 
 import { I64 } from '../../compiler/index.ts';
-import type { Cell } from '../core/cell.ts';
 import * as cell from '../core/cell.ts';
-import { type LazyColumn, type Space, store } from '../core/column.ts';
-import { type FieldRef, loopNode, sliceNode } from '../core/node.ts';
-import { type Operand, operand } from '../core/operand.ts';
+import type { LazyColumn, Space } from '../core/column.ts';
+import { gatherColumns, sliceColumns } from '../core/gather.ts';
 import { checkOptions } from '../core/options.ts';
-import * as prim from '../core/prim.ts';
-import { stringRanks, throughTable } from '../core/strings.ts';
-import { originOf, refuse, type Site } from '../core/trail.ts';
+import { sortedRows, sortKeys } from '../core/sort-keys.ts';
+import { refuse, type Site } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
 import type { ExprNode } from './expr-node.ts';
 import { resolveRows, type State, sessionOf } from './state.ts';
@@ -40,55 +37,10 @@ export function sort(state: State, by: readonly ExprNode[], options: SortOptions
   }
   const keys = resolveRows(state, by, site).flatMap((o, k) => sortKeys(o, flags[k] ?? false, nullsLast, site));
   const session = sessionOf(state, by, site);
-  const stored = store(
-    keys.map((k) => k.key),
-    state.space,
-    session,
-    site,
-  );
-  const order = [prim.flags(keys.map((k) => k.descending)), ...stored.map((c) => prim.column(c.value.ref))];
-  const perm = prim.call('argsort', order, I64, site);
-  return { ...gather(state, cell.input(perm, I64), { length: state.space.length, anchor: perm }, site), session };
-}
-
-/** The sort keys of one expression: where values may be missing, whether they are comes first. */
-function sortKeys(
-  o: Operand,
-  descending: boolean,
-  nullsLast: boolean,
-  site: Site,
-): readonly { readonly key: Operand; readonly descending: boolean }[] {
-  const value =
-    o.dtype === 'string' ? operand('i32', throughTable(o.value, stringRanks(o.dictionary ?? []), site), null) : o;
-  // Comparing missing values with each other must not tell them apart: they hold one value.
-  const settled: Cell = o.valid === null ? value.value : cell.select(o.valid, value.value, cell.zero(value.value.ty));
-  const key = { key: operand(value.dtype, settled, null), descending };
-  if (o.valid === null) return [key];
-  const missing = { key: operand('bool', cell.not(o.valid), null), descending: !nullsLast };
-  return [missing, key];
-}
-
-/** The columns' rows at `index`, in its space. */
-function gather(state: State, index: Cell, space: Space, site: Site): State {
-  const outs: Cell[] = [];
-  const out = (ref: FieldRef, ty: Cell['ty']): number => outs.push(cell.at(ref, ty, index)) - 1;
-  const placed = [...state.columns].map(([name, c]) => ({
-    name,
-    column: c,
-    value: out(c.value.ref, c.value.ty),
-    valid: c.valid === null ? null : out(c.valid.ref, c.valid.ty),
-  }));
-  const node = loopNode({ kind: 'loop', keep: null, outs, anchor: space.anchor, origin: originOf(site) });
-  const columns = placed.map(({ name, column, value, valid }): [string, LazyColumn] => [
-    name,
-    {
-      ...column,
-      value: cell.input({ node, index: value }, column.value.ty),
-      valid: valid === null || column.valid === null ? null : cell.input({ node, index: valid }, column.valid.ty),
-      space,
-    },
-  ]);
-  return { ...state, columns: new Map(columns), space, trail: site.trail };
+  const rows = sortedRows(keys, { space: state.space, session }, null, site);
+  const space: Space = { length: state.space.length, anchor: rows };
+  const columns = gatherColumns([...state.columns.values()], cell.input(rows, I64), space, site);
+  return { ...named(state, columns), space, session, trail: site.trail };
 }
 
 /** Rows start .. start+size; a negative start counts from the end, a null size takes the rest. */
@@ -100,30 +52,12 @@ export function slice(state: State, start: number, size: number | null, site: Si
       `slice takes whole numbers and a length of 0 or more, found ${start} and ${size ?? 'no length'}`,
     );
   }
-  const ins: FieldRef[] = [];
-  const into = (ref: FieldRef): number => ins.push(ref) - 1;
-  const placed = [...state.columns].map(([name, c]) => ({
-    name,
-    column: c,
-    value: into(c.value.ref),
-    valid: c.valid === null ? null : into(c.valid.ref),
-  }));
-  const node = sliceNode({ kind: 'slice', ins, start, size, origin: originOf(site) });
-  const space: Space = { length: slicedLength(state.space.length, start, size), anchor: { node, index: 0 } };
-  const columns = placed.map(({ name, column, value, valid }): [string, LazyColumn] => [
-    name,
-    {
-      ...column,
-      value: cell.input({ node, index: value }, column.value.ty),
-      valid: valid === null || column.valid === null ? null : cell.input({ node, index: valid }, column.valid.ty),
-      space,
-    },
-  ]);
-  return { ...state, columns: new Map(columns), space, trail: site.trail };
+  const { columns, space } = sliceColumns([...state.columns.values()], start, size, state.space.length, site);
+  return { ...named(state, columns), space, trail: site.trail };
 }
 
-function slicedLength(n: number | null, start: number, size: number | null): number | null {
-  if (n === null) return null;
-  const from = start < 0 ? Math.max(n + start, 0) : Math.min(start, n);
-  return Math.min(size ?? n, n - from);
-}
+/** The frame with these columns in the place of its own. */
+const named = (state: State, columns: readonly LazyColumn[]): State => ({
+  ...state,
+  columns: new Map([...state.columns.keys()].flatMap((name, k) => (columns[k] ? [[name, columns[k]]] : []))),
+});

@@ -107,10 +107,11 @@ describe('quantile', () => {
       ...[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN],
     ]);
     expect(value(quantile, [column('f64', []), column('f64', [])], types)).toEqual([]);
+    expect(value(quantile, [column('f64', [0, 0.5, 1]), column('f64', [])], types)).toEqual([NaN, NaN, NaN]);
   });
   it('agrees on few values and on many', async () => {
     const qs = column('f64', [0, 0.001, 0.5, 0.99, 1]);
-    for (const n of [1, 2, 6000]) {
+    for (const n of [0, 1, 2, 6000]) {
       const cells = Array.from({ length: n }, (_, r) => Math.imul(r + 1, 0x9e3779b1) % 5000);
       await expectAgreement(quantile, [qs, column('f64', cells)], types);
       await expectAgreement(quantile, [qs, column('i64', cells.map(BigInt))], [vec(F64), vec(I64)]);

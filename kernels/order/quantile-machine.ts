@@ -9,7 +9,7 @@ export const quantileMachine: MachineForm = async ([qs, v], m) => {
   const column = columnOf(v);
   const values: number[] = [];
   for (const { low, part } of sharesOf(columnOf(qs), column.length)) {
-    const [a = 0, b = a] = await selectRun(m, column, low, part === 0 ? 1 : 2);
+    const [a = Number.NaN, b = a] = await selectRun(m, column, low, part === 0 ? 1 : 2);
     values.push(between(a, b, part));
   }
   return vectorOf('f64', values, m.alloc);

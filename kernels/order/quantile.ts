@@ -5,7 +5,7 @@
  *
  * Share q is at place q (n - 1) of `sort(false, v)`: where that lies between places a and b of the sorted vector, at part p of
  * the way, it is `a + (b - a) p`, and a where they are equal or a is infinite; in f64, to which i64 and u64 are rounded first.
- * NaN are the last values. W8005 for a share that is not 0 to 1, W6001 for a vector without elements.
+ * NaN are the last values. Of no elements every quantile is NaN. W8005 for a share that is not 0 to 1.
  */
 
 import { F64, fail, type PrimSpec, vec } from '../../compiler/index.ts';
@@ -29,7 +29,7 @@ export const quantile: PrimSpec = {
     const places = sharesOf(columnOf(qs), column.length);
     const sorted = column.cells.slice();
     sortCells(sorted);
-    const values = places.map(({ low, part }) => between(sorted[low] ?? 0, sorted[low + 1] ?? 0, part));
+    const values = places.map(({ low, part }) => between(sorted[low] ?? Number.NaN, sorted[low + 1] ?? 0, part));
     return vectorOf('f64', values, alloc);
   },
 };
@@ -44,8 +44,7 @@ export function sharesOf(qs: Column, length: number): readonly Share[] {
   return Array.from({ length: qs.length }, (_, k) => {
     const q = Number(qs.cells[k]);
     if (!(q >= 0 && q <= 1)) fail('W8005', `quantile: share ${q}, shares are 0 to 1`);
-    if (length === 0) fail('W6001', 'quantile of a vector without elements');
-    const at = q * (length - 1);
+    const at = q * Math.max(0, length - 1);
     return { low: Math.floor(at), part: at - Math.floor(at) };
   });
 }

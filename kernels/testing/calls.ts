@@ -101,7 +101,7 @@ const ORDER: Readonly<Record<string, Make>> = {
   argtopk: (d) => [i64(d.below(d.rows + 3)), directions(d, 2), d.column(), d.column('f32')],
   sort: (d) => [d.flag(), d.column()],
   kth: (d) => [vecArg(column('i64', d.rows === 0 ? [] : [0, d.below(d.rows), d.rows - 1])), d.column()],
-  quantile: (d) => [vecArg(column('f64', d.rows === 0 ? [] : [0, d.below(1000) / 1000, 1])), d.column(d.number)],
+  quantile: (d) => [vecArg(column('f64', [0, d.below(1000) / 1000, 1])), d.column(d.number)],
   searchsorted: (d) => [d.flag(), d.sorted(), d.column()],
   unique: (d) => [d.column()],
   ...all(RANK_NAMES, (d) => [d.flag(), d.column()]),
