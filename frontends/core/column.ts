@@ -86,7 +86,7 @@ export function sourceData({ node, index }: FieldRef): TypedArray | null {
 }
 
 /** The space that columns are combined in; refuses known lengths that differ. */
-export function commonSpace(columns: readonly LazyColumn[], site: Site): Space | null {
+export function commonSpace(columns: readonly { readonly space: Space }[], site: Site): Space | null {
   let found: Space | null = null;
   for (const { space } of columns) {
     if (found === null || (found.length === null && space.length !== null)) found = space;

@@ -18,7 +18,7 @@ import { Emission, type Param, type Place } from './emission.ts';
 import { emitCell, hoist, walkOf } from './emit-cell.ts';
 import { emitGroup, emitIndex } from './emit-group.ts';
 import type { Lease } from './lease.ts';
-import type { FieldRef, LoopNode, Node, PrimNode, ReduceNode, SliceNode } from './node.ts';
+import type { FieldRef, InterleaveNode, LoopNode, Node, PrimNode, ReduceNode, SliceNode } from './node.ts';
 import { needsOfCells, scalarsOf } from './node.ts';
 
 /** What an evaluation asks for. Vectors must not be sources: those are here already. */
@@ -44,14 +44,9 @@ export interface Emitted {
 export function emit(roots: Roots): Emitted {
   const e = new Emission();
   const needs = needsOfCells(roots.scalars);
-  for (const { node, outputs } of demand({ ...needs, fields: [...needs.fields, ...roots.fields] })) {
-    e.b.at(node.origin, () =>
-      emitNode(
-        e,
-        node,
-        [...outputs].sort((a, b) => a - b),
-      ),
-    );
+  for (const { node, outputs, by } of demand({ ...needs, fields: [...needs.fields, ...roots.fields] })) {
+    const inOrder = [...outputs].sort((a, b) => a - b);
+    e.b.at(node.origin, () => (by === null ? emitNode(e, node, inOrder) : emitPrim(e, by, node)));
   }
   hoist(e, roots.scalars);
   const members: Atom[] = [];
@@ -97,8 +92,11 @@ function emitNode(e: Emission, node: Node, outputs: readonly number[]): void {
     case 'slice':
       emitSlice(e, node, outputs);
       return;
+    case 'interleave':
+      emitInterleave(e, node);
+      return;
     case 'prim':
-      emitPrim(e, node);
+      emitPrim(e, node, node);
       return;
     case 'reduce':
       emitReduce(e, node, outputs);
@@ -163,12 +161,24 @@ function emitSlice(e: Emission, node: SliceNode, outputs: readonly number[]): vo
   }
 }
 
-/** Primitives take vectors of scalars: a column that is a field of structs is copied out. */
-function emitPrim(e: Emission, node: PrimNode): void {
+function emitInterleave(e: Emission, node: InterleaveNode): void {
   const { b } = e;
-  hoist(e, scalarsOf(node));
+  const walk = walkOf(e, node.cells, node.anchor);
+  const [first] = node.cells;
+  invariant(first !== undefined, () => 'rows have a cell');
+  const loop = b.loop(walk.iters, b.builder(appender(first.ty)), (acc, row, ...elems) => {
+    const scope = walk.scope(row, elems);
+    return node.cells.reduce((to, c) => b.merge(to, emitCell(e, scope, c)), acc);
+  });
+  e.setPlace(node, 0, { vec: b.result(loop), path: [] });
+}
+
+/** A call, the outputs of which are those of `node`. Columns that are fields of structs are copied out for it. */
+function emitPrim(e: Emission, call: PrimNode, node: Node): void {
+  const { b } = e;
+  hoist(e, scalarsOf(call));
   const scalar = (c: Cell): Atom => emitCell(e, e.top, c);
-  const args = node.args.map((a): Atom => {
+  const args = call.args.map((a): Atom => {
     switch (a.kind) {
       case 'column':
         return e.column(a.ref);
@@ -180,10 +190,10 @@ function emitPrim(e: Emission, node: PrimNode): void {
         return a satisfies never;
     }
   });
-  const types = node.outs.map((ty) => vec(ty));
+  const types = call.outs.map((ty) => vec(ty));
   const [only] = types;
   const single = types.length === 1 && only !== undefined;
-  const made = b.cudf(node.name, single ? only : struct(types), args);
+  const made = b.cudf(call.name, single ? only : struct(types), args);
   for (const k of types.keys()) e.setPlace(node, k, { vec: single ? made : b.field(made, k), path: [] });
 }
 

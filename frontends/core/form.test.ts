@@ -18,7 +18,7 @@ import {
   where,
 } from '../array/index.ts';
 import { col, evaluate, fromColumns, len, lit, when } from '../frame/index.ts';
-import { stack } from '../tensor/index.ts';
+import { stack, tensor } from '../tensor/index.ts';
 import { emit, type Roots } from './emit.ts';
 import { emittedFor } from './emitted.ts';
 import { formOf } from './form.ts';
@@ -52,6 +52,7 @@ const frame = (seed: number) =>
     { session },
   );
 const a = (seed: number) => array(numbers(seed), { session });
+const matrix = (seed: number) => tensor(numbers(seed).subarray(0, 4), [2, 2], { session });
 const PIPELINES: readonly Pipeline[] = [
   (seed) => [a(seed).sum()],
   (seed) => [a(seed).max()],
@@ -106,6 +107,15 @@ const PIPELINES: readonly Pipeline[] = [
   (seed) => [defaultRng(seed, { session }).uniform(0, seed, seed)],
   (seed) => [defaultRng(seed, { session }).integers(0, seed, seed)],
   (seed) => [stack([a(seed), a(seed + 1)]).matmul([1, 2])],
+  (seed) => [matrix(seed).matmul(matrix(seed).mul(1))],
+  (seed) => [matrix(seed).matmul(matrix(seed).mul(1)).add([1, 2])],
+  (seed) => [matrix(seed).matmul(matrix(seed).mul(1)).relu()],
+  (seed) => [matrix(seed).matmul(matrix(seed).mul(1)).sigmoid()],
+  (seed) => {
+    const product = matrix(seed).matmul(matrix(seed).mul(1));
+    return [product, product.relu()];
+  },
+  (seed) => [stack([a(seed), a(seed + 1)]).matmul(matrix(seed).mul(1))],
   // Weights are data.
   (seed) => [stack([a(seed), a(seed + 1), a(seed + 2)]).matmul([seed, 2, 1])],
 ];

@@ -13,7 +13,7 @@ import type { Cell } from './cell.ts';
 import type { Param } from './emission.ts';
 import type { Roots } from './emit.ts';
 import type { Lease } from './lease.ts';
-import type { FieldRef, Node, PrimArg } from './node.ts';
+import type { FieldRef, Instead, Node, PrimArg } from './node.ts';
 
 /** Graphs with more nodes and cells are emitted each time: their text would be kept, too. */
 const MOST_ITEMS = 1000;
@@ -66,6 +66,7 @@ class Writer {
       case 'group':
         return `${at}=${this.#slot(node, index)}`;
       case 'slice':
+      case 'interleave':
       case 'prim':
       case 'index':
         return at;
@@ -97,7 +98,9 @@ class Writer {
       case 'source':
         return `S\n`;
       case 'loop':
-        return `L${this.#numberOf(n.keep)}@${this.field(n.anchor)}\n`;
+        return `L${this.#numberOf(n.keep)}@${this.field(n.anchor)}${n.instead === undefined ? '' : this.#instead(n.instead)}\n`;
+      case 'interleave':
+        return `W${n.cells.map((c) => this.number(c))}@${this.field(n.anchor)}\n`;
       case 'reduce':
         return `R@${this.field(n.anchor)}\n`;
       case 'group':
@@ -113,6 +116,9 @@ class Writer {
     }
   }
 
+  #instead({ by, skipped }: Instead): string {
+    return `!${this.number(by)}-${skipped.map((n) => this.number(n))}`;
+  }
   #argument(a: PrimArg): string {
     switch (a.kind) {
       case 'column':

@@ -42,6 +42,18 @@ export interface LoopNode extends Base {
   readonly keep: Cell | null;
   readonly outs: readonly Cell[];
   readonly anchor: FieldRef;
+  readonly instead?: Instead;
+}
+/** A primitive that computes the only output of a loop and the nodes it reads, worth it where nothing else needs these. */
+export interface Instead {
+  readonly by: PrimNode;
+  readonly skipped: readonly Node[];
+}
+/** The cells of a row side by side, row after row: columns as one vector. */
+export interface InterleaveNode extends Base {
+  readonly kind: 'interleave';
+  readonly cells: readonly Cell[];
+  readonly anchor: FieldRef;
 }
 /** Rows start .. start+size of each input; a negative start counts from the end. Cut to what is there. */
 export interface SliceNode extends Base {
@@ -95,7 +107,7 @@ export interface IndexNode extends Base {
   readonly keep: Cell | null;
   readonly anchor: FieldRef;
 }
-export type Node = SourceNode | LoopNode | SliceNode | PrimNode | ReduceNode | GroupNode | IndexNode;
+export type Node = SourceNode | LoopNode | InterleaveNode | SliceNode | PrimNode | ReduceNode | GroupNode | IndexNode;
 
 /** What a node reads, under the outputs that are asked of it. */
 export interface Needs {
@@ -136,6 +148,8 @@ export function cellsOf(node: Node, demanded: ReadonlySet<number>): readonly Cel
       return [];
     case 'prim':
       return scalarsOf(node);
+    case 'interleave':
+      return node.cells;
     case 'loop':
       return [...(node.keep === null ? [] : [node.keep]), ...only(node.outs)];
     case 'reduce':
@@ -193,6 +207,9 @@ type Unranked<N extends Node> = Omit<N, 'rank'>;
 /** Makes a node that reads cells: its rank follows from them. */
 export function loopNode(n: Unranked<LoopNode>): LoopNode {
   return { ...n, rank: rankOfCells([...(n.keep === null ? [] : [n.keep]), ...n.outs], n.anchor) };
+}
+export function interleaveNode(n: Unranked<InterleaveNode>): InterleaveNode {
+  return { ...n, rank: rankOfCells(n.cells, n.anchor) };
 }
 export function reduceNode(n: Unranked<ReduceNode>): ReduceNode {
   return {

@@ -8,19 +8,11 @@ import { type ColumnLike, commonSession, commonSpace, isColumnLike, leasesOf, st
 import { isFloatType, promote } from '../core/dtype.ts';
 import { columnFrom } from '../core/ndarray.ts';
 import { castTo } from '../core/ops.ts';
-import { refuse, type Site, siteOf } from '../core/trail.ts';
-import { describe, isTypedArray } from '../core/values.ts';
-import {
-  elementsOf,
-  type FloatKind,
-  MAX_COLUMNS,
-  MAX_ELEMENTS,
-  type Matrix,
-  matrixOf,
-  type Numbers,
-  shapeText,
-} from './shape.ts';
-import { hostColumns, Tensor } from './tensor.ts';
+import { refuse, siteOf } from '../core/trail.ts';
+import { describe } from '../core/values.ts';
+import { hostLayout, scalarsOf, vectorsOf } from './layout.ts';
+import { type FloatKind, MAX_COLUMNS, matrixOf, type Numbers, reshaped } from './shape.ts';
+import { Tensor } from './tensor.ts';
 
 export interface TensorOptions {
   /** Default: f32 where all data is f32, else f64. */
@@ -44,21 +36,24 @@ export function stack(
   const space = commonSpace(columns, site);
   if (space === null) refuse(site, 'W8006', 'stack needs at least one column');
   if (columns.length > MAX_COLUMNS) {
-    refuse(site, 'W8006', `a tensor has at most ${MAX_COLUMNS} columns, found ${columns.length}`);
+    refuse(site, 'W8006', `at most ${MAX_COLUMNS} columns can be stacked, found ${columns.length}`, {
+      help: 'a tensor of numbers by rows may have more: tensor(data, [n, k])',
+    });
   }
   const session = commonSession([{ session: options.session ?? null }, ...columns], site);
   const kinds = columns.map((c): FloatKind => (isFloatType(c.dtype) ? c.dtype : 'f64'));
   const dtype = options.dtype ?? kinds.reduce((a, b): FloatKind => (promote(a, b) === 'f32' ? 'f32' : 'f64'));
   const where = (j: number) => ({ ...site, text: () => `stack: column ${j}` });
   const cast = columns.map((c, j) => castTo(dtype, c, where(j)));
-  const stored = store(cast, space, session, site);
+  const layout = { kind: 'columns', columns: store(cast, space, session, site), space } as const;
   const owned = leasesOf(columns.filter((_, k) => !isColumnLike(features[k])));
-  return new Tensor({ columns: stored, rank: 2, dtype, space, elements: null, session, trail: site.trail }, owned);
+  return new Tensor({ layout, rank: 2, dtype, scalars: null, session, trail: site.trail }, owned);
 }
 
 /**
  * A tensor of numbers: `tensor([1, 2, 3])` is (3), `tensor([[1, 2], [3, 4]])` is (2, 2), `tensor(data, [n, k])` reads flat
- * data row by row. With at most 1024 elements it can serve as weights or as a bias.
+ * data row by row. A typed array of the dtype is kept, not copied, so it must not change before the result is computed. The
+ * width is any number from 1 on.
  */
 export function tensor(
   values: Numbers,
@@ -66,32 +61,14 @@ export function tensor(
   options: TensorOptions = {},
 ): Tensor {
   const site = siteOf('tensor.tensor', [], 'tensor(..)');
-  const given = Array.isArray(shape) ? shape : null;
   const settings: TensorOptions = shape !== undefined && !isShape(shape) ? shape : options;
   const flat = matrixOf(values, site);
-  const m = given === null ? flat : reshape(flat, given, site);
-  const dtype = settings.dtype ?? (isTypedArray(values) && values instanceof Float32Array ? 'f32' : 'f64');
-  const width = m.rows[0]?.length ?? given?.[1] ?? 1;
-  if (width > MAX_COLUMNS) refuse(site, 'W8006', `a tensor has at most ${MAX_COLUMNS} columns, found ${width}`);
+  const m = shape !== undefined && isShape(shape) ? reshaped(flat, shape, site) : flat;
+  const dtype = settings.dtype ?? (values instanceof Float32Array ? 'f32' : 'f64');
   const session = settings.session ?? null;
-  const columns = hostColumns(m.rows, width, dtype, session, site);
-  const space = commonSpace(columns, site);
-  if (space === null) refuse(site, 'W8006', 'a tensor has at least one column');
-  const elements = m.rows.length * width <= MAX_ELEMENTS ? elementsOf(m, dtype, site) : null;
-  return new Tensor({ columns, rank: m.rank, dtype, space, elements, session, trail: site.trail }, leasesOf(columns));
+  const layout = hostLayout(m, dtype, session, site);
+  const scalars = scalarsOf(m, dtype);
+  return new Tensor({ layout, rank: m.rank, dtype, scalars, session, trail: site.trail }, leasesOf(vectorsOf(layout)));
 }
 
 const isShape = (x: readonly number[] | TensorOptions): x is readonly number[] => Array.isArray(x);
-
-function reshape(m: Matrix, shape: readonly number[], site: Site): Matrix {
-  const flat = m.rows.flat();
-  const [n = 0, k = 1] = shape;
-  if (shape.length < 1 || shape.length > 2 || !shape.every((s) => Number.isSafeInteger(s) && s >= 0)) {
-    refuse(site, 'W8006', `a shape is [n] or [n, k], found ${shapeText(shape)}`);
-  }
-  if (n * k !== flat.length) refuse(site, 'W8005', `${flat.length} numbers do not fill the shape ${shapeText(shape)}`);
-  return {
-    rank: shape.length === 1 ? 1 : 2,
-    rows: Array.from({ length: n }, (_, i) => flat.slice(i * k, (i + 1) * k)),
-  };
-}

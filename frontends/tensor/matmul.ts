@@ -1,20 +1,28 @@
 /**
- * Rows times weights: y_j = x_1 w_1j + ... + x_k w_kj, unrolled over the k features and summed in their order, so that the
- * product of a row is the same bits wherever it is computed.
+ * Rows times weights, in one of two ways. Products are added in the order of the features in both, so a row has the same
+ * bits wherever it is computed.
  *
- * It fuses with what comes before and after. The primitive `gemm` would need the columns side by side in one vector; even
- * without that copy it takes longer than the loop up to 16 x 16 weights and the same time for 128 x 8. Only at 32 x 32, the
- * most weights that there may be, it takes half.
+ *     loop   y_j = x_1 w_1j + ... + x_k w_kj, unrolled: few weights, as scalars. It fuses with what is before and after.
+ *     gemm   the primitive, over the features side by side in one vector: any number of weights. What follows it, a bias
+ *            and an activation, it does itself (`gemm_relu`), unless the product is also read otherwise.
  */
 
-import { invariant } from '../../compiler/index.ts';
+import { I64, invariant } from '../../compiler/index.ts';
 import type { Cell } from '../core/cell.ts';
 import * as cell from '../core/cell.ts';
+import type { LazyColumn, Space } from '../core/column.ts';
+import { loopNode, type Node, type PrimArg, primNode } from '../core/node.ts';
 import { bothValid, type Operand, operand } from '../core/operand.ts';
+import * as prim from '../core/prim.ts';
+import { originOf, type Site } from '../core/trail.ts';
+import { type MatrixLayout, matrixLayout } from './layout.ts';
 import type { FloatKind } from './shape.ts';
 
+/** The most weights for which the loop is taken: it is as quick as `gemm` for them, and saves what is around it. */
+export const MOST_UNROLLED = 512;
+
 /** The m columns of the product of k columns and k rows of m weights, all of `kind`; k is at least 1. */
-export function product(
+export function unrolled(
   features: readonly Operand[],
   weights: readonly (readonly Cell[])[],
   kind: FloatKind,
@@ -33,4 +41,56 @@ export function product(
       valid,
     );
   });
+}
+
+/** A product by `gemm`, and what was done with it since. */
+export interface Product {
+  /** The sizes and the matrices. */
+  readonly args: readonly PrimArg[];
+  readonly bias: PrimArg | null;
+  /** The nodes up to here, which one primitive does together. */
+  readonly nodes: readonly Node[];
+}
+
+/** What may be done with the elements of a product by the primitive that makes it. */
+export type Activation = 'relu' | 'sigmoid' | 'tanh' | 'gelu';
+
+/** The product of matrices of `rows` times k and k times `width` elements. */
+export function gemm(
+  a: LazyColumn,
+  b: LazyColumn,
+  sizes: { readonly rows: Cell; readonly k: number; readonly width: number },
+  space: Space,
+  site: Site,
+): MatrixLayout {
+  const { rows, k, width } = sizes;
+  const { ty } = a.value;
+  const whole = (n: number): PrimArg => prim.scalar(cell.lit(I64, BigInt(n)));
+  const matrices = [prim.column(a.value.ref), prim.column(b.value.ref)];
+  const args = [prim.flag(false), prim.flag(false), prim.scalar(rows), whole(width), whole(k), ...matrices];
+  const ref = prim.call('gemm', args, ty, site);
+  const length = space.length === null ? null : space.length * width;
+  const elements = { ...a, value: cell.input(ref, ty), space: { length, anchor: ref } };
+  return matrixLayout(elements, width, space, { args, bias: null, nodes: [ref.node] });
+}
+
+/** `result`, an operator on the elements of a product: a loop, unless the primitive may do it. */
+export function finished(
+  l: MatrixLayout,
+  product: Product,
+  result: Operand,
+  by: { readonly bias: PrimArg } | { readonly activation: Activation },
+  site: Site,
+): MatrixLayout {
+  const { args, nodes } = product;
+  const { ty } = l.elements.value;
+  const bias = 'bias' in by ? by.bias : product.bias;
+  const name = 'bias' in by ? 'gemm_bias' : `gemm_${by.activation}`;
+  const origin = originOf(site);
+  const call = primNode({ kind: 'prim', name, args: [...args, bias ?? prim.list(ty, [])], outs: [ty], origin });
+  const { anchor } = l.elements.space;
+  const instead = { by: call, skipped: nodes };
+  const node = loopNode({ kind: 'loop', keep: null, outs: [result.value], anchor, origin, instead });
+  const elements = { ...l.elements, value: cell.input({ node, index: 0 }, ty) };
+  return matrixLayout(elements, l.width, l.space, 'bias' in by ? { args, bias, nodes: [...nodes, node] } : null);
 }

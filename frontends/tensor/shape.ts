@@ -1,12 +1,6 @@
-/**
- * Shapes of tensors, and numbers that serve as weights or biases: scalar parameters of the program, so that a model with
- * other weights is the same program.
- */
+/** Shapes of tensors, and numbers as users give them: a vector, or a matrix by rows. */
 
 import type { TypedArray } from '../../compiler/index.ts';
-import { scalar } from '../../compiler/index.ts';
-import type { Cell } from '../core/cell.ts';
-import * as cell from '../core/cell.ts';
 import { refuse, type Site } from '../core/trail.ts';
 import { describe, isTypedArray } from '../core/values.ts';
 
@@ -17,28 +11,30 @@ export type Shape = readonly (number | null)[];
 /** Numbers as users give them: a vector or a matrix by rows. */
 export type Numbers = TypedArray | readonly number[] | readonly (readonly number[])[];
 
-/** The most columns of a tensor, since operators unroll over them. */
+/** The most columns that operators unroll over: of tensors that are lists of columns. */
 export const MAX_COLUMNS = 256;
-/** The most elements of weights, since each is a parameter of the program. */
+/** The most elements that are kept as scalars, since each is a parameter of the program. */
 export const MAX_ELEMENTS = 1024;
 
 export const shapeText = (s: Shape): string => `(${s.map((n) => n ?? 'n').join(', ')}${s.length === 1 ? ',' : ''})`;
 
-/** Rows of numbers and whether they were given as a vector (one column) or a matrix. */
+/** Numbers by rows, and whether they were given as a vector (one column) or a matrix. */
 export interface Matrix {
   readonly rank: 1 | 2;
-  readonly rows: readonly (readonly number[])[];
+  readonly rows: number;
+  readonly width: number;
+  readonly data: TypedArray;
 }
 
-/** Reads a vector or a matrix; refuses ragged rows and what is no number. */
+/** Reads a vector or a matrix; a typed array is kept as it is. Refuses ragged rows and what is no number. */
 export function matrixOf(values: Numbers, site: Site): Matrix {
-  if (isTypedArray(values)) return { rank: 1, rows: Array.from(values, (v: number | bigint) => [Number(v)]) };
+  if (isTypedArray(values)) return { rank: 1, rows: values.length, width: 1, data: values };
   if (!Array.isArray(values)) {
     refuse(site, 'W8006', `numbers are a typed array, a list or rows of numbers, found ${describe(values)}`);
   }
   const rank = values.length > 0 && Array.isArray(values[0]) ? 2 : 1;
   const rows = values.map((v) => (typeof v === 'number' ? [v] : v));
-  const width = rows[0]?.length ?? 0;
+  const width = rows[0]?.length ?? 1;
   for (const [k, row] of rows.entries()) {
     if (!Array.isArray(row) || (rank === 1) !== (typeof values[k] === 'number')) {
       refuse(site, 'W8006', `row ${k} is ${describe(values[k])}; a vector holds numbers, a matrix rows of numbers`);
@@ -49,17 +45,24 @@ export function matrixOf(values: Numbers, site: Site): Matrix {
     const odd = row.findIndex((x) => typeof x !== 'number');
     if (odd >= 0) refuse(site, 'W8006', `row ${k} has ${describe(row[odd])} where a number is needed`);
   }
-  return { rank, rows };
+  return { rank, rows: rows.length, width, data: Float64Array.from(rows.flat()) };
 }
 
-/** The numbers as scalar parameters of `kind`. */
-export function elementsOf(m: Matrix, kind: FloatKind, site: Site): readonly (readonly Cell[])[] {
-  const count = m.rows.length * (m.rows[0]?.length ?? 0);
-  if (count > MAX_ELEMENTS) {
-    refuse(site, 'W8006', `weights have at most ${MAX_ELEMENTS} elements, found ${count}`, {
-      help: 'a tensor here is rows of few features; split the matrix',
-    });
+/** The same numbers in another shape: [n], or [n, k]. */
+export function reshaped({ data }: Matrix, shape: readonly number[], site: Site): Matrix {
+  const [rows = 0, width = 1] = shape;
+  if (shape.length < 1 || shape.length > 2 || !shape.every((s) => Number.isSafeInteger(s) && s >= 0)) {
+    refuse(site, 'W8006', `a shape is [n] or [n, k], found ${shapeText(shape)}`);
   }
-  const element = (x: number): Cell => cell.given(scalar(kind), kind === 'f32' ? Math.fround(x) : x);
-  return m.rows.map((row) => row.map(element));
+  if (rows * width !== data.length) {
+    refuse(site, 'W8005', `${data.length} numbers do not fill the shape ${shapeText(shape)}`);
+  }
+  return { rank: shape.length === 1 ? 1 : 2, rows, width, data };
+}
+
+/** The numbers in `kind`; those that are of it already are not copied. */
+export function inKind({ data }: Matrix, kind: FloatKind): Float32Array | Float64Array {
+  const values: Iterable<number | bigint> = data;
+  if (kind === 'f32') return data instanceof Float32Array ? data : Float32Array.from(values, Number);
+  return data instanceof Float64Array ? data : Float64Array.from(values, Number);
 }

@@ -1,64 +1,32 @@
 /**
  * Tensor: lazy features of rows, of shape (n) or (n, k), in f32 or f64.
  *
- * A tensor is a list of k lazy columns over one space of rows, so that columns of a frame become features without a copy
- * and a model's scores go back as a column. k is meant to be small (at most 256): operators unroll over it. A tensor of
- * few elements (weights made from numbers, a mean over rows) keeps them as scalars too, and can then be multiplied with
- * and broadcast over rows. Missing values propagate: a row's product is missing where one of its features is.
+ * Columns of a frame become features without a copy, and a model's scores go back as a column (`stack`, at most 256 of
+ * them); numbers and products with many weights are matrices of any width (`layout.ts`). Missing values propagate: a row's
+ * product is missing where one of its features is. A matrix has none.
  */
 
-import type { TypedArray } from '../../compiler/index.ts';
-import { I64, invariant } from '../../compiler/index.ts';
-import {
-  type CompileSettings,
-  type DataColumn,
-  DISPOSE,
-  type EvaluateOptions,
-  type Session,
-} from '../../runtime/index.ts';
-import type { Cell } from '../core/cell.ts';
-import * as cell from '../core/cell.ts';
-import {
-  type ColumnLike,
-  commonSession,
-  commonSpace,
-  fromData,
-  isColumnLike,
-  type LazyColumn,
-  type Space,
-  store,
-} from '../core/column.ts';
-import { promote } from '../core/dtype.ts';
+import { type CompileSettings, type DataColumn, DISPOSE, type EvaluateOptions } from '../../runtime/index.ts';
+import { type ColumnLike, isColumnLike, type LazyColumn, single, store } from '../core/column.ts';
 import { answer, type Evaluated, type LazyProgram, programFor, type Request } from '../core/evaluate.ts';
 import { explainValue, type ValueExplanation } from '../core/explain.ts';
 import { INSPECT } from '../core/inspect.ts';
 import type { Lease } from '../core/lease.ts';
 import { NDArray } from '../core/ndarray.ts';
-import { literal, type Operand, operand } from '../core/operand.ts';
+import { literal, type Operand } from '../core/operand.ts';
 import type { ArithOp, MathOp, Where } from '../core/ops.ts';
 import * as ops from '../core/ops.ts';
-import type { Reduction } from '../core/reduce.ts';
-import { reduceColumns } from '../core/reduce-columns.ts';
 import { Scalar } from '../core/scalar.ts';
-import { extend, refuse, type Site, type Trail } from '../core/trail.ts';
+import { extend, refuse, type Site } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
-import { product } from './matmul.ts';
-import { elementsOf, type FloatKind, isFloatKind, matrixOf, type Numbers, type Shape, shapeText } from './shape.ts';
+import { featureOf, hostLayout, scalarsOf, vectorsOf, widthOf } from './layout.ts';
+import type { Activation } from './matmul.ts';
+import { type FloatKind, isFloatKind, matrixOf, type Numbers, type Shape, shapeText } from './shape.ts';
+import type { Other, TensorState } from './state.ts';
+import * as state from './state.ts';
 
 /** What an element-wise operator takes: numbers and lazy scalars for every element, vectors of k for every row. */
 export type TensorInput = Tensor | ColumnLike | Scalar | number | Numbers;
-
-/** What a tensor is inside. */
-export interface TensorState {
-  readonly columns: readonly LazyColumn[];
-  readonly rank: 1 | 2;
-  readonly dtype: FloatKind;
-  readonly space: Space;
-  /** The elements as scalars, by rows, when there are few and they do not depend on the row; else null. */
-  readonly elements: readonly (readonly Cell[])[] | null;
-  readonly session: Session | null;
-  readonly trail: Trail;
-}
 
 /**
  * A lazy tensor of shape (n) or (n, k). Made by `stack`, `tensor` and by operators. Errors at the call: shapes that do not
@@ -94,24 +62,25 @@ export class Tensor implements ColumnLike {
   }
   /** (n) or (n, k); n is null while it depends on a filter that has not run. */
   get shape(): Shape {
-    const { rank, space, columns } = this.state;
-    return rank === 1 ? [space.length] : [space.length, columns.length];
+    return state.shapeOf(this.state);
   }
   /** How the tensor would be computed: the passes, what they save, the program, the lowering. It prints as text. */
   explain(settings: CompileSettings = {}): Promise<ValueExplanation> {
-    return explainValue(this.state.columns, [], this.state.session, settings);
+    return explainValue(vectorsOf(this.state.layout), [], this.state.session, settings);
   }
   /** What `toArray` would run, as a program with its data in memory: the form that `weldc build` compiles. */
   toProgram(): LazyProgram {
-    return programFor(this.state.columns, [], this.#where('toProgram', ''));
+    return programFor(vectorsOf(this.state.layout), [], this.#where('toProgram', ''));
   }
-  /** Column j as an array, without a copy. */
+  /** Column j as an array; of `stack` without a copy. */
   column(j: number): NDArray {
     const where = this.#where('column', String(j));
-    const found = this.state.columns[j];
-    if (found === undefined)
+    const { layout: l, session } = this.state;
+    if (!Number.isInteger(j) || j < 0 || j >= widthOf(l)) {
       refuse(where, 'W8005', `there is no column ${j} in a tensor of shape ${shapeText(this.shape)}`);
-    return new NDArray({ ...found, session: this.state.session }, where.trail);
+    }
+    const found = l.kind === 'columns' ? l.columns[j] : single(store([featureOf(l, j)], l.space, session, where));
+    return new NDArray({ ...(found ?? this.asColumn(where)), session }, where.trail);
   }
   /** The only column of a tensor (n) or (n, 1), as an array. */
   squeeze(): NDArray {
@@ -119,32 +88,18 @@ export class Tensor implements ColumnLike {
     return new NDArray(this.asColumn(where), where.trail);
   }
   asColumn(site: Site): LazyColumn {
-    const [only, ...rest] = this.state.columns;
-    if (only === undefined || rest.length > 0) {
-      refuse(site, 'W8005', `one column is needed, found a tensor of shape ${shapeText(this.shape)}`, {
-        help: 'take one with column(j), or multiply with a weight vector',
-      });
-    }
-    return { ...only, session: this.state.session };
+    return state.columnOf(this.state, site);
   }
 
-  /** (n, k) by (k) gives (n); (n, k) by (k, m) gives (n, m). Sums run over the features in their order. */
+  /**
+   * (n, k) by (k) gives (n); (n, k) by (k, m) gives (n, m). Sums run over the features in their order. Up to 512 weights that
+   * are numbers are scalars of a fused loop; others are multiplied by the primitive `gemm`, which also adds a bias and puts
+   * relu, sigmoid, tanh or gelu on the elements where these follow. It takes no missing elements (W8004). Weights may be
+   * lazy themselves; W6003 where the number of their rows is found not to be k.
+   */
   matmul(weights: Tensor | Numbers): Tensor {
     const where = this.#where('matmul', weights instanceof Tensor ? 'tensor' : 'weights');
-    const { columns } = this.state;
-    const { rank, elements, dtype, session } = weightsOf(weights, this.dtype, where);
-    if (elements.length !== columns.length || this.state.rank !== 2) {
-      const other: Shape = rank === 1 ? [elements.length] : [elements.length, elements[0]?.length ?? 0];
-      refuse(
-        where,
-        'W8005',
-        `matmul of shapes ${shapeText(this.shape)} and ${shapeText(other)}: the inner sizes must agree`,
-      );
-    }
-    const kind = promoted(this.dtype, dtype);
-    const features = columns.map((c) => ops.castTo(kind, c, where));
-    const cast = elements.map((row) => row.map((w) => ops.castTo(kind, operand(dtype, w, null), where).value));
-    return this.#made(product(features, cast, kind), rank, kind, session, where);
+    return new Tensor(state.product(this.state, stateOf(weights, this.dtype, where), where));
   }
 
   add(other: TensorInput): Tensor {
@@ -202,7 +157,7 @@ export class Tensor implements ColumnLike {
     return this.#math('cos');
   }
   tanh(): Tensor {
-    return this.#math('tanh');
+    return this.#each('tanh', (x, w) => ops.math('tanh', x, w), '', 'tanh');
   }
   erf(): Tensor {
     return this.#math('erf');
@@ -226,13 +181,21 @@ export class Tensor implements ColumnLike {
   }
   /** 1 / (1 + exp(-x)) */
   sigmoid(): Tensor {
-    return this.#each('sigmoid', (x, w) =>
-      ops.arith('div', literal(1), ops.arith('add', ops.math('exp', ops.neg(x, w), w), literal(1), w), w),
-    );
+    const f = (x: Operand, w: Where): Operand =>
+      ops.arith('div', literal(1), ops.arith('add', ops.math('exp', ops.neg(x, w), w), literal(1), w), w);
+    return this.#each('sigmoid', f, '', 'sigmoid');
   }
   /** max(x, 0); NaN stays NaN. */
   relu(): Tensor {
-    return this.#each('relu', (x, w) => ops.arith('max', x, literal(0), w));
+    return this.#each('relu', (x, w) => ops.arith('max', x, literal(0), w), '', 'relu');
+  }
+  /** x / 2 (1 + erf(x / sqrt(2))) */
+  gelu(): Tensor {
+    const f = (x: Operand, w: Where): Operand => {
+      const scaled = ops.math('erf', ops.arith('mul', x, literal(Math.SQRT1_2), w), w);
+      return ops.arith('mul', ops.arith('mul', x, literal(0.5), w), ops.arith('add', scaled, literal(1), w), w);
+    };
+    return this.#each('gelu', f, '', 'gelu');
   }
   astype(dtype: FloatKind): Tensor {
     if (!isFloatKind(dtype)) {
@@ -246,20 +209,18 @@ export class Tensor implements ColumnLike {
   sum(axis: 0 | 1): Tensor;
   sum(axis?: 0 | 1): Scalar | Tensor {
     const where = this.#where('sum', axis === undefined ? '' : String(axis));
-    if (axis === undefined) return new Scalar(this.#total('sum', where), this.state.session, where.trail);
-    if (axis === 1) return this.#overFeatures(where, 1);
-    return axis === 0 ? this.#overRows('sum', where) : noAxis(axis, where);
+    if (axis !== undefined) return this.#over('sum', axis, where);
+    return new Scalar(state.total(this.state, 'sum', where), this.state.session, where.trail);
   }
   /** Without an axis, of all elements; axis 0 over rows to (k); axis 1 over the features of each row to (n). */
   mean(): Scalar;
   mean(axis: 0 | 1): Tensor;
   mean(axis?: 0 | 1): Scalar | Tensor {
     const where = this.#where('mean', axis === undefined ? '' : String(axis));
-    if (axis === 0) return this.#overRows('mean', where);
-    if (axis === 1) return this.#overFeatures(where, this.state.columns.length);
-    if (axis !== undefined) return noAxis(axis, where);
-    const mean = ops.arith('div', this.#total('sum', where), this.#total('count', where), where);
-    return new Scalar(ops.castTo(this.dtype, mean, where), this.state.session, where.trail);
+    if (axis !== undefined) return this.#over('mean', axis, where);
+    const [sum, count] = [state.total(this.state, 'sum', where), state.total(this.state, 'count', where)];
+    const mean = ops.castTo(this.dtype, ops.arith('div', sum, count, where), where);
+    return new Scalar(mean, this.state.session, where.trail);
   }
 
   /** Computes the elements, row by row. A missing element is NaN. */
@@ -268,19 +229,19 @@ export class Tensor implements ColumnLike {
   }
   /** What `toArray` computes, for `evaluate`. */
   request(): Request<FloatArray> {
-    const { columns, session } = this.state;
+    const { layout: l, session } = this.state;
     const site = this.#where('toArray', '');
     const finish = (e: Evaluated): FloatArray => {
       const elements = byRows(this.dtype, e.columns);
       e.lease.dispose();
       return elements;
     };
-    return { columns, scalars: [], session, site, finish };
+    return { columns: vectorsOf(l), scalars: [], session, site, finish };
   }
   /** Computes the elements as lists: numbers for (n), rows of numbers for (n, k). */
   async toNested(): Promise<number[] | number[][]> {
     const flat = Array.from(await this.toArray());
-    const width = this.state.columns.length;
+    const width = widthOf(this.state.layout);
     if (this.state.rank === 1) return flat;
     return Array.from({ length: flat.length / width }, (_, i) => flat.slice(i * width, (i + 1) * width));
   }
@@ -289,101 +250,27 @@ export class Tensor implements ColumnLike {
     return this.#each(op, (x, w) => ops.math(op, x, w));
   }
   /** An operator on every element. */
-  #each(name: string, f: (x: Operand, where: Where) => Operand, argument = ''): Tensor {
+  #each(name: string, f: (x: Operand, where: Where) => Operand, argument = '', activation?: Activation): Tensor {
     const where = this.#where(name, argument);
-    const operands = this.state.columns.map((c) => f(c, where));
-    const dtype = operands[0]?.dtype === 'f32' ? 'f32' : operands[0]?.dtype === 'f64' ? 'f64' : this.dtype;
-    const { elements } = this.state;
-    const mapped = elements?.map((row) => row.map((e) => f(operand(this.dtype, e, null), where).value)) ?? null;
-    return this.#made(operands, this.state.rank, dtype, this.state.session, where, mapped);
+    return new Tensor(state.mapped(this.state, (x) => f(x, where), where, activation));
   }
   #arith(op: ArithOp, other: TensorInput): Tensor {
     const where = this.#where(op, typeof other === 'number' ? String(other) : 'tensor');
-    const right = this.#broadcast(op, other, where);
-    const operands = this.state.columns.map((c, j) => {
-      const r = right.operands[j];
-      invariant(r !== undefined, () => 'a broadcast operand has an operand for each column');
-      return ops.arith(op, c, r, where);
-    });
-    const dtype = operands[0]?.dtype === 'f32' ? 'f32' : 'f64';
-    return this.#made(operands, this.state.rank, dtype, right.session, where);
+    const right = otherOf(other, this.dtype, where);
+    return new Tensor(state.combined(this.state, op, right, (a, b) => ops.arith(op, a, b, where), where));
   }
-  /** One operand for each column: a scalar for all, element j of a vector, or column j of a tensor of the same shape. */
-  #broadcast(op: string, other: TensorInput, where: Where): { operands: readonly Operand[]; session: Session | null } {
-    const { columns, session, rank } = this.state;
-    if (typeof other === 'number') return { operands: columns.map(() => literal(other)), session };
-    if (other instanceof Scalar) {
-      return { operands: columns.map(() => other.operand), session: commonSession([this.state, other], where) };
-    }
-    if (rank === 2 && !(other instanceof Tensor && other.state.rank === 2)) {
-      const row = other instanceof Tensor ? other : isColumnLike(other) ? null : other;
-      if (row === null || (row instanceof Tensor && row.state.elements === null)) {
-        refuse(
-          where,
-          'W8005',
-          `${op} of shapes ${shapeText(this.shape)} and (n,): a vector over rows does not broadcast`,
-          {
-            help: 'take a column with column(j), or stack columns to the same shape',
-          },
-        );
-      }
-      const w = weightsOf(row, this.dtype, where);
-      const elements = w.elements.map((e) => e[0]);
-      if (w.rank !== 1 || elements.length !== columns.length) {
-        const found = shapeText([elements.length]);
-        refuse(where, 'W8005', `${op} of shapes ${shapeText(this.shape)} and ${found} does not broadcast`);
-      }
-      const operands = elements.flatMap((e) => (e === undefined ? [] : [operand(w.dtype, e, null)]));
-      return { operands, session: commonSession([this.state, w], where) };
-    }
-    const right = columnsOf(other, where);
-    if (right.length !== columns.length) {
-      const n = right[0]?.space.length ?? null;
-      refuse(
-        where,
-        'W8005',
-        `${op} of shapes ${shapeText(this.shape)} and ${shapeText([n, right.length])} does not broadcast`,
-      );
-    }
-    commonSpace([...columns, ...right], where);
-    return { operands: right, session: commonSession([this.state, ...right], where) };
-  }
-  #overRows(op: 'sum' | 'mean', where: Where): Tensor {
-    const { columns, space, rank, session, dtype } = this.state;
-    if (rank === 1)
-      refuse(where, 'W8006', `${op}(0) of a tensor of shape ${shapeText(this.shape)}`, { help: `use ${op}()` });
-    const elements = reduceColumns(op, columns, space, where).map((o) => ops.castTo(dtype, o, where).value);
-    return vectorOfScalars(elements, dtype, session, where);
-  }
-  #overFeatures(where: Where, divisor: number): Tensor {
-    if (this.state.rank === 1) {
-      refuse(where, 'W8006', `axis 1 of a tensor of shape ${shapeText(this.shape)}`, { help: 'leave the axis out' });
-    }
-    const sum = this.state.columns.map((c): Operand => c).reduce((a, b) => ops.arith('add', a, b, where));
-    const row = divisor === 1 ? sum : ops.arith('div', sum, literal(divisor), where);
-    return this.#made([row], 1, this.dtype, this.state.session, where);
-  }
-  #total(op: Reduction, where: Where): Operand {
-    const parts = reduceColumns(op, this.state.columns, this.state.space, where);
-    return parts.reduce((a, b) => ops.arith('add', a, b, where));
-  }
-  #made(
-    operands: readonly Operand[],
-    rank: 1 | 2,
-    dtype: FloatKind,
-    session: Session | null,
-    site: Site,
-    elements: TensorState['elements'] = null,
-  ): Tensor {
-    const joined = commonSession([this.state, { session }], site);
-    const columns = store(operands, this.state.space, joined, site);
-    return new Tensor({ columns, rank, dtype, space: this.state.space, elements, session: joined, trail: site.trail });
+  #over(op: 'sum' | 'mean', axis: 0 | 1, where: Where): Tensor {
+    if (axis === 0) return new Tensor(state.overRows(this.state, op, where));
+    if (axis === 1) return new Tensor(state.overFeatures(this.state, op, where));
+    return refuse(where, 'W8006', `an axis is 0 or 1, found ${describe(axis)}`);
   }
   #where(name: string, argument: string): Where {
     const text = `${name}(${argument})`;
     return { call: `tensor.${name}`, trail: extend(this.state.trail, text), text: () => `tensor.${text}` };
   }
 }
+
+type FloatArray = Float32Array | Float64Array;
 
 /** The elements of columns, row by row. */
 function byRows(kind: FloatKind, columns: readonly DataColumn[]): FloatArray {
@@ -395,72 +282,17 @@ function byRows(kind: FloatKind, columns: readonly DataColumn[]): FloatArray {
   return out;
 }
 
-const noAxis = (axis: never, site: Site): never => refuse(site, 'W8006', `an axis is 0 or 1, found ${describe(axis)}`);
-
-type FloatArray = Float32Array | Float64Array;
-
-interface Weights {
-  readonly rank: 1 | 2;
-  readonly elements: readonly (readonly Cell[])[];
-  readonly dtype: FloatKind;
-  readonly session: Session | null;
+/** A tensor, or numbers in `kind`. */
+function stateOf(x: Tensor | Numbers, kind: FloatKind, site: Site): TensorState {
+  if (x instanceof Tensor) return x.state;
+  const m = matrixOf(x, site);
+  const layout = hostLayout(m, kind, null, site);
+  return { layout, rank: m.rank, dtype: kind, scalars: scalarsOf(m, kind), session: null, trail: site.trail };
 }
 
-/** Weights as scalars: numbers take `kind`, a tensor must keep its elements. */
-function weightsOf(w: Tensor | Numbers, kind: FloatKind, where: Where): Weights {
-  if (w instanceof Tensor) {
-    const { elements, rank, dtype, session } = w.state;
-    if (elements === null) {
-      refuse(where, 'W8006', `weights of shape ${shapeText(w.shape)} depend on rows or are too many to unroll`, {
-        help: 'weights are made from numbers, with tensor(..), or by mean(0) and sum(0)',
-      });
-    }
-    return { rank, elements, dtype, session };
-  }
-  const m = matrixOf(w, where);
-  return { rank: m.rank, elements: elementsOf(m, kind, where), dtype: kind, session: null };
+function otherOf(x: TensorInput, kind: FloatKind, site: Site): Other {
+  if (typeof x === 'number') return { kind: 'number', operand: literal(x), session: null };
+  if (x instanceof Scalar) return { kind: 'number', operand: x.operand, session: x.session };
+  if (x instanceof Tensor || !isColumnLike(x)) return { kind: 'tensor', state: stateOf(x, kind, site) };
+  return { kind: 'column', column: x.asColumn(site) };
 }
-
-function columnsOf(x: Exclude<TensorInput, number | Scalar>, site: Site): readonly LazyColumn[] {
-  if (x instanceof Tensor) return x.state.columns.map((c) => ({ ...c, session: x.state.session }));
-  if (isColumnLike(x)) return [x.asColumn(site)];
-  const { rows } = matrixOf(x, site);
-  return hostColumns(rows, rows[0]?.length ?? 1, 'f64', null, site);
-}
-
-/** Numbers by rows as columns. */
-export function hostColumns(
-  rows: readonly (readonly number[])[],
-  width: number,
-  kind: FloatKind,
-  session: Session | null,
-  site: Site,
-): readonly LazyColumn[] {
-  const columns = Array.from({ length: width }, (_, j): DataColumn => {
-    const value = (row: readonly number[]): number => row[j] ?? 0;
-    const data: TypedArray = kind === 'f32' ? Float32Array.from(rows, value) : Float64Array.from(rows, value);
-    return { dtype: kind, length: rows.length, data, validity: null, dictionary: null };
-  });
-  return fromData(columns, rows.length, session, site);
-}
-
-/** A tensor (k) of scalars that are computed elsewhere: row i selects element i. */
-function vectorOfScalars(elements: readonly Cell[], dtype: FloatKind, session: Session | null, site: Site): Tensor {
-  const [counter] = hostColumns(
-    elements.map((_, i) => [i]),
-    1,
-    'f64',
-    session,
-    site,
-  );
-  invariant(counter !== undefined, () => 'one column is made');
-  const row = cell.row();
-  const pick = elements.reduceRight((rest, e, i) =>
-    cell.select(cell.bin('==', row, cell.lit(I64, BigInt(i))), e, rest),
-  );
-  const columns = store([operand(dtype, pick, null)], counter.space, session, site);
-  const rows = elements.map((e) => [e]);
-  return new Tensor({ columns, rank: 1, dtype, space: counter.space, elements: rows, session, trail: site.trail });
-}
-
-const promoted = (a: FloatKind, b: FloatKind): FloatKind => (promote(a, b) === 'f32' ? 'f32' : 'f64');
