@@ -80,10 +80,11 @@ export function scalarsOf({ data, width, rows }: Matrix, kind: FloatKind): reado
  */
 export function operatedOn(l: Layout, site: Site): Layout {
   const isData = l.kind === 'matrix' && l.elements.value.ref.node.kind === 'source';
-  if (!isData || l.width === 1 || l.width > FEW_COLUMNS) return l;
+  if (!isData || l.width === 1 || !isNarrow(l)) return l;
   return { kind: 'columns', columns: columnsOf(l, 'an operator', site), space: l.space };
 }
-const FEW_COLUMNS = 32;
+/** A matrix of few columns. */
+export const isNarrow = ({ width }: MatrixLayout): boolean => width <= 32;
 
 /** A column for each feature. Refuses (W8006) more of them than operators unroll over. */
 export function columnsOf(l: Layout, what: string, site: Site): readonly LazyColumn[] {

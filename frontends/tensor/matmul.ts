@@ -7,10 +7,10 @@
  *            and an activation, it does itself (`gemm_relu`), unless the product is also read otherwise.
  */
 
-import { I64, invariant } from '../../compiler/index.ts';
+import { invariant } from '../../compiler/index.ts';
 import type { Cell } from '../core/cell.ts';
 import * as cell from '../core/cell.ts';
-import type { LazyColumn, Space } from '../core/column.ts';
+import type { LazyColumn } from '../core/column.ts';
 import { loopNode, type Node, type PrimArg, primNode } from '../core/node.ts';
 import { bothValid, type Operand, operand } from '../core/operand.ts';
 import * as prim from '../core/prim.ts';
@@ -55,23 +55,20 @@ export interface Product {
 /** What may be done with the elements of a product by the primitive that makes it. */
 export type Activation = 'relu' | 'sigmoid' | 'tanh' | 'gelu';
 
-/** The product of matrices of `rows` times k and k times `width` elements. */
+/** The product of matrices of m x k and k x n elements, as a column of m x n. */
 export function gemm(
   a: LazyColumn,
   b: LazyColumn,
-  sizes: { readonly rows: Cell; readonly k: number; readonly width: number },
-  space: Space,
+  { m, n, k }: { readonly m: Cell; readonly n: Cell; readonly k: Cell },
+  length: number | null,
   site: Site,
-): MatrixLayout {
-  const { rows, k, width } = sizes;
+): { readonly elements: LazyColumn; readonly product: Product } {
   const { ty } = a.value;
-  const whole = (n: number): PrimArg => prim.scalar(cell.lit(I64, BigInt(n)));
-  const matrices = [prim.column(a.value.ref), prim.column(b.value.ref)];
-  const args = [prim.flag(false), prim.flag(false), prim.scalar(rows), whole(width), whole(k), ...matrices];
+  const sizes = [m, n, k].map(prim.scalar);
+  const args = [prim.flag(false), prim.flag(false), ...sizes, prim.column(a.value.ref), prim.column(b.value.ref)];
   const ref = prim.call('gemm', args, ty, site);
-  const length = space.length === null ? null : space.length * width;
   const elements = { ...a, value: cell.input(ref, ty), space: { length, anchor: ref } };
-  return matrixLayout(elements, width, space, { args, bias: null, nodes: [ref.node] });
+  return { elements, product: { args, bias: null, nodes: [ref.node] } };
 }
 
 /** `result`, an operator on the elements of a product: a loop, unless the primitive may do it. */

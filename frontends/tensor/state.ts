@@ -3,7 +3,7 @@
  * same shape; products; sums over rows, over features and over all.
  */
 
-import { I64, invariant } from '../../compiler/index.ts';
+import { F64, I64, invariant } from '../../compiler/index.ts';
 import type { Session } from '../../runtime/index.ts';
 import type { Cell } from '../core/cell.ts';
 import * as cell from '../core/cell.ts';
@@ -20,6 +20,7 @@ import {
   columnsOf,
   elementsOf,
   hostLayout,
+  isNarrow,
   type Layout,
   matrixLayout,
   operatedOn,
@@ -205,9 +206,13 @@ export function product(s: TensorState, w: TensorState, where: Where): TensorSta
     return made(base, { kind: 'columns', columns, space }, session, where);
   }
   const [a, b] = [elementsOf(s.layout, kind, where), elementsOf(w.layout, kind, where)];
-  const rows = lengthOf(s.layout.space, where);
-  return made(base, gemm(a, b, { rows, k, width }, s.layout.space, where), session, where);
+  const { space } = s.layout;
+  const sizes = { m: lengthOf(space, where), n: whole(width), k: whole(k) };
+  const length = space.length === null ? null : space.length * width;
+  const { elements, product } = gemm(a, b, sizes, length, where);
+  return made(base, matrixLayout(elements, width, space, product), session, where);
 }
+const whole = (n: number): Cell => cell.lit(I64, BigInt(n));
 
 /** Of all elements. */
 export function total(s: TensorState, op: Reduction, where: Where): Operand {
@@ -220,6 +225,8 @@ export function total(s: TensorState, op: Reduction, where: Where): Operand {
 export function overRows(s: TensorState, op: 'sum' | 'mean', where: Where): TensorState {
   if (s.rank === 1)
     refuse(where, 'W8006', `${op}(0) of a tensor of shape ${shapeText(shapeOf(s))}`, { help: `use ${op}()` });
+  const sums = wideSums(s, 0, where);
+  if (sums !== null) return divided(s, sums, op === 'sum' ? null : lengthOf(s.layout.space, where), where);
   const columns = columnsOf(s.layout, `${op}(0)`, where);
   const cells = reduceColumns(op, columns, s.layout.space, where).map((o) => ops.castTo(s.dtype, o, where).value);
   return vectorOfScalars(cells, s, where);
@@ -230,6 +237,8 @@ export function overFeatures(s: TensorState, op: 'sum' | 'mean', where: Where): 
   if (s.rank === 1) {
     refuse(where, 'W8006', `axis 1 of a tensor of shape ${shapeText(shapeOf(s))}`, { help: 'leave the axis out' });
   }
+  const sums = wideSums(s, 1, where);
+  if (sums !== null) return divided(s, sums, op === 'sum' ? null : whole(widthOf(s.layout)), where);
   const columns: readonly Operand[] = columnsOf(s.layout, `${op}(1)`, where);
   const sum = columns.reduce((a, b) => ops.arith('add', a, b, where));
   const row = op === 'sum' ? sum : ops.arith('div', sum, literal(columns.length), where);
@@ -240,6 +249,28 @@ export function overFeatures(s: TensorState, op: 'sum' | 'mean', where: Where): 
     s.session,
     where,
   );
+}
+
+/** The sums of a wide matrix along an axis, in f64: its product with ones. Null for what goes by columns. */
+function wideSums({ layout: l, session }: TensorState, axis: 0 | 1, where: Where): LazyColumn | null {
+  if (l.kind === 'columns' || isNarrow(l) || l.elements.valid !== null) return null;
+  const matrix = elementsOf(l, 'f64', where);
+  const [rows, width] = [lengthOf(l.space, where), whole(l.width)];
+  const one = operand('f64', cell.lit(F64, 1), null);
+  if (axis === 0) {
+    const ones = single(store([one], l.space, session, where));
+    return gemm(ones, matrix, { m: whole(1), n: width, k: rows }, l.width, where).elements;
+  }
+  const data = new Float64Array(l.width).fill(1);
+  const ones = hostLayout({ rank: 1, rows: l.width, width: 1, data }, 'f64', session, where).elements;
+  return gemm(matrix, ones, { m: rows, n: whole(1), k: width }, l.space.length, where).elements;
+}
+
+/** A vector of sums, divided by a count if there is one. */
+function divided(s: TensorState, sums: LazyColumn, count: Cell | null, where: Where): TensorState {
+  const each = count === null ? sums : ops.arith('div', sums, operand('i64', count, null), where);
+  const elements = single(store([ops.castTo(s.dtype, each, where)], sums.space, s.session, where));
+  return made({ ...s, rank: 1 }, matrixLayout(elements, 1, sums.space), s.session, where);
 }
 
 /** A tensor (k) of scalars that are computed elsewhere: row i selects element i. */
