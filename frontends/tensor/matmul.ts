@@ -18,8 +18,11 @@ import { originOf, type Site } from '../core/trail.ts';
 import { type MatrixLayout, matrixLayout } from './layout.ts';
 import type { FloatKind } from './shape.ts';
 
-/** The most weights for which the loop is taken: it is as quick as `gemm` for them, and saves what is around it. */
-export const MOST_UNROLLED = 512;
+/**
+ * The most weights for which the loop is taken, by how the features are held: from there on it takes longer than `gemm`. The
+ * primitive takes columns side by side, which costs as much as a few dozen weights; the loop reads a matrix with gaps.
+ */
+export const MOST_UNROLLED = { columns: 256, matrix: 64 } as const;
 
 /** The m columns of the product of k columns and k rows of m weights, all of `kind`; k is at least 1. */
 export function unrolled(

@@ -28,7 +28,7 @@ import {
   widthOf,
 } from './layout.ts';
 import { type Activation, finished, gemm, MOST_UNROLLED, unrolled } from './matmul.ts';
-import { type FloatKind, MAX_COLUMNS, type Shape, shapeText } from './shape.ts';
+import { type FloatKind, type Shape, shapeText } from './shape.ts';
 
 export interface TensorState {
   readonly layout: Layout;
@@ -198,7 +198,7 @@ export function product(s: TensorState, w: TensorState, where: Where): TensorSta
   const kind = promote(s.dtype, w.dtype) === 'f32' ? 'f32' : 'f64';
   const width = widthOf(w.layout);
   const base = { ...s, rank: w.rank };
-  if (w.scalars !== null && k * width <= MOST_UNROLLED && k > 0 && k <= MAX_COLUMNS && width <= MAX_COLUMNS) {
+  if (w.scalars !== null && k * width <= MOST_UNROLLED[s.layout.kind]) {
     const features = columnsOf(s.layout, 'matmul', where).map((c) => ops.castTo(kind, c, where));
     const weights = w.scalars.map((row) => row.map((e) => ops.castTo(kind, operand(w.dtype, e, null), where).value));
     const { space } = s.layout;

@@ -92,8 +92,8 @@ export class Tensor implements ColumnLike {
   }
 
   /**
-   * (n, k) by (k) gives (n); (n, k) by (k, m) gives (n, m). Sums run over the features in their order. Up to 512 weights that
-   * are numbers are scalars of a fused loop; others are multiplied by the primitive `gemm`, which also adds a bias and puts
+   * (n, k) by (k) gives (n); (n, k) by (k, m) gives (n, m). Sums run over the features in their order. Up to 256 weights that
+   * are numbers (64 for features in a matrix) are scalars of a fused loop; others are multiplied by the primitive `gemm`, which also adds a bias and puts
    * relu, sigmoid, tanh or gelu on the elements where these follow. It takes no missing elements (W8004). Weights may be
    * lazy themselves; W6003 where the number of their rows is found not to be k.
    */
