@@ -16,6 +16,7 @@ import type { FieldRef, PrimArg } from './node.ts';
 import { type Operand, operand } from './operand.ts';
 import { mismatch, type Where } from './ops.ts';
 import * as prim from './prim.ts';
+import { lengthOf } from './reduce-columns.ts';
 import { runningCount } from './running.ts';
 import { inOrder, sortedRows, sortKeys } from './sort-keys.ts';
 import type { Site } from './trail.ts';
@@ -77,6 +78,14 @@ export function uniqueColumn(c: LazyColumn, site: Site): LazyColumn {
   const { ty } = ordered.value;
   const different = prim.call('unique', [prim.column(ordered.value.ref)], ty, site);
   return columnOf(different, ty, ordered, c, null);
+}
+
+/** How many different elements there are, i64; missing ones are one. */
+export function uniqueCount(c: LazyColumn, site: Site): Operand {
+  const different = lengthOf(uniqueColumn(c, site).space, site);
+  if (c.valid === null) return operand('i64', different, null);
+  const isMissing = cell.bin('<', lengthOf(presentOnly(c, site).space, site), lengthOf(c.space, site));
+  return operand('i64', cell.bin('+', different, cell.cast(I64, isMissing)), null);
 }
 
 /** Where values would stand in a sorted column: a cell over `values`' rows, or a scalar where these are one. */

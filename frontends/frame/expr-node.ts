@@ -9,6 +9,7 @@ import type { DType } from '../../runtime/index.ts';
 import type { CalendarPart } from '../core/calendar.ts';
 import type { Literal } from '../core/operand.ts';
 import type { ArithOp, CompareOp, MathOp } from '../core/ops.ts';
+import type { RankMethod } from '../core/order.ts';
 import type { Reduction } from '../core/reduce.ts';
 import { Scalar } from '../core/scalar.ts';
 import type { TextCall } from '../core/text.ts';
@@ -28,10 +29,22 @@ export type ExprNode =
   | { readonly kind: 'isIn'; readonly a: ExprNode; readonly options: readonly Literal[] }
   | { readonly kind: 'between'; readonly a: ExprNode; readonly low: ExprNode; readonly high: ExprNode }
   | { readonly kind: 'when'; readonly cond: ExprNode; readonly a: ExprNode; readonly b: ExprNode }
-  | { readonly kind: 'aggregate'; readonly op: Reduction; readonly a: ExprNode | null };
+  | { readonly kind: 'aggregate'; readonly op: Reduction; readonly a: ExprNode | null }
+  | { readonly kind: 'holistic'; readonly call: HolisticCall; readonly a: ExprNode }
+  | { readonly kind: 'ordered'; readonly call: OrderedCall; readonly a: ExprNode };
 
+/** Aggregates that need all values at once. */
+export type HolisticCall =
+  | { readonly name: 'median' }
+  | { readonly name: 'nUnique' }
+  | { readonly name: 'quantile'; readonly share: number };
+/** What a row has by its place among all rows, or by the place of its value. */
+export type OrderedCall =
+  | { readonly name: 'cumSum' | 'cumProd' | 'cumMin' | 'cumMax' }
+  | { readonly name: 'rank'; readonly method: RankMethod; readonly descending: boolean };
 export type UnaryOp = 'not' | 'neg' | 'abs' | 'isNull' | 'isNotNull' | 'isNaN';
-export type AggregateNode = Extract<ExprNode, { readonly kind: 'aggregate' }>;
+export type AggregateNode = Extract<ExprNode, { readonly kind: 'aggregate' | 'holistic' }>;
+export type OrderedNode = Extract<ExprNode, { readonly kind: 'ordered' }>;
 
 /** The expressions that an expression is made of. */
 export function partsOf(n: ExprNode): readonly ExprNode[] {
@@ -50,6 +63,8 @@ export function partsOf(n: ExprNode): readonly ExprNode[] {
     case 'calendar':
     case 'text':
     case 'isIn':
+    case 'holistic':
+    case 'ordered':
       return [n.a];
     case 'between':
       return [n.a, n.low, n.high];
@@ -95,6 +110,10 @@ export function textOf(n: ExprNode): string {
       return `when(${textOf(n.cond)}).then(${argumentText(n.a)}).otherwise(${argumentText(n.b)})`;
     case 'aggregate':
       return n.a === null ? `${n.op}()` : `${textOf(n.a)}.${n.op}()`;
+    case 'holistic':
+      return `${textOf(n.a)}.${n.call.name}(${n.call.name === 'quantile' ? n.call.share : ''})`;
+    case 'ordered':
+      return `${textOf(n.a)}.${n.call.name}(${n.call.name === 'rank' ? textArg(n.call.method) : ''})`;
     default:
       return n satisfies never;
   }
@@ -122,5 +141,5 @@ export function defaultName(n: ExprNode): string {
 
 /** The aggregates of an expression, outermost first. */
 export function aggregatesOf(n: ExprNode): readonly AggregateNode[] {
-  return n.kind === 'aggregate' ? [n] : partsOf(n).flatMap(aggregatesOf);
+  return n.kind === 'aggregate' || n.kind === 'holistic' ? [n] : partsOf(n).flatMap(aggregatesOf);
 }

@@ -9,11 +9,13 @@ import type { DType } from '../../runtime/index.ts';
 import type { CalendarPart } from '../core/calendar.ts';
 import type { Literal } from '../core/operand.ts';
 import type { ArithOp, CompareOp, MathOp } from '../core/ops.ts';
+import { checkOptions } from '../core/options.ts';
+import type { RankMethod } from '../core/order.ts';
 import type { Reduction } from '../core/reduce.ts';
 import { Scalar } from '../core/scalar.ts';
 import { refuse, type Site } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
-import type { ExprNode, UnaryOp } from './expr-node.ts';
+import type { ExprNode, HolisticCall, OrderedCall, UnaryOp } from './expr-node.ts';
 import { defaultName, textOf } from './expr-node.ts';
 import { Text } from './text.ts';
 
@@ -251,6 +253,40 @@ export class Expr {
   count(): Expr {
     return this.#aggregate('count');
   }
+  /** The middle value, or the mean of both in the middle, f64; nulls are skipped, of no values null. NaN if a value is. */
+  median(): Expr {
+    return this.#holistic({ name: 'median' });
+  }
+  /** The value below which a share of 0 to 1 of the others lies, on a line between neighbours, f64; as `median`. */
+  quantile(share: number): Expr {
+    return this.#holistic({ name: 'quantile', share });
+  }
+  /** How many different values there are, i64; null is one of them. */
+  nUnique(): Expr {
+    return this.#holistic({ name: 'nUnique' });
+  }
+
+  /** The sum up to each row, in the types of `sum`; nulls are skipped and stay null. So are those below. */
+  cumSum(): Expr {
+    return this.#ordered({ name: 'cumSum' });
+  }
+  cumProd(): Expr {
+    return this.#ordered({ name: 'cumProd' });
+  }
+  cumMin(): Expr {
+    return this.#ordered({ name: 'cumMin' });
+  }
+  cumMax(): Expr {
+    return this.#ordered({ name: 'cumMax' });
+  }
+  /**
+   * The rank of each value from 1 on, null for null: equal ones have the mean of their places (`average`, f64), the first
+   * (`min`), the last (`max`), count as one (`dense`), or are ranked as they come (`ordinal`).
+   */
+  rank(method: RankMethod = 'average', options: { readonly descending?: boolean } = {}): Expr {
+    checkOptions(options, ['descending'], { call: 'expr', trail: [`rank(${describe(method)})`] });
+    return this.#ordered({ name: 'rank', method, descending: options.descending ?? false });
+  }
 
   #arith(op: ArithOp, other: ExprInput): Expr {
     return new Expr({ kind: 'arith', op, a: this.node, b: nodeOf(other) });
@@ -263,6 +299,12 @@ export class Expr {
   }
   #math(op: MathOp): Expr {
     return new Expr({ kind: 'math', op, a: this.node });
+  }
+  #holistic(call: HolisticCall): Expr {
+    return new Expr({ kind: 'holistic', call, a: this.node });
+  }
+  #ordered(call: OrderedCall): Expr {
+    return new Expr({ kind: 'ordered', call, a: this.node });
   }
   #aggregate(op: Reduction): Expr {
     return new Expr({ kind: 'aggregate', op, a: this.node });

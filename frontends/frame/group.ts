@@ -18,9 +18,9 @@ import { mismatch } from '../core/ops.ts';
 import { Slots } from '../core/reduce.ts';
 import { originOf, refuse, type Site } from '../core/trail.ts';
 import type { Expr } from './expr.ts';
-import { type AggregateNode, type ExprNode, textOf } from './expr-node.ts';
+import { type AggregateNode, type ExprNode, type OrderedNode, textOf } from './expr-node.ts';
 import { resolve } from './resolve.ts';
-import { lateAggregates, resolveRows, type State, sessionOf } from './state.ts';
+import { lateAggregates, plainEnvironment, resolveRows, type State, sessionOf } from './state.ts';
 
 /** A key as the cells that are grouped by, and how to read it back from the groups. */
 interface KeyPlan {
@@ -44,7 +44,7 @@ export function aggregate(state: State, keys: readonly Expr[], aggs: readonly Ex
   const plans = resolveRows(state, keyNodes, site).map((o, k) => planKey(o, keyNodes[k], site));
   const only = plans.length === 1 ? plans[0] : undefined;
   const slots = new Slots(null, true);
-  const late = lateAggregates(state, aggNodes, slots, site);
+  const late = lateAggregates({ ...plainEnvironment(state, site), inOrder: notInGroups(site) }, aggNodes, slots, site);
   const all = slots.all;
   const node = groupNode({
     kind: 'group',
@@ -91,10 +91,20 @@ function groupEnvironment(
         })
       );
     },
-    aggregate: (node: AggregateNode): Operand =>
-      made.get(node) ?? refuse(site, 'W8006', `${textOf(node)}: an aggregate cannot stand inside another`),
+    aggregate: (node: AggregateNode): Operand => {
+      if (node.kind === 'holistic') refuse(site, 'W8006', `${textOf(node)} is of a whole frame, not of groups yet`);
+      return made.get(node) ?? refuse(site, 'W8006', `${textOf(node)}: an aggregate cannot stand inside another`);
+    },
+    inOrder: notInGroups(site),
   };
 }
+
+const notInGroups =
+  (site: Site) =>
+  (node: OrderedNode): never =>
+    refuse(site, 'W8006', `${textOf(node)} goes by all rows, not by those of a group`, {
+      help: 'compute it first, with withColumns(..)',
+    });
 
 function fieldOf(node: GroupNode, index: number, like: Cell | undefined): Cell {
   invariant(like !== undefined, () => `a group has no slot ${index}`);

@@ -8,19 +8,24 @@
 import { suggest } from '../../compiler/index.ts';
 import { calendarPart } from '../core/calendar.ts';
 import { between, choose, fillNull, isIn } from '../core/choose.ts';
+import type { LazyColumn } from '../core/column.ts';
 import { literal, type Operand } from '../core/operand.ts';
 import type { Where } from '../core/ops.ts';
 import * as ops from '../core/ops.ts';
+import { RANK_METHODS, rankColumn } from '../core/order.ts';
+import { runningColumn } from '../core/running.ts';
 import { Scalar } from '../core/scalar.ts';
 import { textCall } from '../core/text.ts';
 import { refuse, type Site } from '../core/trail.ts';
 import { describe } from '../core/values.ts';
-import { type AggregateNode, type ExprNode, textOf } from './expr-node.ts';
+import { type AggregateNode, type ExprNode, type OrderedNode, textOf } from './expr-node.ts';
 
 /** What names and aggregates mean where an expression is used. */
 export interface Environment {
   column(name: string): Operand;
   aggregate(node: AggregateNode): Operand;
+  /** The values of `node` in all rows, for what goes by their order. */
+  inOrder(node: OrderedNode, values: Operand): LazyColumn;
 }
 
 /** The operand of an expression in an environment. */
@@ -57,10 +62,23 @@ export function resolve(n: ExprNode, env: Environment, site: Site): Operand {
     case 'when':
       return choose(of(n.cond), of(n.a), of(n.b), where);
     case 'aggregate':
+    case 'holistic':
       return env.aggregate(n);
+    case 'ordered':
+      return ordered(n, env.inOrder(n, of(n.a)), where);
     default:
       return n satisfies never;
   }
+}
+
+const RUNNING = { cumSum: 'cumsum', cumProd: 'cumprod', cumMin: 'cummin', cumMax: 'cummax' } as const;
+
+function ordered({ call }: OrderedNode, column: LazyColumn, where: Where): Operand {
+  if (call.name !== 'rank') return runningColumn(RUNNING[call.name], column, where);
+  if (!RANK_METHODS.includes(call.method)) {
+    refuse(where, 'W8006', `a method is one of ${RANK_METHODS.join(', ')}, found ${describe(call.method)}`);
+  }
+  return rankColumn(column, call.method, call.descending, where);
 }
 
 function unary(op: Extract<ExprNode, { kind: 'unary' }>['op'], a: Operand, where: Where): Operand {

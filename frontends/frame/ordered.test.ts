@@ -1,0 +1,85 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { WeldError } from '../../compiler/index.ts';
+import { testSessions } from '../core/sessions-fixture.ts';
+import { col, fromColumns } from './index.ts';
+
+const sessions = testSessions();
+afterAll(() => Promise.all(sessions.map((s) => s.session.dispose())));
+
+describe.each(sessions)('values by their order on $name', ({ session }) => {
+  const frame = () =>
+    fromColumns({ k: ['a', 'b', 'a', null], x: [3, 1, null, 2], n: new Int32Array([5, 5, 1, 2]) }, { session });
+
+  it('have medians, quantiles and counts of what is different, of a frame', async () => {
+    const f = frame();
+    const all = f.select({
+      median: col('x').median(),
+      share: col('n').add(1).quantile(0.25),
+      names: col('k').nUnique(),
+      values: col('n').nUnique(),
+      none: col('x').add(Number.NaN).median(),
+    });
+    expect(await all.toRecords()).toEqual([{ median: 2, share: 2.75, names: 3, values: 3, none: Number.NaN }]);
+    const none = f.filter(col('n').gt(9)).select({ median: col('x').median(), values: col('x').nUnique() });
+    expect(await none.toRecords()).toEqual([{ median: null, values: 0 }]);
+    const above = f.filter(col('x').ge(col('x').median())).select('x', { apart: col('x').sub(col('x').median()) });
+    expect(await above.toRecords()).toEqual([
+      { x: 3, apart: 0.5 },
+      { x: 2, apart: -0.5 },
+    ]);
+  });
+
+  it('run up and are ranked', async () => {
+    const f = frame().withColumns({
+      sum: col('x').cumSum(),
+      least: col('n').cumMin(),
+      most: col('x').mul(2).cumMax(),
+      product: col('n').cumProd(),
+      place: col('n').rank('min', { descending: true }),
+      mean: col('x').rank(),
+    });
+    expect(await f.drop('k', 'x', 'n').toRecords()).toEqual([
+      { sum: 3, least: 5, most: 6, product: 5, place: 1, mean: 3 },
+      { sum: 4, least: 5, most: 6, product: 25, place: 1, mean: 1 },
+      { sum: null, least: 1, most: null, product: 25, place: 4, mean: null },
+      { sum: 6, least: 1, most: 6, product: 50, place: 3, mean: 2 },
+    ]);
+    const firsts = frame().filter(col('k').rank('dense').le(1)).select(col('n').cumSum().max());
+    expect(await firsts.toRecords()).toEqual([{ n: 6 }]);
+  });
+});
+
+it('are refused where a group is meant, and where they make no sense', () => {
+  const text = (f: () => unknown): string => {
+    try {
+      f();
+    } catch (e) {
+      if (e instanceof WeldError) return e.message;
+      throw e;
+    }
+    throw new Error('nothing was refused');
+  };
+  const f = fromColumns({ k: ['a'], x: [1] });
+  expect(text(() => f.groupBy('k').agg(col('x').median()))).toMatchInlineSnapshot(`
+    "W8006: col("x").median() is of a whole frame, not of groups yet
+      in: fromColumns({ k, x }) > groupBy("k") > agg(col("x").median())"
+  `);
+  expect(text(() => f.groupBy('k').agg(col('x').cumSum().max()))).toMatchInlineSnapshot(`
+    "W8006: col("x").cumSum() goes by all rows, not by those of a group
+      in: fromColumns({ k, x }) > groupBy("k") > agg(col("x").cumSum().max())
+      help: compute it first, with withColumns(..)"
+  `);
+  expect(text(() => f.select(col('x').quantile(2)))).toMatchInlineSnapshot(`
+    "W8006: a share is a number from 0 to 1, found the number 2
+      in: fromColumns({ k, x }) > select(col("x").quantile(2))"
+  `);
+  expect(text(() => f.select(col('k').cumSum()))).toMatchInlineSnapshot(`
+    "W8004: col("k").cumSum(): cumsum needs numbers, found string
+      in: fromColumns({ k, x }) > select(col("k").cumSum())"
+  `);
+  expect(text(() => f.select(col('x').sum().median()))).toMatchInlineSnapshot(`
+    "W8006: col("x").sum(): an aggregate cannot stand inside another
+      in: fromColumns({ k, x }) > select(col("x").sum().median())
+      help: compute the inner one first, with withColumns(..)"
+  `);
+});
