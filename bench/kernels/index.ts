@@ -7,6 +7,7 @@ import { DIGITS } from './digits.ts';
 import { BATCHED, gemmOf, LAYER, SYRK, VECTOR } from './gemm.ts';
 import { JOIN } from './join.ts';
 import { ORDER } from './order.ts';
+import { PIPELINES } from './pipelines.ts';
 import { PIXELS } from './pixels.ts';
 import { readCsv } from './read-csv.ts';
 import { TEXT } from './text.ts';
@@ -19,6 +20,7 @@ export const KERNEL_WORKLOADS: readonly Workload[] = [
   ...[LAYER, SYRK, BATCHED, VECTOR],
   ...BITS,
   ...CHANCE,
+  ...PIPELINES,
   ...PIXELS,
   ...TEXT,
   ...DIGITS,

@@ -93,7 +93,7 @@ describe.each(sessions)('the order of an array on $name', ({ session }) => {
     const arbitrary = fc.tuple(fc.oneof(elements, whole), fc.boolean(), fc.integer({ min: -14, max: 14 }));
     await fc.assert(
       fc.asyncProperty(arbitrary, ([list, descending, k]) => property(list, descending, k)),
-      runs(11, 0.1),
+      runs(11, 0.06),
     );
   });
 

@@ -19,7 +19,7 @@ import type { Operand } from '../core/operand.ts';
 import { castTo, mismatch, type Where } from '../core/ops.ts';
 import { originOf, refuse, type Site } from '../core/trail.ts';
 import type { Product } from './matmul.ts';
-import { type FloatKind, inKind, MAX_COLUMNS, MAX_ELEMENTS, type Matrix } from './shape.ts';
+import { type FloatKind, inKind, MAX_COLUMNS, MAX_SCALARS, type Matrix } from './shape.ts';
 
 export interface ColumnsLayout {
   readonly kind: 'columns';
@@ -67,7 +67,7 @@ export const matrixLayout = (
 
 /** Numbers as scalar parameters, by rows, so that a model with other weights is the same program; null for many. */
 export function scalarsOf({ data, width, rows }: Matrix, kind: FloatKind): readonly (readonly Cell[])[] | null {
-  if (data.length > MAX_ELEMENTS) return null;
+  if (data.length > MAX_SCALARS) return null;
   const given = Array.from(data, (v: number | bigint) => {
     return cell.given(scalar(kind), kind === 'f32' ? Math.fround(Number(v)) : Number(v));
   });

@@ -81,7 +81,7 @@ describe.each(sessions)('products on $name', ({ session }) => {
     );
     await fc.assert(
       fc.asyncProperty(arbitrary, (args) => property(...args)),
-      runs(21, 0.05),
+      runs(21, 0.04),
     );
   });
 

@@ -13,8 +13,8 @@ export type Numbers = TypedArray | readonly number[] | readonly (readonly number
 
 /** The most columns that operators unroll over: of tensors that are lists of columns. */
 export const MAX_COLUMNS = 256;
-/** The most elements that are kept as scalars, since each is a parameter of the program. */
-export const MAX_ELEMENTS = 1024;
+/** The most numbers that are kept as scalars, each a parameter of the program: for more no loop is unrolled. */
+export const MAX_SCALARS = 256;
 
 export const shapeText = (s: Shape): string => `(${s.map((n) => n ?? 'n').join(', ')}${s.length === 1 ? ',' : ''})`;
 
