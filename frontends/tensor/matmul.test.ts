@@ -163,6 +163,12 @@ it('does a bias and an activation in the product, unless that is asked for other
   expect(await kernels(layer.tanh())).toEqual(['gemm_tanh', 0]);
   expect(await kernels(product.relu())).toEqual(['gemm_relu', 0]);
   expect(await kernels(layer.relu().mul(2))).toEqual(['gemm_relu', 1]);
+  const kept = wa.array(new Float32Array(9)).compress(wa.array(new Float32Array(9)).ge(0));
+  const lazy = wt
+    .stack([kept, kept])
+    .matmul(wt.tensor(new Float32Array(800), [2, 400]))
+    .relu();
+  expect((await lazy.mean().explain()).final.match(/gemm\w*/g)).toEqual(['gemm_relu']);
   expect(await kernels(layer, layer.sigmoid())).toEqual(['gemm_bias', 1]);
   expect(await kernels(product, layer.gelu())).toEqual(['gemm', 1]);
   expect(await kernels(product.mul(2).relu())).toEqual(['gemm', 1]);

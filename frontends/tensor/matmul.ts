@@ -91,6 +91,7 @@ export function finished(
   const { anchor } = l.elements.space;
   const instead = { by: call, skipped: nodes };
   const node = loopNode({ kind: 'loop', keep: null, outs: [result.value], anchor, origin, instead });
-  const elements = { ...l.elements, value: cell.input({ node, index: 0 }, ty) };
+  const ref = { node, index: 0 };
+  const elements = { ...l.elements, value: cell.input(ref, ty), space: { ...l.elements.space, anchor: ref } };
   return matrixLayout(elements, l.width, l.space, 'bias' in by ? { args, bias, nodes: [...nodes, node] } : null);
 }

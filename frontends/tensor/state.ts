@@ -43,7 +43,7 @@ export interface TensorState {
 export const shapeOf = ({ layout, rank }: Pick<TensorState, 'layout' | 'rank'>): Shape =>
   rank === 1 ? [layout.space.length] : [layout.space.length, widthOf(layout)];
 
-/** The operand of two. */
+/** An operator on two operands. */
 export type Binary = (a: Operand, b: Operand) => Operand;
 
 /** What meets a tensor in an operator. */
