@@ -44,6 +44,7 @@ export type OrderedCall =
   | { readonly name: 'rank'; readonly method: RankMethod; readonly descending: boolean };
 export type UnaryOp = 'not' | 'neg' | 'abs' | 'isNull' | 'isNotNull' | 'isNaN';
 export type AggregateNode = Extract<ExprNode, { readonly kind: 'aggregate' | 'holistic' }>;
+export type HolisticNode = Extract<ExprNode, { readonly kind: 'holistic' }>;
 export type OrderedNode = Extract<ExprNode, { readonly kind: 'ordered' }>;
 
 /** The expressions that an expression is made of. */

@@ -232,7 +232,8 @@ export class GroupBy {
   }
   /**
    * One row for each group, in order of first appearance: the keys, then the aggregates (`col('x').sum()`, `.mean()`,
-   * `.min()`, `.max()`, `.count()`, `len()` and expressions of them), named by `alias` or by a record.
+   * `.min()`, `.max()`, `.count()`, `.median()`, `.quantile(q)`, `.nUnique()`, `len()` and expressions of them), named by
+   * `alias` or by a record.
    */
   agg(...aggregates: readonly (Expr | Readonly<Record<string, Expr>>)[]): Frame {
     const text = `agg(${argsText(aggregates)})`;

@@ -18,7 +18,8 @@ import { mismatch } from '../core/ops.ts';
 import { Slots } from '../core/reduce.ts';
 import { originOf, refuse, type Site } from '../core/trail.ts';
 import type { Expr } from './expr.ts';
-import { type AggregateNode, type ExprNode, type OrderedNode, textOf } from './expr-node.ts';
+import { type AggregateNode, aggregatesOf, type ExprNode, type OrderedNode, textOf } from './expr-node.ts';
+import { counted, ofGroups } from './group-ordered.ts';
 import { resolve } from './resolve.ts';
 import { lateAggregates, plainEnvironment, resolveRows, type State, sessionOf } from './state.ts';
 
@@ -44,7 +45,10 @@ export function aggregate(state: State, keys: readonly Expr[], aggs: readonly Ex
   const plans = resolveRows(state, keyNodes, site).map((o, k) => planKey(o, keyNodes[k], site));
   const only = plans.length === 1 ? plans[0] : undefined;
   const slots = new Slots(null, true);
-  const late = lateAggregates({ ...plainEnvironment(state, site), inOrder: notInGroups(site) }, aggNodes, slots, site);
+  const env = { ...plainEnvironment(state, site), inOrder: notInGroups(site) };
+  const late = lateAggregates(env, aggNodes, slots, site);
+  const holistic = aggNodes.flatMap(aggregatesOf).filter((n) => n.kind === 'holistic');
+  const counts = holistic.map((n) => counted(n, env, slots, site));
   const all = slots.all;
   const node = groupNode({
     kind: 'group',
@@ -56,13 +60,16 @@ export function aggregate(state: State, keys: readonly Expr[], aggs: readonly Ex
   });
   const made = new Map<AggregateNode, Operand>();
   const width = node.keys.length;
-  for (const [agg, make] of late)
-    made.set(
-      agg,
-      make((slot) => fieldOf(node, width + slot, all[slot]?.value)),
-    );
-  const groups = readKeys(plans, node);
+  const read = (slot: number): Cell => fieldOf(node, width + slot, all[slot]?.value);
+  for (const [agg, make] of late) made.set(agg, make(read));
   const space: Space = { length: null, anchor: { node, index: 0 } };
+  const keyRefs = node.keys.map((_, index) => ({ node, index }));
+  const inGroups = ofGroups(counts, { state, space, rowKeys: node.keys, keys: keyRefs, read }, site);
+  for (const [k, agg] of holistic.entries()) {
+    const found = inGroups[k];
+    if (found !== undefined) made.set(agg, found);
+  }
+  const groups = readKeys(plans, node);
   const session = sessionOf(state, [...keyNodes, ...aggNodes], site);
   const results = aggNodes.map((n) => resolve(n, groupEnvironment(keys, groups, made, site), site));
   const stored = store([...groups, ...results], space, session, site);
@@ -91,10 +98,8 @@ function groupEnvironment(
         })
       );
     },
-    aggregate: (node: AggregateNode): Operand => {
-      if (node.kind === 'holistic') refuse(site, 'W8006', `${textOf(node)} is of a whole frame, not of groups yet`);
-      return made.get(node) ?? refuse(site, 'W8006', `${textOf(node)}: an aggregate cannot stand inside another`);
-    },
+    aggregate: (node: AggregateNode): Operand =>
+      made.get(node) ?? refuse(site, 'W8006', `${textOf(node)}: an aggregate cannot stand inside another`),
     inOrder: notInGroups(site),
   };
 }

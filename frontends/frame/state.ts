@@ -77,17 +77,21 @@ export function lateAggregates(
 /** An aggregate of all values of a column; missing where there are none. */
 function holistic(call: HolisticCall, column: LazyColumn, where: Where): Operand {
   if (call.name === 'nUnique') return uniqueCount(column, where);
-  const share = call.name === 'median' ? 0.5 : call.share;
-  if (!(typeof share === 'number' && share >= 0 && share <= 1)) {
-    refuse(where, 'W8006', `a share is a number from 0 to 1, found ${describe(share)}`);
-  }
+  const share = shareOf(call, where);
   const found = single(quantileScalars(column, [share], where));
   const rows = lengthOf(presentOnly(column, where).space, where);
   return { ...found, valid: cell.bin('>', rows, cell.zero(I64)) };
 }
 
+/** The share that a quantile is of. */
+export function shareOf(call: Exclude<HolisticCall, { readonly name: 'nUnique' }>, where: Where): number {
+  const share = call.name === 'median' ? 0.5 : call.share;
+  if (typeof share === 'number' && share >= 0 && share <= 1) return share;
+  return refuse(where, 'W8006', `a share is a number from 0 to 1, found ${describe(share)}`);
+}
+
 /** A value in all rows as a column. */
-const storedIn = (state: State, o: Operand, site: Site): LazyColumn =>
+export const storedIn = (state: State, o: Operand, site: Site): LazyColumn =>
   single(store([o], state.space, state.session, site));
 
 /** Columns by name; aggregates are refused. */
