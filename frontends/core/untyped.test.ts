@@ -44,6 +44,16 @@ it.each([
   ],
   ['a number to sort', () => call(wa, 'sort', 5), 'must be a typed array or a list, found the number 5'],
   ['a side that is none', () => call(wa, 'searchsorted', wa.array([1]), 1, 'up'), "'left' or 'right', found \"up\""],
+  [
+    'a rank in a direction that is none',
+    () => call(wf.col('a'), 'rank', 'min', { descending: 1 }),
+    'true or false, found',
+  ],
+  [
+    'a rank that is none',
+    () => table.select(wf.col('a').rank(JSON.parse('"mean"'))),
+    'average, min, max, dense, ordinal',
+  ],
   ['no seed', () => call(wa, 'defaultRng'), 'a seed is an integer of 64 bits, found undefined'],
   ['no size', () => call(wa.defaultRng(1), 'random'), 'a size is a whole number from 0 on, found undefined'],
   ['text for a bound', () => call(wa.defaultRng(1), 'uniform', 'a', 1, 1), 'finite numbers in order, found "a"'],

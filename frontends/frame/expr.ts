@@ -284,8 +284,13 @@ export class Expr {
    * (`min`), the last (`max`), count as one (`dense`), or are ranked as they come (`ordinal`).
    */
   rank(method: RankMethod = 'average', options: { readonly descending?: boolean } = {}): Expr {
-    checkOptions(options, ['descending'], { call: 'expr', trail: [`rank(${describe(method)})`] });
-    return this.#ordered({ name: 'rank', method, descending: options.descending ?? false });
+    const site: Site = { call: 'expr', trail: [`rank(${describe(method)})`] };
+    checkOptions(options, ['descending'], site);
+    const { descending = false } = options;
+    if (typeof descending !== 'boolean') {
+      refuse(site, 'W8006', `descending is true or false, found ${describe(descending)}`);
+    }
+    return this.#ordered({ name: 'rank', method, descending });
   }
 
   #arith(op: ArithOp, other: ExprInput): Expr {
