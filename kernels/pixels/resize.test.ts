@@ -54,6 +54,29 @@ describe('a resize', () => {
     expect(of(resizeArea, [2, 2, 1, 1, 1], [1, 2, 3, 4])).toEqual([3]);
     expect(of(resizeArea, [1, 3, 1, 1, 2], [10, 40, 70])).toEqual([20, 60]);
   });
+  // By cv2.resize of OpenCV 5.0.
+  it.each([
+    [
+      [3, 4, 3, 5, 3],
+      [
+        ...[
+          212, 114, 59, 162, 64, 222, 112, 14, 173, 152, 157, 85, 153, 107, 163, 155, 57, 113, 63, 221, 123, 141, 171,
+        ],
+        ...[73, 219, 121, 23, 126, 131, 187, 128, 81, 137, 129, 160, 87, 169, 72, 229, 119, 21, 179, 69, 185, 130],
+      ],
+    ],
+    [
+      [7, 9, 1, 3, 4],
+      [82, 108, 154, 137, 77, 113, 149, 185, 125, 108, 154, 179],
+    ],
+    [
+      [2, 3, 4, 3, 2],
+      [184, 150, 53, 147, 174, 140, 42, 137, 142, 172, 106, 104, 131, 161, 95, 94, 99, 193, 159, 61, 88, 183, 149, 51],
+    ],
+  ])('is that of OpenCV: %j', ([h = 0, w = 0, c = 0, h2 = 0, w2 = 0], bytes) => {
+    const film = columnOf(noise(h * w * c));
+    expect(of(resizeBilinear, [h, w, c, h2, w2], Array.from(film.cells, Number))).toEqual(bytes);
+  });
   it('by area refuses frames whose sums have no room', () => {
     expect(() => resizeArea.run([4097n, 2048n, 1n, 1n, 1n, column('u8', [])], plainMemory)).toThrow(
       'at most 8388608 pixels',

@@ -3,11 +3,14 @@
  *
  *     nearest     the pixel at floor(x * from / to)
  *     bilinear    the four pixels around (x + 1/2) * from / to - 1/2, those beyond the edge as at it, with weights of
- *                 2,048ths in each direction and one rounding
+ *                 2,048ths in each direction
  *     area        the mean of the area that a pixel covers, parts of pixels included, rounded half up
  *
- * Nearest and bilinear are what OpenCV calls INTER_NEAREST and INTER_LINEAR (values may be one apart), area is INTER_AREA
- * for smaller frames. Bilinear looks at four pixels however much smaller the frame becomes: then take area.
+ * Bilinear gives the bytes of OpenCV's INTER_LINEAR, in the steps of its C++: between two pixels of a line 128ths of a step,
+ * cut; of two lines 4ths, each cut; the sum of both rounded. That is at most 0.8 from the value between the pixels, and an
+ * eighth below it on average. (Two channels at exactly half the size may be one apart: there OpenCV rounds halves to even.)
+ * Nearest is INTER_NEAREST; area is INTER_AREA for smaller frames, where values may be one apart.
+ * Bilinear looks at four pixels however much smaller the frame becomes: then take area.
  */
 
 import { fail, type PrimSpec, type TypedArray, type Value } from '../../compiler/index.ts';
@@ -87,27 +90,36 @@ export const resizeBilinear = resizing('resize_bilinear', 'the four pixels aroun
   return (from, start, y, x, c) => {
     const [v, h] = [ys[y], xs[x]];
     if (v === undefined || h === undefined) return 0;
-    const [left, right] = [h.first * film.channels + c, Math.min(h.first + 1, film.width - 1) * film.channels + c];
-    const line = (at: number): number =>
-      Number(from[at + left]) * (ONE - h.second) + Number(from[at + right]) * h.second;
-    const [upper, lower] = [start + v.first * row, start + Math.min(v.first + 1, film.height - 1) * row];
-    return (line(upper) * (ONE - v.second) + line(lower) * v.second + (ONE * ONE) / 2) >> 22;
+    const between = (line: number): number => {
+      const at = (pixel: number): number => Number(from[start + line * row + pixel * film.channels + c]);
+      return (at(h.first) * (ONE - h.weight) + at(h.second) * h.weight) >> 4;
+    };
+    return (((between(v.first) * (ONE - v.weight)) >> 16) + ((between(v.second) * v.weight) >> 16) + 2) >> 2;
   };
 });
 
-/** The first of two neighbours, and the weight of the second. */
+/** Two neighbours, which are one at an edge, and the weight of the second. */
 export interface Tap {
   readonly first: number;
   readonly second: number;
+  readonly weight: number;
 }
-export const taps = (from: number, to: number): readonly Tap[] =>
-  Array.from({ length: to }, (_, x) => {
-    const at = ((x + 0.5) * from) / to - 0.5;
+/** The neighbours of `to` places. Places are computed as OpenCV does it, in f64 and then f32. */
+export function taps(from: number, to: number): readonly Tap[] {
+  const scale = 1 / (to / from);
+  const near = (place: number): number => Math.min(Math.max(place, 0), from - 1);
+  return Array.from({ length: to }, (_, x) => {
+    const at = Math.fround((x + 0.5) * scale - 0.5);
     const first = Math.floor(at);
-    if (first < 0) return { first: 0, second: 0 };
-    if (first >= from - 1) return { first: from - 1, second: 0 };
-    return { first, second: Math.round((at - first) * ONE) };
+    return { first: near(first), second: near(first + 1), weight: halfEven(Math.fround(at - first) * ONE) };
   });
+}
+
+/** The nearest whole number, of two the even one. */
+function halfEven(x: number): number {
+  const down = Math.floor(x);
+  return x - down === 0.5 ? down + (down % 2) : Math.round(x);
+}
 
 export const resizeArea = resizing('resize_area', 'the mean of what a pixel covers', ({ film, to }) => {
   const [ys, xs] = [spans(film.height, to.height), spans(film.width, to.width)];
