@@ -1,9 +1,12 @@
-/** The machine form of resize_nearest: a row of the launch is a row of the result. */
+/**
+ * The machine form of resize_nearest: a row of the launch is a row of the result. Of each pixel sixteen bytes are copied, those
+ * behind it for the next ones to be written over; the last pixels of a row are copied byte by byte.
+ */
 
-import { bin, type Get, KernelBuilder, lit, type SExpr } from '../../compiler/kernels.ts';
+import { bin, cmp, type Get, KernelBuilder } from '../../compiler/kernels.ts';
 import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
-import { plus, times } from '../terms.ts';
+import { minus, num, plus, times } from '../terms.ts';
 import { elementsOf } from './frames.ts';
 import { nearest, resizeNearest, resizingOf } from './resize.ts';
 
@@ -40,14 +43,22 @@ const rowsOf = once((channels: number) => {
   const frame = k.let(bin('/', k.index, toHeight));
   const line = k.load(ys, k.let(bin('-', k.index, times(frame, toHeight))));
   const start = k.let(plus(times(frame, each), line));
-  const to = k.var(times(times(k.index, toWidth), lit('i32', channels)));
-  k.range(lit('i32', 0), toWidth, (x) => {
-    const source = k.let(plus(start, k.load(xs, x)));
-    for (let c = 0; c < channels; c++) {
-      const at = (place: SExpr): SExpr => (c === 0 ? place : k.let(plus(place, lit('i32', c))));
-      k.store(out, at(to), k.load(from, at(source)));
-    }
-    k.set(to, plus(to, lit('i32', channels)));
-  });
+  const end = k.let(times(plus(k.index, num(1)), times(toWidth, num(channels))));
+  const to = k.var(minus(end, times(toWidth, num(channels))));
+  const x = k.var(num(0));
+  /** Copies pixels while the last byte that is written is the row's, `count` at a time. */
+  const copy = (count: number, bytes: 1 | 16): void =>
+    k.while(cmp('<=', to, minus(end, num((count - 1) * channels + Math.max(bytes, channels)))), () => {
+      for (let p = 0; p < count; p++) {
+        const source = k.let(plus(start, k.load(xs, plus(x, num(p)))));
+        for (let c = 0; c < channels; c += bytes) {
+          k.store(out, plus(to, num(p * channels + c)), k.load(from, plus(source, num(c)), bytes));
+        }
+      }
+      k.set(x, plus(x, num(count)));
+      k.set(to, plus(to, num(count * channels)));
+    });
+  copy(4, 16);
+  copy(1, 1);
   return k.finish();
 });
