@@ -36,6 +36,25 @@ describe('mix_channels', () => {
       runs(51, 0.15),
     );
   });
+  it('agrees where channels only change places', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        channels,
+        fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
+        fc.nat(70),
+        async (c, picks, pixels) => {
+          const weights = picks.flatMap((pick) => Array.from({ length: c + 1 }, (_, l) => (l === pick % c ? 1 : 0)));
+          await expectAgreement(mixChannels, [BigInt(c), column('f64', weights), noise(pixels * c)], TYPES);
+        },
+      ),
+      runs(54, 0.15),
+    );
+  });
+  it('agrees over several stretches', async () => {
+    for (const weights of [GREY, [0, 0, 1, 0]]) {
+      await expectAgreement(mixChannels, [3n, column('f64', weights), noise(3 * 9001)], TYPES);
+    }
+  });
   it('cuts what is no byte', async () => {
     const args = [1n, column('f64', [1.9, 500, -1.9, 0, -1, 255]), noise(100)];
     await expectAgreement(mixChannels, args, TYPES);
