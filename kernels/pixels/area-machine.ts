@@ -8,13 +8,16 @@ import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
 import { num, plus, times } from '../terms.ts';
 import { elementsOf } from './frames.ts';
+import { halve, isHalf } from './half-machine.ts';
 import { type Cover, resizeArea, resizingOf, spans } from './resize.ts';
 
 /** Sums are written in whole registers, and those of a pixel read four at a time. */
 const SPARE = 16;
 
 export const resizeAreaMachine: MachineForm = async (args, m) => {
-  const { film, to } = resizingOf(resizeArea.name, args);
+  const resizing = resizingOf(resizeArea.name, args);
+  if (isHalf(resizing)) return halve(m, resizing);
+  const { film, to } = resizing;
   const out = m.alloc.alloc('u8', film.frames * elementsOf(to));
   const rows = film.frames * to.height;
   const rowsPerPart = Math.max(1, Math.ceil(rows / (4 * m.threads)));

@@ -11,6 +11,7 @@ import { vector } from '../column.ts';
 import { type Machine, type MachineForm, once } from '../machine.ts';
 import { minus, num, plus, times } from '../terms.ts';
 import { elementsOf } from './frames.ts';
+import { halve, isHalf } from './half-machine.ts';
 import { ONE, type Resizing, resizeBilinear, resizingOf, taps } from './resize.ts';
 
 /** Lines of a strip: at its beginning two lines of the film are brought to their width that another strip has, too. */
@@ -20,6 +21,7 @@ const GROUPS = 4;
 
 export const resizeBilinearMachine: MachineForm = async (args, m) => {
   const resizing = resizingOf(resizeBilinear.name, args);
+  if (isHalf(resizing)) return halve(m, resizing);
   const { film, to } = resizing;
   const out = m.alloc.alloc('u8', film.frames * elementsOf(to));
   // A pixel has at most eight neighbours.

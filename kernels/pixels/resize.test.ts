@@ -32,6 +32,15 @@ describe.each([resizeNearest, resizeBilinear, resizeArea])('$name', (prim) => {
     await expectAgreement(prim, [60n, 70n, 3n, 37n, 11n, column('u8', white)], TYPES);
     expect(of(prim, [60, 70, 3, 37, 11], white).every((p) => p === 255)).toBe(true);
   });
+  it('agrees at half the size', async () => {
+    const side = fc.integer({ min: 1, max: 20 });
+    await fc.assert(
+      fc.asyncProperty(side, side, fc.integer({ min: 1, max: 4 }), async (h, w, c) => {
+        await expectAgreement(prim, [...[2 * h, 2 * w, c, h, w].map(BigInt), noise(4 * h * w * c)], TYPES);
+      }),
+      runs(43, 0.1),
+    );
+  });
   it('to the same size changes nothing', () => {
     const film = Array.from(columnOf(noise(60)).cells, Number);
     expect(of(prim, [4, 5, 3, 4, 5], film)).toEqual(film);
