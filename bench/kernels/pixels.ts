@@ -1,10 +1,23 @@
-/** Frames of 720 x 1,280 pixels of three colours: how much they differ by blocks, and in another size. */
+/** Frames of 720 x 1,280 pixels of three colours: how much they differ by blocks, in another size, in other colours, blurred. */
 
 import { U } from '../workloads/near.ts';
 import type { Instance, Workload } from '../workloads/workload.ts';
+import {
+  area,
+  bilinear,
+  blockMse,
+  box,
+  CHANNELS,
+  FRAME,
+  grey,
+  HEIGHT,
+  nearest,
+  planes,
+  reversed,
+  type Sides,
+  WIDTH,
+} from './pixel-loops.ts';
 
-const [HEIGHT, WIDTH, CHANNELS] = [720, 1280, 3];
-const FRAME = HEIGHT * WIDTH * CHANNELS;
 const FRAMES = 10;
 
 const film = (rows: number, random: { whole(from: number, to: number): number }): Uint8Array =>
@@ -17,95 +30,116 @@ const pixels = (w: Pick<Workload, 'name' | 'about' | 'text' | 'peers' | 'make'>)
   ...w,
 });
 
-const BLOCK = 16;
-/** The side of a result, which is square, as networks take it. */
-const SIDE = 416;
-/** OpenCV rounds its weights otherwise: values may be one apart. */
-const resized = (name: string, loop: (film: Uint8Array) => Uint8Array): Workload =>
+/** A workload of nothing but frames. */
+const framesOnly = (
+  w: Pick<Workload, 'name' | 'about' | 'text'>,
+  peers: string,
+  near: Instance['near'],
+  loop: (film: Uint8Array) => Uint8Array,
+): Workload =>
   pixels({
-    name,
-    about: `frames at ${SIDE} x ${SIDE}`,
-    peers: `pixels:${name.replace('resize_', '')}`,
-    text: `|film: vec[u8]| cudf[${name},vec[u8]](${HEIGHT}L, ${WIDTH}L, ${CHANNELS}L, ${SIDE}L, ${SIDE}L, film)`,
+    ...w,
+    peers: `pixels:${peers}`,
     make: (rows, random): Instance => {
       const frames = film(rows, random);
-      return { inputs: [frames], js: () => [loop(frames)], near: [{ absolute: 1 }] };
+      return { inputs: [frames], js: () => [loop(frames)], near };
     },
   });
+
+/** OpenCV rounds otherwise. */
+const ONE_APART: Instance['near'] = [{ absolute: 1 }];
+const SIZE = `${HEIGHT}L, ${WIDTH}L, ${CHANNELS}L`;
+
+/** As networks take it, and half of ours. */
+const SQUARE: Sides = [416, 416];
+const HALF: Sides = [HEIGHT / 2, WIDTH / 2];
+
+const resized = (
+  name: string,
+  how: string,
+  near: Instance['near'],
+  loop: (film: Uint8Array, sides: Sides) => Uint8Array,
+  sides: Sides = SQUARE,
+): Workload =>
+  framesOnly(
+    {
+      name,
+      about: `frames at ${sides.join(' x ')}, ${how}`,
+      text: `|film: vec[u8]| cudf[resize_${how},vec[u8]](${SIZE}, ${sides[0]}L, ${sides[1]}L, film)`,
+    },
+    `${how}_${sides.join('_')}`,
+    near,
+    (frames) => loop(frames, sides),
+  );
+
+const mixed = (
+  name: string,
+  about: string,
+  weights: readonly number[],
+  loop: (film: Uint8Array) => Uint8Array,
+): Workload =>
+  framesOnly(
+    {
+      name,
+      about,
+      text: `|film: vec[u8]| cudf[mix_channels,vec[u8]](3L, [${weights.map((w) => w.toFixed(3)).join(', ')}], film)`,
+    },
+    name,
+    ONE_APART,
+    loop,
+  );
+
+const BLOCK = 16;
+const RADIUS = 2;
+const GREY = [0.299, 0.587, 0.114, 0] as const;
+/** The means and deviations that networks for photographs are trained with. */
+const [MEANS, DEVIATIONS] = [
+  [123.675, 116.28, 103.53],
+  [58.395, 57.12, 57.375],
+] as const;
 
 export const PIXELS: readonly Workload[] = [
   pixels({
     name: 'block_mse',
     about: `the mean squared difference of frames from one frame, in blocks of ${BLOCK} x ${BLOCK} pixels`,
     peers: 'pixels:block_mse',
-    text: `|film: vec[u8], still: vec[u8]| cudf[block_mse,vec[f64]](${HEIGHT}L, ${WIDTH}L, ${CHANNELS}L, ${BLOCK}L, film, still)`,
+    text: `|film: vec[u8], still: vec[u8]| cudf[block_mse,vec[f64]](${SIZE}, ${BLOCK}L, film, still)`,
     make: (rows, random): Instance => {
       const [frames, still] = [film(rows, random), film(FRAME, random)];
-      return { inputs: [frames, still], js: () => [blockMse(frames, still)], near: [{ relative: 4 * U }] };
+      return { inputs: [frames, still], js: () => [blockMse(frames, still, BLOCK)], near: [{ relative: 4 * U }] };
     },
   }),
-  resized('resize_bilinear', (frames) => weighted(frames, bilinear(HEIGHT), bilinear(WIDTH))),
-  resized('resize_area', (frames) => weighted(frames, covered(HEIGHT), covered(WIDTH))),
+  resized('resize_nearest', 'nearest', ['exact'], nearest),
+  resized('resize_bilinear', 'bilinear', ['exact'], bilinear),
+  resized('resize_bilinear_half', 'bilinear', ['exact'], bilinear, HALF),
+  resized('resize_area', 'area', ONE_APART, area),
+  mixed('mix_grey', 'frames in grey', GREY, (frames) => grey(frames, GREY)),
+  mixed('mix_bgr', 'frames with red and blue changed over', [0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0], reversed),
+  pixels({
+    name: 'normalise',
+    about: 'frames as planes of floats, less their means and divided by their deviations',
+    peers: 'pixels:normalise',
+    text: `|film: vec[u8], scale: vec[f32], shift: vec[f32]| cudf[normalise,vec[f32]](3L, ${HEIGHT * WIDTH}L, true, scale, shift, film)`,
+    make: (rows, random): Instance => {
+      const frames = film(rows, random);
+      const scale = Float32Array.from(DEVIATIONS, (d) => 1 / d);
+      const shift = Float32Array.from(MEANS, (mean, c) => -mean / (DEVIATIONS[c] as number));
+      // Values up to 3, after two or three roundings of f32.
+      return {
+        inputs: [frames, scale, shift],
+        js: () => [planes(frames, scale, shift)],
+        near: [{ absolute: 2 ** -20 }],
+      };
+    },
+  }),
+  framesOnly(
+    {
+      name: 'box_filter',
+      about: `the mean of ${2 * RADIUS + 1} x ${2 * RADIUS + 1} pixels around each`,
+      text: `|film: vec[u8]| cudf[box_filter,vec[u8]](${SIZE}, ${RADIUS}L, film)`,
+    },
+    'box_filter',
+    ONE_APART,
+    (frames) => box(frames, RADIUS),
+  ),
 ];
-
-function blockMse(frames: Uint8Array, still: Uint8Array): Float64Array {
-  const [down, across] = [HEIGHT / BLOCK, WIDTH / BLOCK];
-  const sums = new Float64Array((frames.length / FRAME) * down * across);
-  const line = WIDTH * CHANNELS;
-  for (let at = 0; at < frames.length; at += line) {
-    const y = (at / line) % HEIGHT;
-    const first = (Math.floor(at / FRAME) * down + Math.floor(y / BLOCK)) * across;
-    for (let k = 0; k < line; k++) {
-      const d = (frames[at + k] as number) - (still[y * line + k] as number);
-      const cell = first + Math.floor(k / (BLOCK * CHANNELS));
-      sums[cell] = (sums[cell] as number) + d * d;
-    }
-  }
-  return sums.map((s) => s / (BLOCK * BLOCK * CHANNELS));
-}
-
-/** The places that a place of the result is made of, and their weights, which come to 1. */
-type Parts = readonly { readonly first: number; readonly weights: readonly number[] }[];
-
-const bilinear = (from: number): Parts =>
-  Array.from({ length: SIDE }, (_, x) => {
-    const at = Math.min(Math.max(((x + 0.5) * from) / SIDE - 0.5, 0), from - 1);
-    const first = Math.min(Math.floor(at), from - 2);
-    return { first, weights: [1 - (at - first), at - first] };
-  });
-
-const covered = (from: number): Parts =>
-  Array.from({ length: SIDE }, (_, x) => {
-    const [start, end] = [(x * from) / SIDE, ((x + 1) * from) / SIDE];
-    const first = Math.floor(start);
-    const weight = (at: number): number => ((Math.min(end, at + 1) - Math.max(start, at)) * SIDE) / from;
-    return { first, weights: Array.from({ length: Math.ceil(end) - first }, (_, k) => weight(first + k)) };
-  });
-
-/** Lines are brought to their width as they come, and added to the lines of the result that they belong to. */
-function weighted(frames: Uint8Array, down: Parts, across: Parts): Uint8Array {
-  const line = SIDE * CHANNELS;
-  const out = new Uint8Array((frames.length / FRAME) * SIDE * line);
-  const sums = new Float64Array(line);
-  let to = 0;
-  for (let start = 0; start < frames.length; start += FRAME) {
-    for (const { first, weights } of down) {
-      sums.fill(0.5);
-      for (let dy = 0; dy < weights.length; dy++) {
-        const source = start + (first + dy) * WIDTH * CHANNELS;
-        for (let x = 0; x < SIDE; x++) {
-          const part = across[x] as Parts[number];
-          for (let dx = 0; dx < part.weights.length; dx++) {
-            const weight = (weights[dy] as number) * (part.weights[dx] as number);
-            const from = source + (part.first + dx) * CHANNELS;
-            for (let c = 0; c < CHANNELS; c++) {
-              sums[x * CHANNELS + c] = (sums[x * CHANNELS + c] as number) + weight * (frames[from + c] as number);
-            }
-          }
-        }
-      }
-      for (let k = 0; k < line; k++) out[to++] = sums[k] as number;
-    }
-  }
-  return out;
-}

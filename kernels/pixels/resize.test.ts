@@ -63,6 +63,10 @@ describe('a resize', () => {
     expect(of(resizeArea, [2, 2, 1, 1, 1], [1, 2, 3, 4])).toEqual([3]);
     expect(of(resizeArea, [1, 3, 1, 1, 2], [10, 40, 70])).toEqual([20, 60]);
   });
+  it('takes the pixels that OpenCV takes, also where a place is whole', () => {
+    const line = Array.from({ length: 26 }, (_, x) => x);
+    expect(of(resizeNearest, [1, 26, 1, 1, 10], line)).toEqual([0, 2, 5, 7, 10, 12, 15, 18, 20, 23]);
+  });
   // By cv2.resize of OpenCV 5.0.
   it.each([
     [

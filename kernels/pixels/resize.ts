@@ -6,10 +6,11 @@
  *                 2,048ths in each direction
  *     area        the mean of the area that a pixel covers, parts of pixels included, rounded half up
  *
- * Bilinear gives the bytes of OpenCV's INTER_LINEAR, in the steps of its C++: between two pixels of a line 128ths of a step,
- * cut; of two lines 4ths, each cut; the sum of both rounded. That is at most 0.8 from the value between the pixels, and an
- * eighth below it on average. (Two channels at exactly half the size may be one apart: there OpenCV rounds halves to even.)
- * Nearest is INTER_NEAREST; area is INTER_AREA for smaller frames, where values may be one apart.
+ * Nearest and bilinear give the bytes of OpenCV's INTER_NEAREST and INTER_LINEAR, in the steps of its C++. So from / to is a
+ * rounded f64, and x * from / to that should be whole may be a little less. Bilinear takes three steps: between two pixels of
+ * a line 128ths, cut; of two lines 4ths, each cut; the sum of both rounded. That is at most 0.8 from the value between the
+ * pixels, and an eighth below it on average. (Two channels at exactly half the size may be one apart from OpenCV, which then
+ * rounds halves to even.) Area is INTER_AREA for smaller frames, where values may be one apart.
  * Bilinear looks at four pixels however much smaller the frame becomes: then take area.
  */
 
@@ -80,9 +81,12 @@ export const resizeNearest = resizing('resize_nearest', 'the nearest pixels', ({
   return (from, start, y, x, c) => Number(from[start + ((ys[y] ?? 0) * film.width + (xs[x] ?? 0)) * film.channels + c]);
 });
 
+/** Places of the source from one place of the result to the next, as OpenCV computes it. */
+const scaleOf = (from: number, to: number): number => 1 / (to / from);
+
 /** The place that each of `to` places is nearest to. */
 export const nearest = (from: number, to: number): readonly number[] =>
-  Array.from({ length: to }, (_, x) => Math.min(from - 1, Math.floor((x * from) / to)));
+  Array.from({ length: to }, (_, x) => Math.min(from - 1, Math.floor(x * scaleOf(from, to))));
 
 export const resizeBilinear = resizing('resize_bilinear', 'the four pixels around', ({ film, to }) => {
   const [ys, xs] = [taps(film.height, to.height), taps(film.width, to.width)];
@@ -104,9 +108,9 @@ export interface Tap {
   readonly second: number;
   readonly weight: number;
 }
-/** The neighbours of `to` places. Places are computed as OpenCV does it, in f64 and then f32. */
+/** The neighbours of `to` places, which are computed in f64 and then rounded to f32. */
 export function taps(from: number, to: number): readonly Tap[] {
-  const scale = 1 / (to / from);
+  const scale = scaleOf(from, to);
   const near = (place: number): number => Math.min(Math.max(place, 0), from - 1);
   return Array.from({ length: to }, (_, x) => {
     const at = Math.fround((x + 0.5) * scale - 0.5);
