@@ -117,7 +117,9 @@ const mixed = once((channels: number, rows: number) => {
         return k.let(bin('>>', sum, lit('i32', POINT, 4)));
       });
       if (a === undefined || b === undefined || c === undefined || d === undefined) return lit('u8', 0, 16);
-      return k.let(whole('narrow', signedWords(k, a, b), signedWords(k, c, d)));
+      // Sums are far from the ends of 16 bits; what is below zero becomes zero.
+      const words = [whole('narrow', a, b), whole('narrow', c, d)].map((w) => cast(w, 'i16'));
+      return k.let(whole('narrow', ...words));
     });
     for (let register = 0; register < rows; register++) {
       const parts = mixes.map((mix, r) => {
@@ -136,9 +138,3 @@ const mixed = once((channels: number, rows: number) => {
   });
   return k.finish();
 });
-
-/** Eight words of two registers of sums, which are far from the ends of 16 bits but may be below zero. */
-function signedWords(k: KernelBuilder, a: Get, b: Get): SExpr {
-  const atLeastZero = (v: Get): Get => k.let(bin('max', v, lit('i32', 0, 4)));
-  return cast(whole('narrow', atLeastZero(a), atLeastZero(b)), 'i16');
-}
