@@ -7,6 +7,7 @@
  *       do { wide body; row += lanes } while (row <= end - lanes)      in batches where rows follow
  *       cells := cell op combined lanes
  *     }
+ *     constants                                  only of a packed kernel
  *     if (row < end) do { body; row += 1 } while (row < end)
  *     epilogue                                   cells and cursors back; return 0
  *
@@ -120,7 +121,8 @@ function emitKernel(kernel: Kernel, sink: WasmSink, imports: Set<LibraryName>, e
   const body = f.list(() => {
     f.state.load();
     if (kernel.wide !== null) emitWideLoop(f, kernel.wide);
-    emitScalarLoop(f);
+    const rows = f.list(() => emitScalarLoop(f));
+    for (const stmt of [...f.constants(), ...rows]) f.emit(stmt);
     f.state.store();
     f.emit(sink.ret(sink.i32(0)));
   });

@@ -5,8 +5,8 @@
  * list, before the statement that is being put together, and read from there. Spills that turn out needless are
  * removed by the clean-up passes.
  *
- * In the wide loop, expressions over literals and scalar parameters alone are computed once before the loop: vector
- * constants inside a loop cost up to 45 % on current engines. Integer division is never hoisted, since it may trap in
+ * In the wide loop, expressions over literals and scalar parameters alone are computed once before the loop, in packed kernels
+ * vector constants: inside a loop these cost up to 45 % on current engines. Integer division is never hoisted, since it may trap in
  * a loop that runs zero times.
  */
 
@@ -51,6 +51,7 @@ export class Frame {
   readonly #uniform = new Map<Reg, () => Ref>();
   readonly #invariant = new Set<Reg>();
   readonly #isInvariant = new Map<SExpr, boolean>();
+  readonly #constants = new Map<string, { readonly local: Local; readonly bytes: Uint8Array }>();
   readonly #hoisted = new Map<string, Local>();
   #reads: ReadonlyMap<Reg, number> | null = null;
   #out: Ref[] = [];
@@ -180,10 +181,20 @@ export class Frame {
     if (this.#prelude === null || e.x === 'get' || !this.#invariantExpr(e)) return null;
     return this.#hoistKeyed(`${exprText(e)} ${e.ty.kind}x${e.ty.lanes}`, this.#prelude, make);
   }
-  /** A vector constant of 16 bytes, in a local when inside the wide loop. */
+  /** A vector constant of 16 bytes, in a local when inside the wide loop or in a packed kernel. */
   constant(bytes: Uint8Array): Ref {
     const make = (): Ref => this.sink.v128(bytes);
-    return this.#prelude === null ? make() : this.#hoistKeyed(`bytes ${bytes.join()}`, this.#prelude, make);
+    if (this.#prelude !== null) return this.#hoistKeyed(`bytes ${bytes.join()}`, this.#prelude, make);
+    // Zeros take engines one instruction and no register.
+    if (!this.kernel.packed || bytes.every((b) => b === 0)) return make();
+    const key = bytes.join();
+    const local = this.#constants.get(key)?.local ?? this.local('v128');
+    this.#constants.set(key, { local, bytes });
+    return this.sink.getLocal(local, 'v128');
+  }
+  /** Sets the constants of a packed kernel, whose own loops are all inside the one over its rows: before that one. */
+  constants(): readonly Ref[] {
+    return [...this.#constants.values()].map(({ local, bytes }) => this.sink.setLocal(local, this.sink.v128(bytes)));
   }
 
   /** Calls a library function; f64 in, f64 out. */

@@ -179,6 +179,21 @@ describe('a packed kernel', () => {
       }
     },
   );
+  it('has its constants in front of the loops, each once, but for zeros', async () => {
+    const k = KernelBuilder.packed('constants');
+    const [from, to] = [k.buf('from', 'u8', 'read'), k.buf('to', 'u8', 'write')];
+    k.range(lit('i32', 0), lit('i32', 2), (n) => {
+      const at = k.let(bin('*', n, lit('i32', 16)));
+      const e = k.load(from, at, 16);
+      const more = bin('+', bin('+', e, lit('u8', 3, 16)), lit('u8', 3, 16));
+      k.store(to, at, bin('+', more, lit('u8', 0, 16)));
+    });
+    const { text } = await compileWasm([k.finish()], { text: true });
+    const [before = '', inside = ''] = (text ?? '').split(/\(loop(.*)/s);
+    expect(before.match(/v128\.const/g)).toHaveLength(1);
+    expect(inside.match(/v128\.const/g)).toHaveLength(1);
+    expect(inside).toContain('v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000');
+  });
   it('may not have lanes that fill no register', () => {
     const k = KernelBuilder.packed('odd');
     const a = k.buf('a', 'u16', 'read');
