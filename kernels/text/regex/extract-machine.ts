@@ -43,10 +43,9 @@ export const extractMachine: MachineForm = async ([offsets, bytes, ...rest], m) 
   // No string is longer than all bytes.
   const room = Math.min(MOST_TRIED, 32 * Math.ceil((program.insts.length * (strings.bytes.length + 1)) / 32));
   const table = onePass(program, group);
-  const tables = table === null ? [] : [table.next, table.ends];
   return machineParts(m, strings, {
     kernel: kernelOf(offsetKind(strings), table !== null),
-    bufs: [flags, insts, copies(room / 32), copies(2 * room), ...tables],
+    bufs: [flags, insts, copies(room / 32), copies(2 * room), ...(table === null ? [] : [table])],
     scalars: [program.start, program.insts.length, room],
     parts,
     onHost: {
@@ -88,7 +87,7 @@ const kernelOf = once(
     spansKernel(hasTable ? 'extract_one_pass' : 'extract', kind, (k, bytes) => {
       const [flags, insts] = [k.buf('flags', 'bool', 'read'), k.buf('insts', 'i32', 'read')];
       const [tried, stack] = [k.buf('tried', 'i32', 'readwrite', true), k.buf('stack', 'i32', 'readwrite', true)];
-      const table = hasTable ? { bytes, next: k.buf('next', 'i32', 'read'), ends: k.buf('ends', 'i32', 'read') } : null;
+      const table = hasTable ? { bytes, table: k.buf('table', 'i32', 'read') } : null;
       const [first, count, room] = [k.scalar('first', 'i32'), k.scalar('count', 'i32'), k.scalar('room', 'i32')];
       const buffers = { bytes, insts, tried, stack, first };
       return (part) => {

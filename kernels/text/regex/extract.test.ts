@@ -59,6 +59,19 @@ describe('str_extract', () => {
     ['(?:(a)|b)*c', 1n, ['abbc', 'bc', 'bac'], ['a', null, 'a']],
     ['([^ é]+) é', 1n, ['x😀 é', '€é é'], ['x😀', null]],
     ['(a)?b??', 0n, ['ab', 'b'], ['a', '']],
+    // One pass, with assertions.
+    [
+      '^(\\w+) (\\w+)$',
+      2n,
+      ['one two', 'one two ', ' one two', 'é two', '', 'one\ntwo'],
+      ['two', null, null, null, null, null],
+    ],
+    ['(?m)^(a+)$', 1n, ['b\naa\nb', 'aab', 'a', '\na', 'a\n'], ['aa', null, 'a', 'a', 'a']],
+    ['\\b(\\w+)\\b', 1n, [' é one', 'éone', '_', '!'], ['one', 'one', '_', null]],
+    ['(a+)(?:$|b)', 1n, ['aac', 'aab', 'caa', 'aacab'], [null, 'aa', 'aa', 'a']],
+    ['\\B(b*)\\B', 1n, ['abb', 'abba', 'éé', ''], ['b', 'bb', '', '']],
+    ['(?:^|,)(\\d+)(?:,|$)', 1n, ['a,1', ',2,', '33', '1a,4,5', 'x'], ['1', '2', '33', '4', null]],
+    ['\\A(a*)\\z', 1n, ['aaa', 'aab', ''], ['aaa', null, '']],
   ])('of %s gives group %d', async (pattern, group, texts, want) => {
     expect(run(texts, pattern, group)).toEqual(want);
     const { args, types } = stringColumn(texts);

@@ -1,9 +1,9 @@
 /** A search by the table of a one-pass program (`one-pass.ts`), from one place after the other. */
 
-import { bin, cast, cmp, type KernelBuilder, lit, type SExpr, sel } from '../../../compiler/kernels.ts';
-import { minus, num, plus } from '../../terms.ts';
+import { bin, cast, cmp, type Get, type KernelBuilder, type SExpr, sel } from '../../../compiler/kernels.ts';
+import { both, either, minus, no, num, plus, times, yes } from '../../terms.ts';
 import type { PartOf } from '../spans-machine.ts';
-import { BEGIN, END } from './one-pass.ts';
+import { BEGIN, BORDER, END, MATCH, OF_MATCH, TO } from './one-pass.ts';
 
 /** Looks at the table for each byte of a string: a search that takes more has come to few bytes from many places. */
 const LOOKS = 16;
@@ -14,38 +14,38 @@ const LOOKS = 16;
  */
 export function searchOnePass(
   k: KernelBuilder,
-  table: { readonly bytes: number; readonly next: number; readonly ends: number },
+  { bytes, table }: { readonly bytes: number; readonly table: number },
   { start, end, from, to }: PartOf,
 ): SExpr {
-  const [isFound, origin] = [k.var(lit('bool', false)), k.var(start)];
-  const left = k.var(bin('*', plus(minus(end, start), 1), num(LOOKS)));
+  const [isFound, origin] = [k.var(no), k.var(start)];
+  /** The byte before the origin, as a cell. */
+  const before = k.var(num(BORDER));
+  const left = k.var(times(plus(minus(end, start), 1), num(LOOKS)));
   const notes = (cell: SExpr, note: number): SExpr => cmp('!=', bin('&', cell, num(note)), num(0));
-  const goesOn = (): SExpr =>
-    bin('&', cmp('==', isFound, lit('bool', false)), bin('&', cmp('<=', origin, end), cmp('>', left, num(0))));
+  const byteAt = (at: Get): SExpr => sel(cmp('<', at, end), cast(k.load(bytes, at), 'i32'), num(BORDER));
+  const goesOn = (): SExpr => both(cmp('==', isFound, no), cmp('<=', origin, end), cmp('>', left, num(0)));
   k.set(from, num(-1));
   k.while(goesOn(), () => {
-    const [state, at, runs] = [k.var(num(0)), k.var(origin), k.var(lit('bool', true))];
+    const [row, at, runs] = [k.var(k.load(table, before)), k.var(origin), k.var(yes)];
     const [begun, ended] = [k.var(num(-1)), k.var(num(-1))];
     k.while(runs, () => {
-      const match = k.load(table.ends, state);
-      k.if(cmp('!=', match, num(0)), () => {
-        k.set(isFound, lit('bool', true));
-        k.set(from, sel(notes(match, BEGIN), at, begun));
-        k.set(to, sel(notes(match, END), at, ended));
+      const cell = k.load(table, k.let(plus(row, byteAt(at))));
+      k.if(notes(cell, MATCH), () => {
+        k.set(isFound, yes);
+        k.set(from, sel(notes(cell, BEGIN << OF_MATCH), at, begun));
+        k.set(to, sel(notes(cell, END << OF_MATCH), at, ended));
       });
-      const byte = cast(k.load(table.bytes, at), 'i32');
-      const known = k.load(table.next, k.let(plus(bin('<<', state, num(8)), byte)));
-      const cell = k.let(sel(cmp('<', at, end), known, num(-1)));
-      k.set(runs, cmp('>=', cell, num(0)));
+      k.set(row, bin('>>', cell, num(TO)));
+      k.set(runs, cmp('!=', row, num(0)));
       k.if(runs, () => {
         k.set(begun, sel(notes(cell, BEGIN), at, begun));
         k.set(ended, sel(notes(cell, END), at, ended));
-        k.set(state, bin('>>', cell, num(2)));
         k.set(at, plus(at, 1));
       });
     });
     k.set(left, minus(left, plus(minus(at, origin), 1)));
+    k.set(before, byteAt(origin));
     k.set(origin, plus(origin, 1));
   });
-  return bin('|', isFound, cmp('>', origin, end));
+  return either(isFound, cmp('>', origin, end));
 }

@@ -1,77 +1,129 @@
 /**
- * Programs in which the next byte alone says which way to go, as in `id=(\d+)` and `(\w+) (\w+)`: from a place on, one
+ * Programs in which the next byte alone says which way to go, as in `id=(\d+)` and `^(\w+) (\w+)$`: from a place on, one
  * look at a table for each byte follows the only way there is, and notes where one group begins and ends.
  *
- * A row of the table is the start or what follows a byte. Ways that come later in the order in which they are tried count
- * for nothing behind a match, and where they come to an instruction, or over a byte, where an earlier one has been.
+ * A state is an instruction, and what assertions ask of the byte before it; so with the next byte, or the end, all of them
+ * are decided. Ways that come later in the order in which they are tried count for nothing behind a match, and where they
+ * come to an instruction, or over a byte, where an earlier one has been.
  */
 
-import type { RegexProgram } from './program.ts';
+import type { Inst, RegexProgram } from './program.ts';
+import { type ByteKind, holds, kindOf } from './search.ts';
 
-export interface OnePass {
-  /** 256 cells a state: 4 times the next state, plus what is noted in front of the byte; below 0 there is no way. */
-  readonly next: Int32Array;
-  /** For each state: 0, or ENDS plus what is noted in front of the end of the match. */
-  readonly ends: Int32Array;
-}
+/**
+ * Rows of 257 cells, one a byte and one for the border of the text. Row 0 is about the byte in front of a match: its cells
+ * are where the row of the state begins. In other rows, of states, a cell is made of
+ *
+ *     BEGIN, END              the group begins, or ends, in front of the byte
+ *     MATCH                   a match ends in front of the byte
+ *     BEGIN, END << OF_MATCH  the group begins, or ends, where the match does
+ *     << TO                   where the row of the next state begins, 0 for no way on
+ */
+export type OnePass = Int32Array;
 
-/** What is noted: the group begins here, it ends here. */
+export const ROW = 257;
+/** The cell of the border. */
+export const BORDER = 256;
 export const BEGIN = 1;
 export const END = 2;
-export const ENDS = 4;
+export const MATCH = 4;
+export const OF_MATCH = 3;
+export const TO = 5;
 
 /** Rows that stay in the second cache. */
 const MOST_STATES = 256;
 
+interface State {
+  readonly pc: number;
+  /** What is in front: `other` where nobody asks, and inside of a character, for only behind it this matters. */
+  readonly before: ByteKind;
+}
+
+/** What a byte of a kind can do in a state: ways over it, and the notes of a match in front of it. */
+interface Ways {
+  readonly over: readonly { readonly inst: Extract<Inst, { readonly op: 'byte' }>; readonly notes: number }[];
+  readonly match: number | null;
+}
+
 /** The table of a program for one of its groups, or null where a byte leaves two ways, or there are too many states. */
-export function onePass({ insts, start }: RegexProgram, group: number): OnePass | null {
-  /** The states, by the instruction that they begin with. */
-  const states = [start];
-  const numbers = new Map([[start, 0]]);
-  const next: number[] = [];
-  const ends: number[] = [];
-  const stateOf = (pc: number): number => {
-    const known = numbers.get(pc) ?? states.push(pc) - 1;
-    numbers.set(pc, known);
-    return known;
+export function onePass(program: RegexProgram, group: number): OnePass | null {
+  const { insts, start } = program;
+  const asks = insts.map((_, pc) => isAsked(insts, pc));
+  const states: State[] = [];
+  const numbers = new Map<string, number>();
+  /** Where the row of a state begins. */
+  const rowOf = (pc: number, kind: ByteKind): number => {
+    const before = asks[pc] && kind !== 'inside' ? kind : 'other';
+    const key = `${pc} ${before}`;
+    const number = numbers.get(key) ?? states.push({ pc, before });
+    numbers.set(key, number);
+    return number * ROW;
   };
+  const cells = Array.from({ length: ROW }, (_, byte) => rowOf(start, kindAt(byte)));
   for (let s = 0; s < states.length; s++) {
     if (s === MOST_STATES) return null;
-    const row: number[] = Array.from({ length: 256 }, () => -1);
-    const seen = new Set<number>();
-    const left = [{ pc: states[s] ?? start, notes: 0 }];
-    ends[s] = 0;
-    for (let way = left.pop(); way !== undefined && ends[s] === 0; way = left.pop()) {
-      const inst = insts[way.pc];
-      if (inst === undefined || seen.has(way.pc)) continue;
-      seen.add(way.pc);
-      const { notes } = way;
-      switch (inst.op) {
-        case 'split':
-          left.push({ pc: inst.or, notes }, { pc: inst.to, notes });
-          break;
-        case 'save':
-          left.push({ pc: inst.to, notes: notes | (inst.slot >> 1 !== group ? 0 : inst.slot & 1 ? END : BEGIN) });
-          break;
-        case 'byte': {
-          const to = stateOf(inst.to);
-          for (let byte = inst.low; byte <= inst.high; byte++) {
-            const known = row[byte] ?? -1;
-            if (known >= 0 && known >> 2 !== to) return null;
-            if (known < 0) row[byte] = 4 * to + notes;
-          }
-          break;
-        }
-        case 'match':
-          ends[s] = ENDS + notes;
-          break;
-        case 'assert':
-          return null;
-        default:
-          inst satisfies never;
+    const { pc = start, before = 'other' } = states[s] ?? {};
+    const known = new Map<ByteKind, Ways>();
+    for (let byte = 0; byte < ROW; byte++) {
+      const kind = asks[pc] ? kindAt(byte) : 'other';
+      const ways = known.get(kind) ?? waysOf(insts, { pc, before }, kind, group);
+      known.set(kind, ways);
+      let cell = ways.match === null ? 0 : MATCH | (ways.match << OF_MATCH);
+      for (const { inst, notes } of ways.over) {
+        if (byte < inst.low || byte > inst.high) continue;
+        const to = rowOf(inst.to, kindAt(byte));
+        const taken = cell >> TO;
+        if (taken !== 0 && taken !== to) return null;
+        if (taken === 0) cell |= (to << TO) | notes;
       }
+      cells.push(cell);
     }
-    next.push(...row);
   }
-  return { next: Int32Array.from(next), ends: Int32Array.from(ends) };
+  return Int32Array.from(cells);
+}
+
+const kindAt = (byte: number): ByteKind => (byte === BORDER ? 'border' : kindOf(byte));
+
+/** The ways from a state, in order, when a byte of a kind is next. */
+function waysOf(insts: readonly Inst[], { pc, before }: State, after: ByteKind, group: number): Ways {
+  const over: Ways['over'][number][] = [];
+  const seen = new Set<number>();
+  const left = [{ pc, notes: 0 }];
+  for (let way = left.pop(); way !== undefined; way = left.pop()) {
+    const inst = insts[way.pc];
+    if (inst === undefined || seen.has(way.pc)) continue;
+    seen.add(way.pc);
+    const { notes } = way;
+    switch (inst.op) {
+      case 'split':
+        left.push({ pc: inst.or, notes }, { pc: inst.to, notes });
+        break;
+      case 'save':
+        left.push({ pc: inst.to, notes: notes | (inst.slot >> 1 !== group ? 0 : inst.slot & 1 ? END : BEGIN) });
+        break;
+      case 'assert':
+        if (holds(inst.what, before, after)) left.push({ pc: inst.to, notes });
+        break;
+      case 'byte':
+        over.push({ inst, notes });
+        break;
+      case 'match':
+        return { over, match: notes };
+      default:
+        inst satisfies never;
+    }
+  }
+  return { over, match: null };
+}
+
+/** Is an assertion between an instruction and the next byte? */
+function isAsked(insts: readonly Inst[], pc: number): boolean {
+  const seen = new Set([pc]);
+  for (const at of seen) {
+    const inst = insts[at];
+    if (inst?.op === 'assert') return true;
+    if (inst?.op === 'split') seen.add(inst.to).add(inst.or);
+    if (inst?.op === 'save') seen.add(inst.to);
+  }
+  return false;
 }
