@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { I32, I64, type PrimSpec, plainMemory, struct, U8, type Value, vec } from '../../compiler/index.ts';
 import { runs } from '../../compiler/testing/runs.ts';
+import { MACHINE_FORMS } from '../index.ts';
+import type { Machine } from '../machine.ts';
 import { expectAgreement } from '../testing/agree.ts';
+import { guardedMachine } from '../testing/guarded-machine.ts';
 import { stringColumn, stringsArb, writtenTexts } from '../testing/strings.ts';
 import { caseName, cases, lengths } from './case.ts';
 import { BEHIND_CASED, CASES, type Case, cased } from './cased.ts';
@@ -63,6 +66,40 @@ describe('strings in another case', () => {
     await fc.assert(
       fc.asyncProperty(stringsArb, async ({ args, types }) => expectAgreement(prim, args, types)),
       runs(90, 0.1),
+    );
+  });
+  it.each(CASES)('are written in place where lengths stay, on the machine: %s', async (to) => {
+    const launched: string[] = [];
+    const machine = guardedMachine(1);
+    const launch: Machine['launch'] = (kernel, l) => {
+      launched.push(kernel.name);
+      return machine.launch(kernel, l);
+    };
+    const keeps = (char: number): boolean =>
+      bytesOf(String.fromCodePoint(cased(to, char))).length === (char < 0x80 ? 1 : 2);
+    const pairs = Array.from({ length: 0x800 }, (_, char) => char).filter(keeps);
+    const text = String.fromCodePoint(...pairs);
+    const args = stringColumn([text, 'привет, Мир', 'naïve €uro', '😀 Ǆ']).args;
+    const form = await MACHINE_FORMS.get(caseName(to))?.();
+    const found = await form?.(args, { ...machine, launch });
+    expect(writtenTexts(found ?? 0)).toEqual(writtenTexts(primOf(to).run(args, plainMemory)));
+    expect(launched.filter((name) => name.startsWith('write'))).toEqual([]);
+    // Among ASCII and other lengths, cut by borders of rows, and at the end of a stretch.
+    const char = fc.oneof(
+      fc.constantFrom(...pairs).map((c) => bytesOf(String.fromCodePoint(c))),
+      fc.constantFrom('a', 'Z', ' ', '\0', 'я', 'ЯЯ', 'é€', '中').map(bytesOf),
+      fc.constantFrom([0xd0], [0x80], [0xc3, 0x41], [0xe2, 0x82], [0xff]),
+    );
+    const texts = fc.array(
+      fc.array(char, { maxLength: 30 }).map((all) => all.flat()),
+      { maxLength: 20 },
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, fc.boolean(), async (rows, isCut) => {
+        const column = stringColumn(isCut ? rows.flatMap((row) => [row.slice(0, 5), row.slice(5)]) : rows);
+        await expectAgreement(primOf(to), column.args, column.types);
+      }),
+      runs(94, 0.1),
     );
   });
   it('say what is wrong with their arguments', () => {
