@@ -1,8 +1,8 @@
 /** The machine forms of str_trim, str_slice and str_field. */
 
-import { bin, cast, cmp, type Get, type SExpr } from '../../compiler/kernels.ts';
+import { bin, cast, cmp, type Get, type SExpr, splat, un, whole } from '../../compiler/kernels.ts';
 import { type MachineForm, once } from '../machine.ts';
-import { minus, num, plus } from '../terms.ts';
+import { both, minus, num, plus, yes } from '../terms.ts';
 import { charNumber, field, separatorOf, slice, trim } from './parts.ts';
 import { isPatternAt, patternBuffer } from './pattern-machine.ts';
 import { machineParts, spansKernel } from './spans-machine.ts';
@@ -59,34 +59,44 @@ const sliceKernel = once((kind: Kind) =>
 export const fieldMachine: MachineForm = async ([offsets, bytes, given, place = 0], m) => {
   const strings = await machineStrings(field.name, offsets, bytes, m);
   const separator = separatorOf(given);
+  const { length } = separator;
   return machineParts(m, strings, {
-    kernel: fieldKernel(offsetKind(strings), separator.length > 16),
+    kernel: fieldKernel(offsetKind(strings), length === 1 ? 'byte' : length > 16 ? 'long' : 'short'),
     bufs: [patternBuffer(separator, m)],
-    scalars: [separator.length, charNumber(field.name, place)],
+    scalars: [length, charNumber(field.name, place)],
   });
 };
-const fieldKernel = once((kind: Kind, long: boolean) =>
-  spansKernel(long ? 'field_long' : 'field', kind, (k, bytes) => {
+/** Sixteen places at once are asked for the first byte of the separator and its last one. */
+const fieldKernel = once((kind: Kind, separator: 'byte' | 'short' | 'long') =>
+  spansKernel(`field_${separator}`, kind, (k, bytes) => {
     const pattern = k.buf('separator', 'u8', 'read');
     const [length, wanted] = [k.scalar('length', 'i32'), k.scalar('wanted', 'i32')];
-    const isMatch = isPatternAt(k, { bytes, pattern, length, long });
+    const behind = k.let(minus(length, 1));
+    const probe = (at: SExpr): Get => k.let(splat(k.load(pattern, at), 16));
+    const [first, last] = [probe(num(0)), probe(behind)];
+    const isMatch =
+      separator === 'byte' ? () => yes : isPatternAt(k, { bytes, pattern, length, long: separator === 'long' });
+    const hits = (at: Get, byte: SExpr): SExpr => whole('bits', cmp('==', k.load(bytes, at, 16), byte));
     return ({ start, end, from, to }) => {
       const [at, left] = [k.var(start), k.var(wanted)];
-      const last = k.let(minus(end, length));
-      k.while(bin('&', cmp('<=', at, last), cmp('>=', left, num(0))), () => {
-        k.if(
-          isMatch(at),
-          () => {
+      k.while(both(cmp('<=', plus(at, length), end), cmp('>=', left, num(0))), () => {
+        const places = k.let(bin('min', minus(minus(end, at), behind), num(16)));
+        const ends = separator === 'byte' ? num(-1) : hits(k.let(plus(at, behind)), last);
+        const found = k.var(both(hits(at, first), ends, minus(bin('<<', num(1), places), 1)));
+        k.while(both(cmp('!=', found, num(0)), cmp('>=', left, num(0))), () => {
+          const place = k.let(plus(at, un('ctz', found)));
+          k.set(found, bin('&', found, minus(found, 1)));
+          // Separators do not overlap.
+          k.if(both(cmp('>=', place, from), isMatch(place)), () => {
             k.if(
               cmp('==', left, num(0)),
-              () => k.set(to, at),
-              () => k.set(from, plus(at, length)),
+              () => k.set(to, place),
+              () => k.set(from, plus(place, length)),
             );
             k.set(left, minus(left, 1));
-            k.set(at, plus(at, length));
-          },
-          () => k.set(at, plus(at, 1)),
-        );
+          });
+        });
+        k.set(at, plus(at, 16));
       });
       k.if(cmp('>', left, num(0)), () => k.set(from, num(-1)));
     };

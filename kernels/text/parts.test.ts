@@ -82,6 +82,29 @@ describe('parts of strings', () => {
     );
   });
 
+  it.each(['a', 'aa', 'aba', 'a'.repeat(17), 'ab'.repeat(10)])(
+    'fields between %s, which may overlap itself',
+    async (separator) => {
+      const letters = fc.string({ unit: fc.constantFrom('a', 'a', 'a', 'b'), maxLength: 70 });
+      const rows = fc.array(
+        fc.oneof(
+          letters,
+          fc.nat(40).map((n) => `b${'ab'.repeat(n)}a`),
+        ),
+        { maxLength: 12 },
+      );
+      await fc.assert(
+        fc.asyncProperty(rows, fc.nat(5), async (rows, place) => {
+          const given = [bytesValue(separator), BigInt(place)] as const;
+          expect(parts(field, rows, ...given)).toEqual(rows.map((t) => t.split(separator)[place] ?? null));
+          const { args, types } = stringColumn(rows, { after: [97, 97, 97] });
+          await expectAgreement(field, [...args, ...given], [...types, vec(U8), I64]);
+        }),
+        runs(89, 0.1),
+      );
+    },
+  );
+
   it('say what is wrong with their arguments', () => {
     const column = [vec(I32), vec(U8)];
     expect(trim.typing(column)).toBe(struct([vec(I32), vec(U8), vec(BOOL)]));
