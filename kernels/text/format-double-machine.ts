@@ -6,6 +6,7 @@
  *     gather    stretches behind each other
  */
 
+import type { Value } from '../../compiler/index.ts';
 import {
   bin,
   bitcast,
@@ -23,7 +24,7 @@ import {
   whole,
 } from '../../compiler/kernels.ts';
 import { columnOf } from '../column.ts';
-import { type MachineForm, once } from '../machine.ts';
+import { type Machine, type MachineForm, once } from '../machine.ts';
 import { seventeenDigits } from '../numbers/digits-machine.ts';
 import { WIDE_POWERS } from '../numbers/powers.ts';
 import { shortestDigits } from '../numbers/shortest-machine.ts';
@@ -40,15 +41,18 @@ const SLACK = 64;
 /** Rows that share room: places in it are counted in 32 bits. */
 const PIECE = 1 << 25;
 
-export const formatDoubleMachine: MachineForm = async ([values], m) => {
+export const formatDoubleMachine: MachineForm = (args, m) => formatDoubles(args[0], m, PIECE);
+
+/** The strings of a column, so many rows of which share room. */
+export async function formatDoubles(values: Value | undefined, m: Machine, piece: number): Promise<Value> {
   const { cells, length: rows } = columnOf(values);
   const { stretch } = stretchesOf(rows, m);
   const size = stretch * LONGEST + SLACK;
   const { offsets, put } = newOffsets('i32', rows + 1, m.alloc);
   const pieces = [];
   let total = 0;
-  for (let first = 0; first < rows; first += PIECE) {
-    const end = Math.min(rows, first + PIECE);
+  for (let first = 0; first < rows; first += piece) {
+    const end = Math.min(rows, first + piece);
     const stretches = Math.ceil((end - first) / stretch);
     const made = newBytes('u8', stretches * size, m.alloc);
     const lengths = m.alloc.alloc('i32', stretches);
@@ -69,7 +73,7 @@ export const formatDoubleMachine: MachineForm = async ([values], m) => {
     await m.launch(gather(), { ...p.launch, bufs: [p.made, p.lengths, p.starts, p.offsets, bytes] });
   }
   return writtenValue('i32', offsets, bytes);
-};
+}
 
 const texts = once((): Kernel => {
   const k = KernelBuilder.packed('format_f64');

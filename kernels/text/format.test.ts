@@ -4,8 +4,10 @@ import { F64, I32, I64, plainMemory, type ScalarKind, scalar, struct, U8, vec } 
 import { runs } from '../../compiler/testing/runs.ts';
 import { expectAgreement } from '../testing/agree.ts';
 import { type Cell, cellsOf, column } from '../testing/columns.ts';
+import { guardedMachine } from '../testing/guarded-machine.ts';
 import { writtenTexts } from '../testing/strings.ts';
 import { FORMATTED, type Formatted, formatName, formatters } from './format.ts';
+import { formatDoubles } from './format-double-machine.ts';
 
 const primOf = (of: Formatted) => {
   const prim = formatters.find((p) => p.name === formatName(of));
@@ -69,6 +71,11 @@ describe('formatting', () => {
       ['whole', [...Array.from({ length: 300 }, (_, k) => k - 150), 1e15 + 1, 2 ** 53 - 1, -(2 ** 53), 2 ** 63, 1e15]],
     ])('%s', async (_, cells) => {
       expect(await formatted('f64', cells)).toEqual(cells.map(String));
+    });
+    it('in several rooms', async () => {
+      const cells = Array.from({ length: 100 }, (_, k) => (k - 50) / 7);
+      const found = await formatDoubles(column('f64', cells), guardedMachine(2), 33);
+      expect(writtenTexts(found).map((text) => Buffer.from(text).toString())).toEqual(cells.map(String));
     });
     it('of any bits', async () => {
       const bits = fc
