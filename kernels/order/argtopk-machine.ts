@@ -99,7 +99,7 @@ async function candidates(m: Machine, keys: readonly Key[], length: number, k: n
 
 function rowsOf(m: Machine, rows: Uint32Array): TypedArray {
   const column = m.alloc.alloc('u32', rows.length);
-  for (let k = 0; k < rows.length; k++) column[k] = rows[k] ?? 0;
+  column.set(rows as never);
   return column;
 }
 
@@ -144,16 +144,22 @@ async function rowsUpTo(m: Machine, key: Key, bound: Bound, length: number, k: n
   const isBehind = (cell: number | bigint): boolean => (descending ? cell < value : cell > value);
   for (const share of BEGINNINGS) {
     const to = Math.ceil(share * length);
-    const found = await rowsWhere(m, key, 'before or at', { ...bound, value }, to, from);
-    if (found.length > MOST_FOUND) return rowsWhere(m, key, 'before or at', bound, length);
-    rows = merged(rows, Uint32Array.from(found, Number));
+    rows = joined(rows, await rowsWhere(m, key, 'before or at', { ...bound, value }, to, from));
+    from = to;
+    if (rows.length > MOST_FOUND) continue;
     const cells = cellsAt(column, rows);
     sortCells(cells);
     value = cells[descending ? cells.length - k : k - 1] ?? value;
     rows = rows.filter((row) => !isBehind(column[row] ?? 0));
-    from = to;
   }
   return rowsOf(m, rows);
+}
+
+function joined(a: Uint32Array, b: TypedArray): Uint32Array {
+  const both = new Uint32Array(a.length + b.length);
+  both.set(a);
+  both.set(b as never, a.length);
+  return both;
 }
 
 type Where = 'before' | 'at' | 'before or at';
