@@ -15,7 +15,7 @@ import {
   type Value,
   vec,
 } from '../compiler/index.ts';
-import { isDeep } from '../compiler/testing/runs.ts';
+import { DEEP_TIMEOUT, isDeep } from '../compiler/testing/runs.ts';
 import { columnKind, columnOf, vectorOf } from './column.ts';
 import { KERNELS, MACHINE_FORMS } from './index.ts';
 import { expectSameOutcome } from './testing/agree.ts';
@@ -23,7 +23,7 @@ import { type Arg, CALLS, Draw, kindAt } from './testing/calls.ts';
 import type { Cell } from './testing/columns.ts';
 import { chanceOf, SHAPES, type Shape } from './testing/shapes.ts';
 
-const SEEDS = isDeep ? 100 : 1;
+const SEEDS = isDeep ? 30 : 1;
 const ROWS = 70;
 
 const typesOf = (args: readonly Arg[]): readonly Type[] => args.map(([, type]) => type);
@@ -37,7 +37,7 @@ it('has a row for every primitive', () => {
 });
 
 describe.each([...KERNELS.values()].map((prim, at) => [prim.name, prim, at] as const))('%s', (name, prim, at) => {
-  it('is as it is defined', async () => {
+  it('is as it is defined', { timeout: DEEP_TIMEOUT }, async () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       for (const [turn, shape] of SHAPES.entries()) {
         // NaN of several bits are in floats.

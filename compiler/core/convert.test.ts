@@ -108,6 +108,12 @@ describe('columns', () => {
     expect(Number(place?.[2]) - Number(place?.[0])).toBe(2);
   });
 
+  test('more than the engine has room for is out of memory', () => {
+    const asked = 'W6006: out of memory: asked for 8796093022208 bytes of the JavaScript heap';
+    expect(() => plainMemory.alloc('f64', 2 ** 40)).toThrow(asked);
+    expect(() => plainMemory.alloc('f64', -1)).toThrow(RangeError);
+  });
+
   test('a value is asked for as what it is', () => {
     expect(() => fromColumns(vec(F64), 3)).toThrow('a value of type vec[f64] was expected');
   });

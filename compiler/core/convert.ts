@@ -7,13 +7,13 @@
  * the value that it has so far. A dictionary gets the slot table that generated code probes (`slots.ts`).
  */
 
-import { InternalError, invariant } from '../diag/diagnostic.ts';
+import { fail, InternalError, invariant } from '../diag/diagnostic.ts';
 import { ColumnPool } from './flat.ts';
 import { dictOf, resumeBuilder } from './ibuilder.ts';
 import { asBuilder, asDict, asScalar, asVec, fieldOf, type IDict, type IValue, type IVec, istruct } from './ivalue.ts';
 import type { ScalarValue } from './scalar.ts';
 import { slotTable } from './slots.ts';
-import { isBuilder, leaves, refersToMemory, type ScalarKind, type Type, typeText } from './types.ts';
+import { isBuilder, leaves, refersToMemory, type ScalarKind, scalarBytes, type Type, typeText } from './types.ts';
 import { heldType } from './typing.ts';
 import type { Allocator, FlatMemory, Inside, TypedArray, Value } from './value.ts';
 
@@ -32,9 +32,18 @@ export const COLUMN_ARRAYS = {
   f64: Float64Array,
 } as const satisfies Record<ScalarKind, unknown>;
 
-/** The JavaScript heap as an allocator. */
+/** The JavaScript heap as an allocator. W6006 for what the engine has no room for. */
 export const plainMemory: Allocator = {
-  alloc: (kind, length) => new COLUMN_ARRAYS[kind](length),
+  alloc(kind, length) {
+    try {
+      return new COLUMN_ARRAYS[kind](length);
+    } catch (e) {
+      if (!(e instanceof RangeError && length > 0)) throw e;
+      return fail('W6006', `out of memory: asked for ${length * scalarBytes(kind)} bytes of the JavaScript heap`, {
+        help: 'give it less data, or run it as machine code, which has a memory of its own',
+      });
+    }
+  },
 };
 
 /** The columnar form of `v`, in memory from `memory`. */
