@@ -18,12 +18,10 @@ import {
 } from '../../compiler/index.ts';
 import { MACHINE_FORMS } from '../index.ts';
 import type { Machine } from '../machine.ts';
-import { checkedMachine } from './checked-machine.ts';
 import { guardedMachine, markedMemory } from './guarded-machine.ts';
 
 /** Expects the value of the definition. */
 export async function expectAgreement(prim: PrimSpec, args: readonly Value[], types: readonly Type[]): Promise<void> {
-  if (!MACHINE_FORMS.has(prim.name)) throw new Error(`${prim.name} has no machine form`);
   const refusal = await expectSameOutcome(prim, args, types);
   if (refusal !== null) throw new Error(refusal);
 }
@@ -36,20 +34,23 @@ export const expectColumnsAgree = (prim: PrimSpec, args: readonly Value[]): Prom
     args.map((a) => vec(isVecValue(a) ? a.elem : BOOL)),
   );
 
-/** Expects the value of the definition, or the refusal, which is given back. `checked`: no place outside is looked at. */
+/** Machines of 1, 2 and 7 threads. */
+export const guardedMachines = (): readonly Machine[] => [1, 2, 7].map(guardedMachine);
+
+/** Expects the value of the definition, or the refusal, which is given back. */
 export async function expectSameOutcome(
   prim: PrimSpec,
   args: readonly Value[],
   types: readonly Type[],
-  checked = false,
+  machines = guardedMachines(),
 ): Promise<string | null> {
   const ty = prim.typing(types);
   if (typeof ty === 'string') throw new Error(ty);
   const form = await MACHINE_FORMS.get(prim.name)?.();
+  if (form === undefined) throw new Error(`${prim.name} has no machine form`);
   const want = await outcomeOf(() => prim.run(args, markedMemory(0x77)));
-  const machines: readonly Machine[] = form === undefined ? [] : [1, 2, 7].map(guardedMachine);
-  for (const machine of checked && form !== undefined ? [...machines, checkedMachine(2)] : machines) {
-    const got = await outcomeOf(async () => form?.(args, machine) ?? false);
+  for (const machine of machines) {
+    const got = await outcomeOf(() => form(args, machine));
     if (same(got, want)) continue;
     const shown = (o: Value | string): unknown => (typeof o === 'string' ? o : fromColumns(ty, o));
     expect(shown(got), `${prim.name}, ${machine.threads} threads`).toEqual(shown(want));
