@@ -75,6 +75,7 @@ it('of orders are refused', async () => {
     argtopk
       (1, [true], [1.0]) W2002 $ needs an i64 first, found i32
       (1L) W2002 $ needs a vec[bool] of directions, one for each key and true for descending, found nothing
+      (-1L, [true], [1.0]) W8005 $: k is -1, it counts rows and is 0 or more
       (1L, [true, false], [1.0]) W8005 $ needs one direction for each key, found 2 for 1 keys
       (1L, [true, false], six, [1]) W6003 $: keys of lengths 6 and 1
     argsort_bytes

@@ -7,7 +7,7 @@
  * Primitives that order rows say which other one gives the first k of them (`topk` of a `PrimSpec`, which
  * `resolveExterns` notes at the call); a call that is only cut becomes a call of that one:
  *
- *     r = @(topk:"argtopk")cudf[argsort,vec[i64]](d, x);  slice(r, 0L, k)  ->  cudf[argtopk,vec[i64]](k, d, x)
+ *     r = @(topk:"argtopk")cudf[argsort,vec[i64]](d, x);  slice(r, 0L, k)  ->  cudf[argtopk,vec[i64]](max(k, 0L), d, x)
  *
  * n rows then take n log k comparisons, or one look at each, and k of them are moved. A slice that begins in the middle,
  * and a look-up, fail for the same vectors as before: they need what is in front of them, too. A length that is only
@@ -62,6 +62,8 @@ interface Plan {
   /** The let that gives the order. */
   readonly sym: Sym;
   readonly cut: (limit: Atom) => Op;
+  /** Is the limit a size, never below 0? */
+  readonly takesSizes: boolean;
   /** The ends of all reads: the furthest counts. */
   readonly ends: readonly Atom[];
   /** The let of the block that the order is computed in front of: what `ends` names is known there. */
@@ -85,7 +87,7 @@ function planFor(sym: Sym, b: Block, cx: Context): Plan | null {
   if (!cx.holds('size-in-view', inView)) return null;
   if (!cx.holds('a-nearer-end', isNearer(op, ends))) return null;
   if (!cx.holds('asks-as-it-likes', !acts(op))) return null;
-  return { sym, cut, ends, place: known ? own : found.first };
+  return { sym, cut, takesSizes: op.kind === 'cudf', ends, place: known ? own : found.first };
 }
 
 /** The operation with a limit; null for what has none. */
@@ -172,11 +174,12 @@ function furthest(ends: readonly Atom[]): readonly Atom[] {
   return most === null ? [...open] : [...open, most];
 }
 
-function apply({ sym, cut, ends, place }: Plan, b: Block, syms: SymTab): Block {
+function apply(plan: Plan, b: Block, syms: SymTab): Block {
+  const { sym, ends, place } = plan;
   const lets: Let[] = [];
   const subst = new Map<Sym, Atom>();
   for (const [k, l] of b.lets.entries()) {
-    if (k === place) lets.push(...cutLets(sym, cut, ends, syms));
+    if (k === place) lets.push(...cutLets(plan, syms));
     if (l.sym === sym) continue;
     const whole = l.op.kind === 'slice' && l.op.of === sym && isZero(l.op.start) && ends.length === 1;
     if (whole && l.op.kind === 'slice' && sameAtom(l.op.size, ends[0])) subst.set(l.sym, sym);
@@ -185,15 +188,23 @@ function apply({ sym, cut, ends, place }: Plan, b: Block, syms: SymTab): Block {
   return substitute({ params: b.params, lets, result: b.result }, subst);
 }
 
-function cutLets(sym: Sym, cut: (limit: Atom) => Op, ends: readonly Atom[], syms: SymTab): readonly Let[] {
+function cutLets({ sym, cut, ends, takesSizes }: Plan, syms: SymTab): readonly Let[] {
   const [first = i64(0), ...others] = ends;
   const lets: Let[] = [];
-  const limit = others.reduce((a, b) => {
-    const most = makeLet({ kind: 'bin', op: 'max', a, b }, syms, null, 'k');
-    lets.push(most);
-    return most.sym;
-  }, first);
+  const most = (a: Atom, b: Atom): Atom => {
+    const made = makeLet({ kind: 'bin', op: 'max', a, b }, syms, null, 'k');
+    lets.push(made);
+    return made.sym;
+  };
+  const furthest = others.reduce(most, first);
+  // A slice of a size below 0 is empty.
+  const limit = takesSizes ? clamped(furthest, most) : furthest;
   return [...lets, { sym, op: cut(limit) }];
+}
+
+function clamped(limit: Atom, most: (a: Atom, b: Atom) => Atom): Atom {
+  if (isLit(limit)) return typeof limit.lit === 'bigint' ? i64(atLeast0(limit.lit)) : limit;
+  return most(limit, i64(0));
 }
 
 const isZero = (a: Atom): boolean => isLit(a) && a.lit === 0n;

@@ -45,7 +45,7 @@ const rowsOf = (v: Value): readonly bigint[] => {
 function check(k: bigint, desc: readonly boolean[], keys: readonly VecValue[]): void {
   const args = [flags(desc), ...keys];
   const whole = rowsOf(argsort.run(args, plainMemory));
-  expect(rowsOf(argtopk.run([k, ...args], plainMemory))).toEqual(whole.slice(0, Math.max(0, Number(k))));
+  expect(rowsOf(argtopk.run([k, ...args], plainMemory))).toEqual(whole.slice(0, Number(k)));
 }
 
 describe('argtopk', () => {
@@ -69,7 +69,7 @@ describe('argtopk', () => {
 
   it('of any number of rows, for any k', () => {
     for (const length of [0, 1, 5]) {
-      for (const k of [-(2n ** 63n), -1n, 0n, 1n, 5n, 2n ** 63n - 1n]) check(k, [false], [column('i32', length, 3, 1)]);
+      for (const k of [0n, 1n, 5n, 2n ** 63n - 1n]) check(k, [false], [column('i32', length, 3, 1)]);
     }
   });
 
@@ -137,7 +137,7 @@ describe('argtopk', () => {
         of(() => 1, 1),
       ];
       for (const key of columns) {
-        for (const k of [-1n, 0n, 3n, 700n]) await agree(k, [k === 3n], [key]);
+        for (const k of [0n, 3n, 700n]) await agree(k, [k === 3n], [key]);
       }
     });
   });

@@ -1,6 +1,6 @@
 /**
  * argtopk(k, desc, key1, ..., keyK): the first k rows of `argsort(desc, key1, ..., keyK)`, all of them if there are
- * fewer, none if k is 0 or below.
+ * fewer. W8005 for a k below 0.
  *
  *     argtopk(2L, [false, true], [2, 1, 2], [5.0, 7.0, 9.0])  =>  [1L, 2L]
  *
@@ -9,7 +9,7 @@
  * enough are left. Those are sorted as argsort does it. A look at every row takes the place of eight passes over all.
  */
 
-import { I64, invariant, type PrimSpec, type TypedArray, type Value } from '../../compiler/index.ts';
+import { fail, I64, invariant, type PrimSpec, type TypedArray, type Value } from '../../compiler/index.ts';
 import { found } from '../column.ts';
 import { type Key, keysOf, keysTyping, orderWords, rowsValue, sortedRows } from './argsort.ts';
 
@@ -37,7 +37,8 @@ export const argtopk: PrimSpec = {
 /** How many rows are asked for, of `length`. */
 export function sizeOf(limit: Value | undefined, length: number): number {
   invariant(typeof limit === 'bigint', () => 'argtopk: a k that is no i64');
-  return Math.max(0, Math.min(Number(limit), length));
+  if (limit < 0n) fail('W8005', `argtopk: k is ${limit}, it counts rows and is 0 or more`);
+  return Math.min(Number(limit), length);
 }
 
 /** Rows in input order that have the first `k` among them; null for all. */

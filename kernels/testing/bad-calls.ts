@@ -37,7 +37,15 @@ const NAN = '0.0 / 0.0';
 
 const ORDER: readonly Family[] = [
   family('argsort', 'vec[i64]', '', '[true]', '[true], 1.0', '[true, false], [1.0]', '[true, false], [1.0, 2.0], [1]'),
-  family('argtopk', 'vec[i64]', '1, [true], [1.0]', '1L', '1L, [true, false], [1.0]', '1L, [true, false], six, [1]'),
+  family(
+    'argtopk',
+    'vec[i64]',
+    '1, [true], [1.0]',
+    '1L',
+    '-1L, [true], [1.0]',
+    '1L, [true, false], [1.0]',
+    '1L, [true, false], six, [1]',
+  ),
   family('argsort_bytes', 'vec[i64]', '1, [0L], abc', 'true, [0], abc', 'true, [0L, 2L, 1L, 3L], abc'),
   family(
     'argsort_bytes',
