@@ -76,6 +76,7 @@ export const TARGETS: readonly Target[] = [
   ...times('str_starts', { duckdb: 0.3 }),
   ...times('str_contains_any', { js: 0.2 }),
   ...onTwo('read_csv', { polars: 1, duckdb: 1 }),
+  ...onTwo('read_ndjson', { polars: 1 }),
   ...times('sort_f64', { numpy: 1, polars: 0.5 }, large),
   ...times('argsort_f64', { numpy: 1, polars: 0.5 }, large),
   ...times('topk_f64', { numpy: 0.15 }, large),

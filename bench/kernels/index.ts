@@ -10,6 +10,7 @@ import { ORDER } from './order.ts';
 import { PIPELINES } from './pipelines.ts';
 import { PIXELS } from './pixels.ts';
 import { readCsv } from './read-csv.ts';
+import { readNdjson } from './read-ndjson.ts';
 import { TEXT } from './text.ts';
 
 export const KERNEL_WORKLOADS: readonly Workload[] = [
@@ -25,4 +26,5 @@ export const KERNEL_WORKLOADS: readonly Workload[] = [
   ...TEXT,
   ...DIGITS,
   readCsv,
+  readNdjson,
 ];

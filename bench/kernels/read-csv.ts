@@ -10,10 +10,11 @@
  * The answer is every column as numbers: of strings the number of each in order of first appearance, and their lengths.
  */
 
-import { type DataColumn, readCsvTable } from '../../runtime/index.ts';
+import { readCsvTable } from '../../runtime/index.ts';
 import type { Leaf } from '../workloads/near.ts';
 import type { Random } from '../workloads/random.ts';
 import type { Workload } from '../workloads/workload.ts';
+import { Codes, leavesOfColumn, linesFile, two } from './text-files.ts';
 
 const HEADER = 'id,day,at,city,customer,sku,quantity,price,score,paid\n';
 const MICROS = 1000;
@@ -32,41 +33,10 @@ export const readCsv: Workload = {
   },
   handFused: { loops: 0, why: 'a reader is no loop of a program' },
   make: (rows, random) => {
-    const bytes = ordersCsv(rows, random);
+    const bytes = linesFile(HEADER, rows, (row) => orderLine(row, rows, random));
     return { inputs: [bytes], js: () => scanOrders(bytes, rows), near: new Array(13).fill('exact') };
   },
 };
-
-/** A column as numbers, NaN for null. */
-function leavesOfColumn({ data, length, validity, dictionary }: DataColumn): readonly Leaf[] {
-  if (dictionary !== null) {
-    return [data, Int32Array.from({ length }, (_, row) => dictionary[Number(data[row])]?.length ?? 0)];
-  }
-  if (validity === null) return [data];
-  return [Float64Array.from({ length }, (_, row) => (validity[row] === 0 ? Number.NaN : Number(data[row])))];
-}
-
-const two = (n: number): string => String(n).padStart(2, '0');
-
-/** The bytes of the file. */
-function ordersCsv(rows: number, random: Random): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  let lines = HEADER;
-  for (let row = 0; row < rows; row++) {
-    lines += orderLine(row, rows, random);
-    if (lines.length < 1 << 20 && row + 1 < rows) continue;
-    pieces.push(new TextEncoder().encode(lines));
-    lines = '';
-  }
-  pieces.push(new TextEncoder().encode(lines));
-  const bytes = new Uint8Array(pieces.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
 
 function orderLine(row: number, rows: number, random: Random): string {
   const day = `20${two(random.whole(10, 24))}-${two(random.whole(1, 12))}-${two(random.whole(1, 28))}`;
@@ -145,25 +115,3 @@ function scanOrders(bytes: Uint8Array, rows: number): readonly Leaf[] {
 }
 
 type Floats = Float64Array;
-
-/** Strings as numbers in order of first appearance. */
-class Codes {
-  readonly codes: Int32Array;
-  readonly lengths: Int32Array;
-  readonly #known = new Map<string, number>();
-
-  constructor(rows: number) {
-    this.codes = new Int32Array(rows);
-    this.lengths = new Int32Array(rows);
-  }
-
-  add(row: number, text: string): void {
-    let code = this.#known.get(text);
-    if (code === undefined) {
-      code = this.#known.size;
-      this.#known.set(text, code);
-    }
-    this.codes[row] = code;
-    this.lengths[row] = text.length;
-  }
-}
