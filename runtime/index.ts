@@ -5,7 +5,7 @@ export { InternalError, WeldError } from '../compiler/index.ts';
 export type { HostWork } from '../kernels/index.ts';
 export { Heap } from './cpu/heap.ts';
 export { tableFromArrow, tableToArrow } from './data/arrow.ts';
-export type { Column as DataColumn, DType, Table } from './data/column.ts';
+export type { Column as DataColumn, Dictionary, DType, Table } from './data/column.ts';
 export { plainAllocator, storageKind, viewOf } from './data/column.ts';
 export type { CsvOptions, CsvSource } from './data/csv.ts';
 export { readCsvTable, scanCsvTables } from './data/csv.ts';

@@ -33,9 +33,9 @@ export function plainFlights(flights: Table, airports: Table): PlainFlights {
     if (c === undefined) throw new Error(`no column ${name}`);
     return c;
   };
-  const rowOf = new Map((column(airports, 'iata').dictionary ?? []).map((code, row) => [code, row]));
+  const rowOf = new Map([...(column(airports, 'iata').dictionary ?? [])].map((code, row) => [code, row]));
   const rows = (name: string): Int32Array =>
-    Int32Array.from(column(flights, name).dictionary ?? [], (code) => rowOf.get(code) ?? -1);
+    Int32Array.from([...(column(flights, name).dictionary ?? [])], (code) => rowOf.get(code) ?? -1);
   return {
     rows: flights.length,
     date: Float64Array.from(column(flights, 'date').data, Number),
@@ -43,7 +43,7 @@ export function plainFlights(flights: Table, airports: Table): PlainFlights {
     distance: Float64Array.from(column(flights, 'distance').data, Number),
     origin: Int32Array.from(column(flights, 'origin').data, Number),
     destination: Int32Array.from(column(flights, 'destination').data, Number),
-    origins: column(flights, 'origin').dictionary ?? [],
+    origins: [...(column(flights, 'origin').dictionary ?? [])],
     originRow: rows('origin'),
     destinationRow: rows('destination'),
     latitude: Float64Array.from(column(airports, 'latitude').data, Number),

@@ -28,7 +28,7 @@ export const two = (n: number): string => String(n).padStart(2, '0');
 /** A column as numbers, NaN for null; of strings the number of each in order of first appearance, and their lengths. */
 export function leavesOfColumn({ data, length, validity, dictionary }: DataColumn): readonly Leaf[] {
   if (dictionary !== null) {
-    return [data, Int32Array.from({ length }, (_, row) => dictionary[Number(data[row])]?.length ?? 0)];
+    return [data, Int32Array.from({ length }, (_, row) => dictionary.at(Number(data[row]))?.length ?? 0)];
   }
   if (validity === null) return [data];
   return [Float64Array.from({ length }, (_, row) => (validity[row] === 0 ? Number.NaN : Number(data[row])))];

@@ -61,7 +61,7 @@ export function fillNull(a: Operand, b: Operand, where: Where): Operand {
 /** True where `a` equals one of `options`; missing where `a` is. */
 export function isIn(a: Operand, options: readonly Operand[], where: Where): Operand {
   if (a.dtype === 'string' && options.length > 4 && options.every((o) => o.dtype === 'string')) {
-    const texts = new Set(options.flatMap((o) => o.dictionary ?? []));
+    const texts = new Set(options.flatMap((o) => [...(o.dictionary ?? [])]));
     return operand('bool', isOneOf(a, texts, where), a.valid);
   }
   const none = operand('bool', cell.FALSE, a.valid);

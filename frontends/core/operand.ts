@@ -8,7 +8,7 @@
 
 import type { ScalarKind } from '../../compiler/index.ts';
 import { castScalar, F64, I32, I64, isFloatKind, scalar } from '../../compiler/index.ts';
-import type { DType } from '../../runtime/index.ts';
+import type { Dictionary, DType } from '../../runtime/index.ts';
 import type { Cell } from './cell.ts';
 import * as cell from './cell.ts';
 import { fitsKind, floatKind, isNumberType, promote } from './dtype.ts';
@@ -20,7 +20,7 @@ export interface Operand {
   /** A bool cell, or null when nothing is missing. */
   readonly valid: Cell | null;
   /** The strings that codes index; null unless dtype is `string`. */
-  readonly dictionary: readonly string[] | null;
+  readonly dictionary: Dictionary | null;
   /** The number as written, while it has no kind of its own. */
   readonly weak: number | bigint | null;
   /** Of an i32: every value is known to lie in [0, bound), so that grouping by it can use a table. Else null. */

@@ -35,7 +35,7 @@ export function inOrder(o: Operand, site: Site): Operand {
   if (o.dtype !== 'string') return o;
   const ranks = stringRanks(o.dictionary ?? []);
   const dictionary: string[] = [];
-  for (const [code, rank] of ranks.entries()) dictionary[rank] = o.dictionary?.[code] ?? '';
+  for (const [code, rank] of ranks.entries()) dictionary[rank] = o.dictionary?.at(code) ?? '';
   return { ...o, value: throughTable(o.value, ranks, site), dictionary, bound: null };
 }
 

@@ -8,6 +8,7 @@
  */
 
 import { BOOL, I32, I64, plainMemory, type ScalarType, type TypedArray } from '../../compiler/index.ts';
+import type { Dictionary } from '../../runtime/index.ts';
 import type { Cell } from './cell.ts';
 import * as cell from './cell.ts';
 import { sourceNode } from './node.ts';
@@ -37,19 +38,24 @@ export function isOneOf(o: Operand, texts: ReadonlySet<string>, site: Site): Cel
 }
 
 /** Codes of `o` in `dictionary`, NO_CODE for strings that it lacks. */
-export function codesIn(o: Operand, dictionary: readonly string[], site: Site): Cell {
+export function codesIn(o: Operand, dictionary: Dictionary, site: Site): Cell {
   if (o.dictionary === dictionary) return o.value;
-  const code = codeLookup(dictionary);
   const own = o.dictionary ?? [];
   // Without strings every value is missing: 0 is a code that every table has.
   if (own.length === 0) return cell.zero(I32);
-  if (o.value.kind === 'lit') return cell.given(I32, code(own[Number(o.value.lit.lit)] ?? ''));
-  return throughTable(o.value, Int32Array.from(own, code), site);
+  if (o.value.kind === 'lit') return cell.given(I32, codeOf(own.at(Number(o.value.lit.lit)) ?? '', dictionary));
+  const codes = new Map<string, number>();
+  for (const text of dictionary) codes.set(text, codes.size);
+  return throughTable(
+    o.value,
+    Int32Array.from(own, (text) => codes.get(text) ?? NO_CODE),
+    site,
+  );
 }
 
-function codeLookup(dictionary: readonly string[]): (text: string) => number {
-  const codes = new Map(dictionary.map((text, code) => [text, code]));
-  return (text) => codes.get(text) ?? NO_CODE;
+function codeOf(text: string, dictionary: Dictionary): number {
+  for (let code = 0; code < dictionary.length; code++) if (dictionary.at(code) === text) return code;
+  return NO_CODE;
 }
 
 /** Operands over one dictionary: the first one's, and behind it the strings that only the others have. */
@@ -63,11 +69,12 @@ export function unifyStrings(all: readonly Operand[], site: Site): readonly Oper
 }
 
 /** The rank of each code's string in code unit order, so that comparing ranks compares strings. */
-export function stringRanks(dictionary: readonly string[]): Int32Array {
-  const order = dictionary.map((_, code) => code);
-  const text = (code: number): string => dictionary[code] ?? '';
+export function stringRanks(dictionary: Dictionary): Int32Array {
+  const texts = [...dictionary];
+  const order = texts.map((_, code) => code);
+  const text = (code: number): string => texts[code] ?? '';
   order.sort((a, b) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0));
-  const ranks = new Int32Array(dictionary.length);
+  const ranks = new Int32Array(texts.length);
   for (const [rank, code] of order.entries()) ranks[code] = rank;
   return ranks;
 }

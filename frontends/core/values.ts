@@ -6,7 +6,7 @@
  */
 
 import type { ScalarKind, TypedArray } from '../../compiler/index.ts';
-import type { DataColumn as Column, DType } from '../../runtime/index.ts';
+import type { DataColumn as Column, Dictionary, DType } from '../../runtime/index.ts';
 import { refuse, type Site } from './trail.ts';
 
 /** What a list may hold. */
@@ -133,8 +133,8 @@ export function itemAt(column: Column, row: number): Item {
   return itemOf(column.dtype, raw, column.dictionary);
 }
 
-function itemOf(dtype: DType, raw: number | bigint, dictionary: readonly string[] | null): Item {
-  if (dtype === 'string') return dictionary?.[Number(raw)] ?? null;
+function itemOf(dtype: DType, raw: number | bigint, dictionary: Dictionary | null): Item {
+  if (dtype === 'string') return dictionary?.at(Number(raw)) ?? null;
   if (dtype === 'bool') return raw !== 0;
   if (dtype === 'timestamp') return new Date(Number(BigInt(raw) / 1000n));
   if (typeof raw === 'number') return raw;

@@ -82,7 +82,7 @@ function refuseTwice(
 
 /** The right row of each left code, through a table made here; -1 where there is none. */
 function rowByString({ left }: JoinKey, right: Column, rows: RowsByKey['rows'], { site }: Joining): Cell {
-  const byText = new Map([...rows].map(([code, row]) => [right.dictionary?.[Number(code)], row]));
+  const byText = new Map([...rows].map(([code, row]) => [right.dictionary?.at(Number(code)), row]));
   const table = Int32Array.from(left.dictionary ?? [], (text) => byText.get(text) ?? NO_CODE);
   return throughTable(left.value, table, site);
 }

@@ -7,7 +7,7 @@
 import type { Data, DataType } from 'apache-arrow';
 import type { ArrowReading, Chunks } from './arrow-columns.ts';
 import { corrupt, isValid, newBytes, readValidity, typedValues } from './arrow-columns.ts';
-import type { Column } from './column.ts';
+import type { Column, Dictionary } from './column.ts';
 import { StringPool } from './string-pool.ts';
 
 /** Codes of dictionary entries that no row has used yet, and of entries that are null. */
@@ -101,7 +101,7 @@ function checkedStrings(reading: ArrowReading, chunk: Data<DataType>): Strings {
   return { chunk, bytes, offsets };
 }
 
-function decoded(reading: ArrowReading, pool: StringPool): readonly string[] {
+function decoded(reading: ArrowReading, pool: StringPool): Dictionary {
   const result = pool.strings();
   return 'invalid' in result ? corrupt(reading, 'it holds bytes that are not UTF-8 text') : result.strings;
 }

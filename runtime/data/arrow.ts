@@ -12,7 +12,7 @@ import type { Table as ArrowTable, Data, DataType, Vector } from 'apache-arrow';
 import { fail, InternalError, WeldError } from '../../compiler/index.ts';
 import { packBits } from './arrow-bits.ts';
 import { readArrowColumn } from './arrow-columns.ts';
-import type { Allocator, Column, DType, Table } from './column.ts';
+import type { Allocator, Column, Dictionary, DType, Table } from './column.ts';
 import type { SourceInput } from './source.ts';
 import { messageOf, readAll } from './source.ts';
 
@@ -80,8 +80,9 @@ function arrowType(arrow: Arrow, dtype: DType): DataType {
 }
 
 /** The strings as one Utf8 chunk. */
-function stringVector(arrow: Arrow, strings: readonly string[]): Vector {
-  const encoded = strings.map((text) => new TextEncoder().encode(text));
+function stringVector(arrow: Arrow, strings: Dictionary): Vector {
+  const encoder = new TextEncoder();
+  const encoded = Array.from(strings, (text) => encoder.encode(text));
   const valueOffsets = new Int32Array(strings.length + 1);
   let end = 0;
   encoded.forEach((bytes, i) => {

@@ -21,7 +21,14 @@ export interface Column {
   /** One byte a row, 1 = present; null when nothing is missing. */
   readonly validity: Uint8Array | null;
   /** The distinct strings that the codes index, in order of first appearance; null unless dtype is `string`. */
-  readonly dictionary: readonly string[] | null;
+  readonly dictionary: Dictionary | null;
+}
+
+/** Strings by code: an array of them, or bytes of which strings are made when somebody asks (`utf8-dictionary.ts`). */
+export interface Dictionary extends Iterable<string> {
+  readonly length: number;
+  /** The string of a code, which is not below zero. */
+  at(code: number): string | undefined;
 }
 
 /** The Core scalar that stores a logical type. */

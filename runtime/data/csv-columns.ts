@@ -8,10 +8,10 @@
 
 import { invariant, type ScalarKind } from '../../compiler/index.ts';
 import type { Freeing } from '../../kernels/index.ts';
-import type { Column, DType, TypedArray } from './column.ts';
+import type { Column, Dictionary, DType, TypedArray } from './column.ts';
 import { storageKind } from './column.ts';
 import { type CellScratch, cellScratch, cellWriter, inferredType, LOOKS, lookOf } from './csv-cells.ts';
-import { type Cell, type ColumnCells, type CsvEngine, cellOf, type Dictionary, isNull } from './csv-engine.ts';
+import { type Cell, type ColumnCells, type CsvEngine, cellOf, isNull, type StringCodes } from './csv-engine.ts';
 import type { CsvSettings } from './csv-options.ts';
 
 /** The rows of a piece of the text. */
@@ -35,7 +35,7 @@ export class ColumnReader {
   #kind: ScalarKind;
   #data: TypedArray;
   #validity: TypedArray;
-  #dictionary: Dictionary | null = null;
+  #dictionary: StringCodes | null = null;
   #rows = 0;
   #nulls = 0;
   /** Was another type found, so that it must be read again? */
@@ -233,7 +233,7 @@ export class ColumnReader {
   }
 
   /** The column of all rows so far. Its dictionary is made by `decode`, of the bytes of the strings. */
-  finish(decode: (bytes: ReturnType<Dictionary['bytes']>, codes: TypedArray) => readonly string[]): Column {
+  finish(decode: (bytes: ReturnType<StringCodes['bytes']>, codes: TypedArray) => Dictionary): Column {
     const length = this.#rows;
     const data = trimmed(this.#alloc, this.#data, length);
     const hasNulls = this.#nulls > 0;

@@ -36,7 +36,7 @@ export interface TypedCells extends ColumnCells {
 }
 
 /** The different strings of a column, in order of first appearance. */
-export interface Dictionary {
+export interface StringCodes {
   /** Writes codes; gives how many cells are null. */
   read(cells: ColumnCells): Promise<number>;
   /** The UTF-8 bytes of the strings, end to end, and where each one ends. */
@@ -51,7 +51,7 @@ export interface CsvEngine {
   rows(bytes: Uint8Array, stretch: Stretch): Promise<Scanned | RowFault>;
   /** Writes values and validity; gives how many cells are null, and the rows of those that are no value of the type. */
   cells(cells: TypedCells): Promise<{ readonly nulls: number; readonly left: readonly number[] }>;
-  dictionary(): Dictionary;
+  dictionary(): StringCodes;
   dispose(): void;
 }
 

@@ -1,11 +1,11 @@
 /** The strings of a column from their bytes. */
 
-import type { Column, TypedArray } from './column.ts';
+import type { Column, Dictionary, TypedArray } from './column.ts';
 import type { ColumnReader } from './csv-columns.ts';
-import type { Dictionary } from './csv-engine.ts';
-import { decodeStrings } from './string-pool.ts';
+import type { StringCodes } from './csv-engine.ts';
+import { decodeStrings } from './utf8-dictionary.ts';
 
-type Bytes = ReturnType<Dictionary['bytes']>;
+type Bytes = ReturnType<StringCodes['bytes']>;
 
 /** The column that was read; `notUtf8` is told of the first row whose text is not UTF-8, unless that is replaced. */
 export async function finishColumn(
@@ -32,7 +32,7 @@ export async function finishColumn(
  * The strings by code with U+FFFD in the place of what is not UTF-8. Different bytes may become one string then: `codes`
  * are made those of the different strings.
  */
-function lossyStrings({ arena, ends }: Bytes, codes: TypedArray): readonly string[] {
+function lossyStrings({ arena, ends }: Bytes, codes: TypedArray): Dictionary {
   const strict = decodeStrings(arena, ends);
   if ('strings' in strict) return strict.strings;
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

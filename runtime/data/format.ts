@@ -109,7 +109,7 @@ function cellText(column: Column, rows: readonly (number | null)[]): (row: numbe
       case 'bool':
         return value === 0 ? 'false' : 'true';
       case 'string':
-        return escaped(dictionary?.[Number(value)] ?? '');
+        return escaped(dictionary?.at(Number(value)) ?? '');
       case 'timestamp':
         return formatTimestamp(BigInt(value), style).replace('T', ' ');
       case 'f32':

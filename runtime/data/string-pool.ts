@@ -3,16 +3,12 @@
  *
  * Readers meet the same few strings millions of times; making a JavaScript string of each meeting would cost more
  * than the rest of reading. So the pool keeps the distinct byte strings end to end in one arena, finds them with an
- * open-addressing hash table over bytes, and decodes the arena once, at the end.
+ * open-addressing hash table over bytes; strings are made of them when somebody asks (`utf8-dictionary.ts`).
  */
 
+import { type DecodedStrings, decodeStrings } from './utf8-dictionary.ts';
+
 const EMPTY = -1;
-
-/** Arenas longer than this are decoded string by string, as a JavaScript string cannot hold them whole. */
-const WHOLE_LIMIT = 2 ** 28;
-
-/** What `StringPool.strings` found: the strings, or the code of the first one that is not valid UTF-8. */
-export type PoolStrings = { readonly strings: readonly string[] } | { readonly invalid: number };
 
 export class StringPool {
   #arena = new Uint8Array(4096);
@@ -83,27 +79,10 @@ export class StringPool {
     return { arena: this.#arena.subarray(0, this.#used), ends: this.#ends.subarray(0, this.#count) };
   }
   /** The distinct strings by code. */
-  strings(): PoolStrings {
+  strings(): DecodedStrings {
     const { arena, ends } = this.bytes();
     return decodeStrings(arena, ends);
   }
-}
-
-/** Decodes strings that lie end to end in `arena`; `ends` has where each one ends. */
-export function decodeStrings(arena: Uint8Array, ends: ArrayLike<number>): PoolStrings {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const whole = arena.length > WHOLE_LIMIT ? null : decodeOrNull(decoder, arena.slice());
-  // As many UTF-16 units as bytes means ASCII throughout, and then the ends are string positions too.
-  const ascii = whole !== null && whole.length === arena.length;
-  const strings: string[] = [];
-  for (let code = 0, from = 0; code < ends.length; code++) {
-    const end = ends[code] ?? from;
-    const text = ascii ? whole.slice(from, end) : decodeOrNull(decoder, arena.slice(from, end));
-    if (text === null) return { invalid: code };
-    strings.push(text);
-    from = end;
-  }
-  return { strings };
 }
 
 /** FNV-1a with a final mix, since slots use the low bits only. */
@@ -111,15 +90,6 @@ function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5 | 0;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
   return hash ^ (hash >>> 15);
-}
-
-function decodeOrNull(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string | null {
-  try {
-    return decoder.decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
 }
 
 function grown<T extends Uint8Array | Uint32Array | Int32Array>(from: T, to: T): T {

@@ -28,7 +28,7 @@ export function cells(column: Column | undefined): CellValue[] {
       if (Number(value) !== 0) throw new Error(`row ${i} is null but holds ${value}`);
       return null;
     }
-    if (dictionary !== null) return dictionary[Number(value)] ?? `no code ${value}`;
+    if (dictionary !== null) return dictionary.at(Number(value)) ?? `no code ${value}`;
     return column.dtype === 'bool' ? value === 1 : value;
   });
 }
