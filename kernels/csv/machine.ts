@@ -1,6 +1,6 @@
 /** The kernels that read CSV and NDJSON: loaded when the first text is read by them. */
 
-export { objectFields } from '../json/objects-machine.ts';
+export { readLines } from '../json/lines-machine.ts';
 export { NULL_BYTES, NULL_STEP } from './cell-machine.ts';
 export { floatCells, integerCells, powersOf } from './numbers-machine.ts';
 export { indexRows } from './rows-machine.ts';

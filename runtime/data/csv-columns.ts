@@ -60,11 +60,15 @@ export class ColumnReader {
     return this.#rows;
   }
 
-  /** Guesses the type from the first `most` of some rows. */
+  /** Guesses the type from the first `most` of some rows, and of those that it was guessed from before. */
   guess(rows: Rows, most: number): void {
-    if (this.#isGiven || this.#looks !== 0) return;
+    if (this.#isGiven) return;
     this.#look(rows, Math.min(most, rows.layout.rows));
     this.#dtype = inferredType(this.#looks);
+  }
+  /** The type is what was guessed, and string where there was nothing to guess from. */
+  settleType(): void {
+    if (this.#looks === 0) this.#looks = LOOKS.other;
   }
 
   /**
@@ -74,7 +78,6 @@ export class ColumnReader {
   async read(engine: CsvEngine, rows: Rows, expected: number, isFinal: boolean): Promise<BadCell | null> {
     const count = rows.layout.rows;
     // As long as all is null there is nothing to guess from; but empty quotes are null in some types only.
-    if (this.#looks === 0 && isFinal && this.#rows > 0) this.#looks = LOOKS.other;
     if (this.#looks === 0) {
       this.guess(rows, count);
       if (this.#looks !== 0 && this.#nulls < this.#rows) this.isStale = true;
@@ -198,7 +201,7 @@ export class ColumnReader {
       this.#settings,
       this.#alloc,
     );
-    next.#looks = this.#looks === 0 ? LOOKS.other : this.#looks;
+    next.#looks = this.#looks;
     next.#dtype = this.#dtype;
     return next;
   }

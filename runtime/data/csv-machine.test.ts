@@ -202,9 +202,9 @@ describe('batches', () => {
     expect(await batchesOf('n\n', { batchRows: 2 })).toEqual([[0, ['n', 'string', []]]]);
   });
   it('keep the types of the first one', async () => {
-    const late = batchesOf('n,s\n1,\n2,\nx,1\n', { batchRows: 2, blockBytes: 4 });
+    const late = batchesOf('n,s\n1,\n2,\nx,1\n', { batchRows: 2, blockBytes: 4, inferRows: 2 });
     await expect(late).rejects.toThrow('row 3 (line 4), column \'n\': found "x", expected i64');
-    expect(await batchesOf('n,s\n1,\n2,\n3,1\n', { batchRows: 2, blockBytes: 4 })).toEqual([
+    expect(await batchesOf('n,s\n1,\n2,\n3,1\n', { batchRows: 2, blockBytes: 4, inferRows: 2 })).toEqual([
       [2, ['n', 'i64', [1n, 2n]], ['s', 'string', [null, null]]],
       [1, ['n', 'i64', [3n]], ['s', 'string', ['1']]],
     ]);

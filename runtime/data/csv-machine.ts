@@ -77,7 +77,7 @@ export async function kernelEngine(machine: Machine, settings: CsvSettings): Pro
 const NOTHING = new Int32Array(0);
 
 /** Where the text ends when it ends with a line end, which is put there if there is none. */
-function closed(bytes: Uint8Array, from: number, to: number): number {
+export function closed(bytes: Uint8Array, from: number, to: number): number {
   if (to === from || bytes[to - 1] === LF) return to;
   bytes[to] = LF;
   return to + 1;

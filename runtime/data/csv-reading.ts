@@ -5,29 +5,29 @@
 
 import { fail } from '../../compiler/index.ts';
 import type { Layout } from '../../kernels/index.ts';
-import type { Column, Table } from './column.ts';
+import type { Table } from './column.ts';
 import { columnIndex, selectColumns } from './columns-by-name.ts';
 import { ColumnReader } from './csv-columns.ts';
 import { type CsvEngine, cellOf } from './csv-engine.ts';
-import { failAtCell, failAtRow, failAtText } from './csv-errors.ts';
+import { failAtRow, failAtText } from './csv-errors.ts';
 import { type CsvOptions, type CsvSettings, checkDType } from './csv-options.ts';
-import { finishColumn } from './csv-strings.ts';
-import { type Piece, TextPieces } from './csv-text.ts';
+import { TextPieces } from './csv-text.ts';
 import type { ByteSource } from './source.ts';
+import {
+  batchesOf,
+  expectedRows,
+  finishTable,
+  overFirst,
+  type PieceRows,
+  readRows,
+  type TextRows,
+} from './text-rows.ts';
 
 /** What the first row says. */
 interface Head {
   readonly names: readonly string[];
   /** Where the rows of data begin in the source. */
   readonly start: number;
-}
-
-/** Rows of a piece of the text, and how many there were before. */
-interface PieceRows {
-  readonly piece: Piece;
-  readonly layout: Layout;
-  readonly next: number;
-  readonly before: number;
 }
 
 export class CsvReading {
@@ -43,19 +43,18 @@ export class CsvReading {
 
   async table(alloc: CsvOptions['alloc']): Promise<Table> {
     const head = await this.#head();
+    const text = this.#rowsBehind(head);
     const columns = this.#columns(head.names, alloc);
     try {
-      let length = await this.#read(head, columns);
+      let length = await this.#read(text, head, columns);
       // A guess that failed makes a column be read again, with what all rows have shown.
       for (;;) {
         const stale = columns.filter((c) => c.isStale);
         if (stale.length === 0) break;
         for (const c of stale) c.again();
-        length = await this.#read(head, stale);
+        length = await this.#read(text, head, stale);
       }
-      const done: Column[] = [];
-      for (const c of columns) done.push(await this.#finish(head, c));
-      return { names: columns.map((c) => c.name), columns: done, length };
+      return await finishTable(text, columns, length);
     } catch (error) {
       for (const c of columns) c.dispose();
       throw error;
@@ -65,34 +64,17 @@ export class CsvReading {
   /** The table in batches of `batchRows` rows. */
   async *batches(alloc: CsvOptions['alloc'], batchRows: number): AsyncGenerator<Table> {
     const head = await this.#head();
-    let columns = this.#columns(head.names, alloc);
-    let rows = 0;
-    const finished = async (): Promise<Table> => {
-      const done: Column[] = [];
-      for (const c of columns) done.push(await this.#finish(head, c));
-      columns = columns.map((c) => c.successor());
-      const length = rows;
-      rows = 0;
-      return { names: columns.map((c) => c.name), columns: done, length };
-    };
-    try {
-      let batches = 0;
-      for await (const of of this.#pieces(head.start, head.names.length)) {
-        for (let from = 0; from < of.layout.rows; ) {
-          const count = Math.min(of.layout.rows - from, batchRows - rows);
-          await this.#readRows(sliceOf(of, from, count), columns, batchRows, true);
-          rows += count;
-          from += count;
-          if (rows < batchRows) continue;
-          yield await finished();
-          batches++;
-        }
-      }
-      // A text without rows has a batch without rows, which says the types.
-      if (rows > 0 || batches === 0) yield await finished();
-    } finally {
-      for (const c of columns) c.dispose();
-    }
+    const text = this.#rowsBehind(head);
+    const columns = this.#columns(head.names, alloc);
+    await overFirst(text, this.#settings.inferRows, ({ piece: { bytes }, layout }) => {
+      for (const c of columns) c.guess({ bytes, layout }, layout.rows);
+    });
+    yield* batchesOf(text, columns, batchRows);
+  }
+
+  #rowsBehind({ start, names }: Head): TextRows {
+    const pieces = (most?: number): AsyncGenerator<PieceRows> => this.#pieces(start, names.length, most);
+    return { source: this.#source, settings: this.#settings, engine: this.#engine, pieces };
   }
 
   #columns(names: readonly string[], alloc: CsvOptions['alloc']): readonly ColumnReader[] {
@@ -173,53 +155,14 @@ export class CsvReading {
   }
 
   /** Reads all rows into columns; gives how many there are. */
-  async #read(head: Head, columns: readonly ColumnReader[]): Promise<number> {
+  async #read(text: TextRows, head: Head, columns: readonly ColumnReader[]): Promise<number> {
     let rows = 0;
-    for await (const { piece, layout, next, before } of this.#pieces(head.start, head.names.length)) {
-      const { from, offset } = piece;
+    for await (const found of text.pieces()) {
+      const { piece, layout, before } = found;
       rows = before + layout.rows;
-      // Rows of the length of those so far, and some more.
-      const share = (this.#source.byteLength - head.start) / (offset - head.start + (next - from));
-      const expected = Math.ceil(rows * share * 1.01) + 16;
-      await this.#readRows({ piece, layout, next, before }, columns, expected, false);
+      if (before === 0) for (const c of columns) c.guess({ bytes: piece.bytes, layout }, this.#settings.inferRows);
+      await readRows(text, found, columns, expectedRows(text, found, head.start), false);
     }
     return rows;
   }
-  /** Reads rows of a piece into columns, which may have `expected` rows in all. */
-  async #readRows(
-    { piece, layout, before }: PieceRows,
-    columns: readonly ColumnReader[],
-    expected: number,
-    isFinal: boolean,
-  ): Promise<void> {
-    const { bytes, from, offset } = piece;
-    for (const column of columns) {
-      if (before === 0) column.guess({ bytes, layout }, this.#settings.inferRows);
-      const bad = await column.read(this.#engine, { bytes, layout }, expected, isFinal);
-      if (bad === null) continue;
-      const rowAt = offset + ((layout.rowStarts[bad.row] ?? 0) - from);
-      await failAtCell(this.#source, { ...bad, row: before + bad.row }, rowAt, column.name, column.dtype);
-    }
-  }
-
-  async #finish(head: Head, column: ColumnReader): Promise<Column> {
-    return finishColumn(column, this.#settings.lossy, async (row) => {
-      const what = `row ${row + 1}, column '${column.name}'`;
-      return failAtText(this.#source, what, await this.#offsetOf(head, row));
-    });
-  }
-  /** The byte of the source at which a row begins. */
-  async #offsetOf(head: Head, row: number): Promise<number> {
-    for await (const { piece, layout, before } of this.#pieces(head.start, head.names.length)) {
-      if (row < before + layout.rows) return piece.offset + ((layout.rowStarts[row - before] ?? 0) - piece.from);
-    }
-    return this.#source.byteLength;
-  }
-}
-
-/** Some rows of those of a piece. */
-function sliceOf({ piece, layout, next, before }: PieceRows, from: number, rows: number): PieceRows {
-  const { columns, rowStarts, ends } = layout;
-  const slice = { columns, rows, rowStarts: rowStarts.subarray(from), ends: ends.subarray(from * columns) };
-  return { piece, layout: slice, next, before: before + from };
 }

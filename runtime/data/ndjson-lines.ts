@@ -2,80 +2,80 @@
  * Lines of NDJSON as a layout: two fields a key, of which the second is the value and the first is whatever stands before it.
  * So what reads the cells of a CSV reads these.
  *
- * `definition` reads line by line; with kernels (`ndjson-machine.ts`) it reads the lines that they leave.
+ * `linesByDefinition` reads line by line; with kernels (`ndjson-machine.ts`) it reads the lines that they leave.
  */
 
-import { isJsonBlank, type JsonFault, type Keys, type Layout, readObject } from '../../kernels/index.ts';
+import { isJsonBlank, type JsonFault, type Keys, LF, readObject, type Scanned } from '../../kernels/index.ts';
 
-const LF = 0x0a;
-
-/** The lines of a stretch of text that are not blank. */
-export interface Lines {
-  readonly rows: number;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-  /** Where the first line begins that is not whole. */
-  readonly next: number;
-}
-
-/** The field of a layout that has the values of a key. */
-export const fieldOf = (column: number): number => 2 * column + 1;
-
-/** Finds lines; the last one is whole if the text ends here. */
-export function linesOf(bytes: Uint8Array, from: number, to: number, last: boolean): Lines {
-  let starts = new Int32Array(1024);
-  let ends = new Int32Array(1024);
-  let rows = 0;
-  let at = from;
-  while (at < to) {
-    const found = bytes.indexOf(LF, at);
-    const end = found < 0 || found >= to ? to : found;
-    if (end === to && !last) break;
-    let first = at;
-    while (first < end && isJsonBlank(bytes[first])) first++;
-    if (first < end) {
-      if (rows === starts.length) {
-        starts = doubled(starts);
-        ends = doubled(ends);
-      }
-      starts[rows] = at;
-      ends[rows++] = end;
-    }
-    at = Math.min(end + 1, to);
-  }
-  return { rows, starts, ends, next: at };
-}
-
-function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
+/** A stretch of text that begins with a line. */
+export interface LineStretch {
+  readonly from: number;
+  readonly to: number;
+  /** Does the text end at `to`? Else a line that goes on there is not whole. */
+  readonly last: boolean;
+  /** Most lines to read. */
+  readonly most?: number;
 }
 
 /** A fault of a row. */
 export interface LineFault extends JsonFault {
   readonly row: number;
+  readonly lineAt: number;
 }
 
-/** Lays lines out; the keys that are new in them are added to `keys`. */
-export type LinesToLayout = (bytes: Uint8Array, lines: Lines, keys: Keys) => Promise<Layout | LineFault>;
+/** Lays lines out that are not blank; the keys that are new in them are added to `keys`. */
+export type LinesToLayout = (bytes: Uint8Array, stretch: LineStretch, keys: Keys) => Promise<Scanned | LineFault>;
+
+/** The field of a layout that has the values of a key. */
+export const fieldOf = (column: number): number => 2 * column + 1;
+
+/** Where lines begin that are not blank, and where the first one begins that is not whole, or not asked for. */
+export function linesOf(
+  bytes: Uint8Array,
+  { from, to, last, most = Number.POSITIVE_INFINITY }: LineStretch,
+): { readonly starts: readonly number[]; readonly next: number } {
+  const starts: number[] = [];
+  let at = from;
+  while (at < to && starts.length < most) {
+    const end = lineEnd(bytes, at, to);
+    if (end === to && !last) break;
+    let first = at;
+    while (first < end && isJsonBlank(bytes[first])) first++;
+    if (first < end) starts.push(at);
+    at = Math.min(end + 1, to);
+  }
+  return { starts, next: at };
+}
+
+function lineEnd(bytes: Uint8Array, start: number, to: number): number {
+  const found = bytes.indexOf(LF, start);
+  return found < 0 || found > to ? to : found;
+}
 
 /** Fields of a row: key, where the value begins, where it ends. */
 const FIELD = 3;
 
-/** Reads some rows by the definition: their fields, each row's behind those of the one before, and how many each has. */
+/** Fields of some rows, each row's behind those of the one before, and how many each has. */
+export interface RowFields {
+  readonly fields: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Reads some rows by the definition; `starts` has where each one begins, in text that ends at `to`. */
 export function fieldsOfRows(
   bytes: Uint8Array,
-  { starts, ends }: Lines,
+  starts: ArrayLike<number>,
   rows: Iterable<number>,
+  to: number,
   keys: Keys,
-): { readonly fields: readonly number[]; readonly counts: readonly number[] } | LineFault {
+): RowFields | LineFault {
   const fields: number[] = [];
   const counts: number[] = [];
   for (const row of rows) {
     const before = fields.length;
-    const fault = readObject(bytes, starts[row] ?? 0, ends[row] ?? 0, keys, (...field) => fields.push(...field));
-    if (fault !== null) return { ...fault, row };
+    const lineAt = starts[row] ?? 0;
+    const fault = readObject(bytes, lineAt, lineEnd(bytes, lineAt, to), keys, (...f) => fields.push(...f));
+    if (fault !== null) return { ...fault, row, lineAt };
     counts.push((fields.length - before) / FIELD);
   }
   return { fields, counts };
@@ -85,9 +85,9 @@ export function fieldsOfRows(
 export function putFields(
   layout: Int32Array,
   columns: number,
-  starts: Int32Array,
+  starts: ArrayLike<number>,
   rows: Iterable<number>,
-  { fields, counts }: { readonly fields: readonly number[]; readonly counts: readonly number[] },
+  { fields, counts }: RowFields,
 ): void {
   let [at, k] = [0, 0];
   for (const row of rows) {
@@ -105,14 +105,13 @@ export function putFields(
   }
 }
 
-export const upTo = (rows: number): readonly number[] => Array.from({ length: rows }, (_, row) => row);
-
-export const linesByDefinition: LinesToLayout = async (bytes, lines, keys) => {
-  const rows = upTo(lines.rows);
-  const read = fieldsOfRows(bytes, lines, rows, keys);
+export const linesByDefinition: LinesToLayout = async (bytes, stretch, keys) => {
+  const { starts, next } = linesOf(bytes, stretch);
+  const read = fieldsOfRows(bytes, starts, starts.keys(), stretch.to, keys);
   if ('row' in read) return read;
+  const rows = starts.length;
   const columns = keys.names.length;
-  const ends = new Int32Array(2 * columns * lines.rows);
-  putFields(ends, columns, lines.starts, rows, read);
-  return { columns: 2 * columns, rows: lines.rows, rowStarts: lines.starts, ends };
+  const ends = new Int32Array(2 * columns * rows);
+  putFields(ends, columns, starts, starts.keys(), read);
+  return { layout: { columns: 2 * columns, rows, rowStarts: Int32Array.from(starts), ends }, next };
 };

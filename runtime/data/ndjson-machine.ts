@@ -1,75 +1,38 @@
 /** Lines of NDJSON by kernels, which leave lines to the definition. */
 
-import { type CsvKernels, type Keys, type Layout, type Machine, Room } from '../../kernels/index.ts';
-import { fieldsOfRows, type LinesToLayout, putFields, upTo } from './ndjson-lines.ts';
+import { type CsvKernels, LF, type Machine, Room } from '../../kernels/index.ts';
+import { closed } from './csv-machine.ts';
+import { fieldsOfRows, type LinesToLayout, linesByDefinition, linesOf, putFields } from './ndjson-lines.ts';
 
 /** Lines that the definition reads first, lest kernels know no keys. */
 const FIRST = 64;
-const BACKSLASH = 0x5c;
-
-/** The keys in memory of kernels: their bytes, and where each one begins and ends. */
-function keyBuffers(room: Room, keys: Keys): readonly [Uint8Array, Int32Array] {
-  const encoded = keys.names.map((name) => new TextEncoder().encode(name));
-  const bytes = room.u8(
-    'keys',
-    encoded.reduce((sum, key) => sum + key.length, 0),
-  );
-  const ends = room.i32('keyEnds', 2 * encoded.length);
-  let at = 0;
-  for (const [k, key] of encoded.entries()) {
-    bytes.set(key, at);
-    // Keys are compared as they are written: what has a backslash is not what it looks like, and has no length.
-    ends.set([at, key.includes(BACKSLASH) ? at - 1 : at + key.length], 2 * k);
-    at += key.length;
-  }
-  return [bytes, ends];
-}
+/** What a key may not have in it, if it is looked for as it is written. */
+const ESCAPED = /["\\\p{Cc}]/u;
 
 export function linesByKernels(m: Machine, kernels: CsvKernels): { readonly layout: LinesToLayout; dispose(): void } {
   const room = new Room(m.alloc);
-  const layout: LinesToLayout = async (bytes, lines, keys) => {
-    const { rows } = lines;
-    const rowStarts = room.i32('starts', rows);
-    const lineEnds = room.i32('lineEnds', rows);
-    rowStarts.set(lines.starts.subarray(0, rows));
-    lineEnds.set(lines.ends.subarray(0, rows));
-    const begun = keys.names.length === 0 ? Math.min(FIRST, rows) : 0;
-    const first = upTo(begun);
-    const head = fieldsOfRows(bytes, lines, first, keys);
-    if ('row' in head) return head;
-    const known = keys.names.length;
-    const fields = room.i32('fields', 2 * known * rows);
-    const left: number[] = [];
-    if (known === 0) for (let row = begun; row < rows; row++) left.push(row);
-    else {
-      const rest = rows - begun;
-      const rowsPerPart = Math.max(64, Math.ceil(rest / (4 * m.threads)));
-      const list = room.i32('left', rest);
-      const report = await m.launch(kernels.objectFields(), {
-        rows: rest,
-        rowsPerPart,
-        bufs: [
-          bytes,
-          rowStarts.subarray(begun),
-          lineEnds.subarray(begun),
-          ...keyBuffers(room, keys),
-          fields.subarray(2 * known * begun),
-          list,
-        ],
-        scalars: [known],
-      });
-      for (let part = 0; part < report.parts; part++) {
-        const first = report.first(part, 0);
-        for (let k = 0; k < report.count(part, 0); k++) left.push(begun + (list[first + k] ?? 0));
-      }
+  const encoder = new TextEncoder();
+  const asWritten = (name: string): Uint8Array | null => (ESCAPED.test(name) ? null : encoder.encode(name));
+  const layout: LinesToLayout = async (bytes, stretch, keys) => {
+    const { from, to, last, most } = stretch;
+    const end = last ? closed(bytes, from, to) : bytes.lastIndexOf(LF, to - 1) + 1;
+    // No line, or lines of which nobody reads the cells by kernels.
+    if (end <= from || most !== undefined) return linesByDefinition(bytes, stretch, keys);
+    if (keys.names.length === 0) {
+      const { starts } = linesOf(bytes, { ...stretch, most: FIRST });
+      const read = fieldsOfRows(bytes, starts, starts.keys(), to, keys);
+      if ('row' in read) return read;
     }
-    const tail = fieldsOfRows(bytes, lines, left, keys);
-    if ('row' in tail) return tail;
+    const known = keys.names.length;
+    const written = keys.names.map(asWritten);
+    const { layout, left } = await kernels.readLines(m, room, bytes, { from, to: end, keys: written });
+    const { rows, rowStarts } = layout;
+    const read = fieldsOfRows(bytes, rowStarts, left, to, keys);
+    if ('row' in read) return read;
     const columns = keys.names.length;
-    const ends = columns === known ? fields : widened(room, fields, rowStarts, known, columns);
-    putFields(ends, columns, rowStarts, first, head);
-    putFields(ends, columns, rowStarts, left, tail);
-    return { columns: 2 * columns, rows, rowStarts, ends } satisfies Layout;
+    const ends = columns === known ? layout.ends : widened(room, layout.ends, rowStarts, known, columns);
+    putFields(ends, columns, rowStarts, left, read);
+    return { layout: { columns: 2 * columns, rows, rowStarts, ends }, next: Math.min(end, to) };
   };
   return { layout, dispose: () => room.dispose() };
 }

@@ -89,7 +89,8 @@ describe('objects a line', () => {
       ...guarded,
       launch: async (kernel, launch) => {
         const report = await guarded.launch(kernel, launch);
-        if (kernel.name === 'json_fields') left.push(report.count(0, 0));
+        const counts = launch.bufs.at(-1);
+        if (kernel.name === 'json_fields' && counts instanceof Int32Array) left.push(...counts);
         return report;
       },
     };
@@ -99,6 +100,8 @@ describe('objects a line', () => {
       '{"n":12}',
       '{}',
       '{"n":true,"s":"é"}',
+      '{"n":[[],{},{"a":[1,"]\\"",null,false]} , -0.5E+7],"s":{"deep":{"deeper":[{}]}}}',
+      '{"n":12345678901234567890,"s":[ ]}',
     ];
     const text = [...new Array(64).fill(lines[0]), ...lines].join('\n');
     const options = { alloc: plainAllocator };
