@@ -7,3 +7,4 @@ export { indexRows } from './rows-machine.ts';
 export { Strings } from './strings.ts';
 export { readStrings } from './strings-machine.ts';
 export { boolCells, timeCells } from './times-machine.ts';
+export { firstInvalid } from './utf8-machine.ts';

@@ -235,8 +235,8 @@ export class ColumnReader {
     this.#validity = validity;
   }
 
-  /** The column of all rows so far. Its dictionary is made by `decode`, of the bytes of the strings. */
-  finish(decode: (bytes: ReturnType<StringCodes['bytes']>, codes: TypedArray) => Dictionary): Column {
+  /** The column of all rows so far. Its dictionary is made by `decode`, of the different strings. */
+  async finish(decode: (strings: StringCodes, codes: TypedArray) => Promise<Dictionary>): Promise<Column> {
     const length = this.#rows;
     const data = trimmed(this.#alloc, this.#data, length);
     const hasNulls = this.#nulls > 0;
@@ -245,16 +245,9 @@ export class ColumnReader {
     invariant(validity === null || validity instanceof Uint8Array, () => 'csv: validity is bytes');
     if (!hasNulls) this.#alloc.free?.(this.#validity);
     const dictionary = this.#dictionary;
-    const none = { arena: new Uint8Array(0), ends: [] };
-    const strings = this.#dtype === 'string' ? decode(dictionary?.bytes() ?? none, data) : null;
+    const strings = dictionary === null ? [] : await decode(dictionary, data);
     dictionary?.dispose();
-    return {
-      dtype: this.#dtype,
-      length,
-      data,
-      validity,
-      dictionary: strings,
-    };
+    return { dtype: this.#dtype, length, data, validity, dictionary: this.#dtype === 'string' ? strings : null };
   }
   /** Gives everything back. */
   dispose(): void {

@@ -18,6 +18,7 @@ import type { DType, TypedArray } from './column.ts';
 import { cellScratch, cellWriter, inferredType, LOOKS, lookOf } from './csv-cells.ts';
 import type { CsvSettings } from './csv-options.ts';
 import { StringPool } from './string-pool.ts';
+import type { DecodedStrings } from './utf8-dictionary.ts';
 
 /** A column of the rows of a layout, and where its values go. */
 export interface ColumnCells {
@@ -39,7 +40,9 @@ export interface TypedCells extends ColumnCells {
 export interface StringCodes {
   /** Writes codes; gives how many cells are null. */
   read(cells: ColumnCells): Promise<number>;
-  /** The UTF-8 bytes of the strings, end to end, and where each one ends. */
+  /** The strings by code, or the code of the first one that is not UTF-8. */
+  strings(): Promise<DecodedStrings>;
+  /** The bytes of the strings, end to end, and where each one ends. */
   bytes(): { readonly arena: Uint8Array; readonly ends: ArrayLike<number> };
   dispose(): void;
 }
@@ -140,6 +143,7 @@ export function definition({ dialect, nulls }: CsvSettings): CsvEngine {
           }
           return nullCells;
         },
+        strings: async () => pool.strings(),
         bytes: () => pool.bytes(),
         dispose: () => {},
       };

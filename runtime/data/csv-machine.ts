@@ -17,6 +17,7 @@ import {
 import { type IntegerType, rangeOf } from './csv-cells.ts';
 import type { CsvEngine, TypedCells } from './csv-engine.ts';
 import type { CsvSettings } from './csv-options.ts';
+import { Utf8Dictionary } from './utf8-dictionary.ts';
 
 /** Texts that mean null are compared as one register. */
 const NULL_BYTES = 16;
@@ -57,6 +58,7 @@ export async function kernelEngine(machine: Machine, settings: CsvSettings): Pro
     cells: (cells) => readCells(machine, room, kernels, cells, nullTexts, nulls.length),
     dictionary: () => {
       const strings = new kernels.Strings(machine.alloc);
+      const bytes = () => ({ arena: strings.arena, ends: strings.ends.subarray(1) });
       return {
         read: ({ bytes, ...cells }) =>
           kernels.readStrings(machine, room, strings, {
@@ -66,7 +68,13 @@ export async function kernelEngine(machine: Machine, settings: CsvSettings): Pro
             nullCount: nulls.length,
             escape: dialect.escapeByte ?? -1,
           }),
-        bytes: () => ({ arena: strings.arena, ends: strings.ends.subarray(1) }),
+        strings: async () => {
+          const invalid = await kernels.firstInvalid(machine, strings);
+          if (invalid >= 0) return { invalid };
+          const { arena, ends } = bytes();
+          return { strings: new Utf8Dictionary(arena, ends) };
+        },
+        bytes,
         dispose: () => strings.dispose(),
       };
     },

@@ -3,9 +3,6 @@
 import type { Column, Dictionary, TypedArray } from './column.ts';
 import type { ColumnReader } from './csv-columns.ts';
 import type { StringCodes } from './csv-engine.ts';
-import { decodeStrings } from './utf8-dictionary.ts';
-
-type Bytes = ReturnType<StringCodes['bytes']>;
 
 /** The column that was read; `notUtf8` is told of the first row whose text is not UTF-8, unless that is replaced. */
 export async function finishColumn(
@@ -15,8 +12,8 @@ export async function finishColumn(
 ): Promise<Column> {
   if (lossy) return column.finish(lossyStrings);
   let invalid = -1;
-  const made = column.finish(({ arena, ends }) => {
-    const decoded = decodeStrings(arena, ends);
+  const made = await column.finish(async (codes) => {
+    const decoded = await codes.strings();
     if ('strings' in decoded) return decoded.strings;
     invalid = decoded.invalid;
     return [];
@@ -32,9 +29,10 @@ export async function finishColumn(
  * The strings by code with U+FFFD in the place of what is not UTF-8. Different bytes may become one string then: `codes`
  * are made those of the different strings.
  */
-function lossyStrings({ arena, ends }: Bytes, codes: TypedArray): Dictionary {
-  const strict = decodeStrings(arena, ends);
+async function lossyStrings(strings: StringCodes, codes: TypedArray): Promise<Dictionary> {
+  const strict = await strings.strings();
   if ('strings' in strict) return strict.strings;
+  const { arena, ends } = strings.bytes();
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const known = new Map<string, number>();
   const newCodes = new Int32Array(ends.length);

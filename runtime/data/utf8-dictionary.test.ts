@@ -29,7 +29,7 @@ test('strings are cut out of chunks, in any order', () => {
     fc.constant('\ufeff'),
   );
   fc.assert(
-    fc.property(fc.array(word, { maxLength: 30 }), fc.nat(10_000), fc.nat(), (words, copies, seed) => {
+    fc.property(fc.array(word, { maxLength: 30 }), fc.nat(9000), fc.nat(), (words, copies, seed) => {
       const texts = words.flatMap((w, k) => (k === 0 ? new Array<string>(copies).fill(w) : [w]));
       const strings = dictionaryOf(texts);
       expect(strings.length).toBe(texts.length);
@@ -37,7 +37,8 @@ test('strings are cut out of chunks, in any order', () => {
         const code = (seed + n * 7919) % texts.length;
         expect(strings.at(code)).toBe(texts[code]);
       }
-      expect([...strings]).toEqual(texts);
+      let code = 0;
+      for (const text of strings) if (text !== texts[code++]) throw new Error(`string ${code - 1} is ${text}`);
       expect(strings.at(texts.length)).toBeUndefined();
     }),
     { numRuns: 8, seed: 4 },
