@@ -2,6 +2,7 @@
 
 export { readLines } from '../json/lines-machine.ts';
 export { NULL_BYTES, NULL_STEP } from './cell-machine.ts';
+export { indexLines } from './lines-machine.ts';
 export { floatCells, integerCells, powersOf } from './numbers-machine.ts';
 export { indexRows } from './rows-machine.ts';
 export { Strings } from './strings.ts';

@@ -31,31 +31,35 @@ import type { Room } from './room.ts';
 import { CR, LF, QUOTE, type Scanned } from './rows.ts';
 
 /** Bytes of a part: small enough that the second pass finds them in the cache. */
-const PART = 1 << 16;
+export const PART = 1 << 16;
 const BLOCK = 64;
 /** Bytes behind the text that may be read. */
 export const SLACK = 64;
 /** What a part counts: quotes, then fields and rows when it begins outside quotes, and inside. */
 const COUNTS = 5;
 /** Where a part begins: inside quotes?, its first field, its first row. */
-const STARTS = 3;
+export const STARTS = 3;
 
-/**
- * The rows of text[from, to), `columns` fields each. The text ends with a line end, and SLACK bytes behind it may be read.
- * Null where the definition is to be asked.
- */
-export async function indexRows(
+/** Text that ends with a line end, with rows of so many fields; SLACK bytes behind it may be read. */
+export interface TextStretch {
+  readonly from: number;
+  readonly to: number;
+  readonly delimiter: number;
+  readonly columns: number;
+}
+
+/** Counts fields and lines, and says where each part begins. */
+export async function countSeparators(
   m: Machine,
   room: Room,
   text: Uint8Array,
-  { from, to, delimiter, columns }: { readonly from: number; readonly to: number; delimiter: number; columns: number },
-  part = PART,
-): Promise<Scanned | null> {
+  { from, to, delimiter }: TextStretch,
+  part: number,
+): Promise<{ readonly parts: number; readonly starts: Int32Array; readonly fields: number; readonly rows: number }> {
   const parts = Math.ceil((to - from) / part);
   const counts = room.i32('counts', parts * COUNTS);
-  const each = { rows: parts, rowsPerPart: 1 };
   const scalars = [from, to, part, delimiter];
-  await m.launch(countParts(), { ...each, bufs: [text, counts], scalars });
+  await m.launch(countParts(), { rows: parts, rowsPerPart: 1, bufs: [text, counts], scalars });
 
   const starts = room.i32('starts', parts * STARTS);
   let [inside, fields, rows] = [0, 0, 0];
@@ -66,13 +70,27 @@ export async function indexRows(
     rows += counts[at + 2 + 2 * inside] ?? 0;
     inside ^= (counts[at] ?? 0) & 1;
   }
+  return { parts, starts, fields, rows };
+}
+
+/** The rows of a text. Null where the definition is to be asked. */
+export async function indexRows(
+  m: Machine,
+  room: Room,
+  text: Uint8Array,
+  stretch: TextStretch,
+  part = PART,
+): Promise<Scanned | null> {
+  const { from, to, delimiter, columns } = stretch;
+  const { parts, starts, fields, rows } = await countSeparators(m, room, text, stretch, part);
   const ends = room.i32('ends', fields + 1);
   const rowStarts = room.i32('rowStarts', rows + 1);
   rowStarts[0] = from;
   const report = await m.launch(writeParts(), {
-    ...each,
+    rows: parts,
+    rowsPerPart: 1,
     bufs: [text, starts, ends, rowStarts],
-    scalars: [...scalars, columns],
+    scalars: [from, to, part, delimiter, columns],
   });
   for (let p = 0; p < report.parts; p++) if (report.cell(p, 0) !== 0) return null;
   return { layout: { columns, rows, rowStarts, ends }, next: rowStarts[rows] ?? from };
@@ -132,7 +150,7 @@ interface Part {
   readonly delimiter: Get;
 }
 
-function partOf(k: KernelBuilder): Part {
+export function partOf(k: KernelBuilder): Part {
   const [from, to, length] = [k.scalar('from', 'i32'), k.scalar('to', 'i32'), k.scalar('part', 'i32')];
   const delimiter = k.scalar('delimiter', 'u8');
   const start = k.let(bin('+', from, bin('*', k.index, length)));
@@ -140,7 +158,13 @@ function partOf(k: KernelBuilder): Part {
 }
 
 /** Runs `body` for the blocks of a part; `inside` says whether they begin inside quotes. */
-function overBlocks(k: KernelBuilder, text: number, part: Part, inside: Get, body: (m: Masks, at: Get) => void): void {
+export function overBlocks(
+  k: KernelBuilder,
+  text: number,
+  part: Part,
+  inside: Get,
+  body: (m: Masks, at: Get) => void,
+): void {
   const delimiter = k.let(splat(part.delimiter, 16));
   const at = k.var(part.start);
   k.while(cmp('<', at, part.end), () => {
@@ -150,6 +174,55 @@ function overBlocks(k: KernelBuilder, text: number, part: Part, inside: Get, bod
     body(m, at);
     k.set(at, bin('+', at, num(BLOCK)));
   });
+}
+
+/** What the byte before a block is when it is outside quotes, as bit 0. */
+interface BlockState {
+  readonly mayOpenAt: Get;
+  readonly closedAt: Get;
+  readonly returnedAt: Get;
+}
+
+/** Before the text, or a line, a field begins. */
+export const blockState = (k: KernelBuilder): BlockState => ({
+  mayOpenAt: k.var(ONE),
+  closedAt: k.var(NONE),
+  returnedAt: k.var(NONE),
+});
+
+/** The masks of a block outside quotes. */
+export interface OutsideMasks {
+  readonly lines: Get;
+  readonly separators: Get;
+  readonly returns: Get;
+  readonly opens: Get;
+  readonly closes: Get;
+}
+export function blockMasks(k: KernelBuilder, m: Masks): OutsideMasks {
+  const outside = k.let(not(m.inside));
+  const lines = k.let(and(m.lineEnds, outside));
+  return {
+    lines,
+    separators: k.let(or(lines, and(m.delimiters, outside))),
+    returns: k.let(and(m.returns, outside)),
+    opens: k.let(and(m.quotes, m.inside)),
+    closes: k.let(and(m.quotes, outside)),
+  };
+}
+
+/** The bytes of a block that only the definition can tell; the state is that of the next block then. */
+export function strangeBytes(k: KernelBuilder, m: Masks, masks: OutsideMasks, state: BlockState): SExpr {
+  const { lines, separators, returns, opens, closes } = masks;
+  /** The bytes behind those of `bits`; the last one's is remembered for the next block. */
+  const behind = (bits: SExpr, carry: Get): Get => {
+    const shifted = k.let(or(shl(bits, 1), carry));
+    k.set(carry, bin('>>', bits, lit('u64', 63n)));
+    return shifted;
+  };
+  const opensLate = and(opens, not(behind(or(separators, closes), state.mayOpenAt)));
+  const goesOn = and(behind(closes, state.closedAt), not(or(separators, returns, opens)), m.valid);
+  const noLineEnd = and(behind(returns, state.returnedAt), not(lines), m.valid);
+  return or(opensLate, goesOn, noLineEnd);
 }
 
 const countParts = once((): Kernel => {
@@ -186,37 +259,22 @@ const writeParts = once((): Kernel => {
   const inside = k.var(bin('-', NONE, cast(cast(begin(0), 'u32'), 'u64')));
   const [field, row] = [k.var(begin(1)), k.var(begin(2))];
 
-  // What the byte before a block is when it is outside quotes, as bit 0. Before the text a row begins.
-  const [mayOpenAt, closedAt, returnedAt] = [k.var(ONE), k.var(NONE), k.var(NONE)];
+  const state = blockState(k);
   k.if(cmp('>', k.index, num(0)), () => {
     const byte = k.load(text, k.let(bin('-', part.start, num(1))));
     const is = (b: SExpr): SExpr => and(flag(cmp('==', byte, b)), not(inside));
-    k.set(closedAt, is(lit('u8', QUOTE)));
-    k.set(returnedAt, is(lit('u8', CR)));
-    k.set(mayOpenAt, or(closedAt, is(lit('u8', LF)), is(part.delimiter)));
+    k.set(state.closedAt, is(lit('u8', QUOTE)));
+    k.set(state.returnedAt, is(lit('u8', CR)));
+    k.set(state.mayOpenAt, or(state.closedAt, is(lit('u8', LF)), is(part.delimiter)));
   });
   const strange = k.var(NONE);
 
   overBlocks(k, text, part, inside, (m, at) => {
-    const outside = k.let(not(m.inside));
-    const close = k.let(and(m.quotes, outside));
-    const open = k.let(and(m.quotes, m.inside));
-    const lines = k.let(and(m.lineEnds, outside));
-    const separators = k.let(or(lines, and(m.delimiters, outside)));
-    const returns = k.let(and(m.returns, outside));
-    /** The bytes behind those of `bits`; the last one's is remembered for the next block. */
-    const behind = (bits: SExpr, carry: Get): Get => {
-      const shifted = k.let(or(shl(bits, 1), carry));
-      k.set(carry, bin('>>', bits, lit('u64', 63n)));
-      return shifted;
-    };
-    const mayOpen = behind(or(separators, close), mayOpenAt);
-    const afterClose = behind(close, closedAt);
-    const afterReturn = behind(returns, returnedAt);
-    const opensLate = and(open, not(mayOpen));
-    const goesOn = and(afterClose, not(or(separators, returns, open)), m.valid);
-    const noLineEnd = and(afterReturn, not(lines), m.valid);
-    k.set(strange, or(strange, opensLate, goesOn, noLineEnd));
+    const masks = blockMasks(k, m);
+    const { lines, separators } = masks;
+    const returned = k.var(state.returnedAt);
+    k.set(strange, or(strange, strangeBytes(k, m, masks, state)));
+    const afterReturn = k.let(or(shl(masks.returns, 1), returned));
 
     const firstField = k.var(field);
     const left = k.var(separators);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainMemory } from '../../compiler/index.ts';
 import { guardedMachine } from '../testing/guarded-machine.ts';
+import { indexLines } from './lines-machine.ts';
 import { Room } from './room.ts';
 import { type Dialect, type Scanned, scanRows } from './rows.ts';
 import { indexRows, SLACK } from './rows-machine.ts';
@@ -75,6 +76,73 @@ describe('the rows of a text', () => {
   it.each(['a"b,c\n', '"a"b,c\n', 'a,b\rc,d\n', 'a\n', 'a,b,c\n', '\n'])('decline %j', async (text) => {
     expect(await agrees(text, 2, 64)).toBe(false);
     expect(await agrees(`${'x,y\n'.repeat(20)}${text}`, 2, 13)).toBe(false);
+  });
+});
+
+describe('the rows among other lines', () => {
+  const machines = [1, 2, 7].map(guardedMachine);
+  /** Checks the lines of a text against the definition, where they are not declined; gives whether they were not. */
+  async function agreeLines(text: string, columns: number, dialect: Partial<Dialect>, part = 64): Promise<boolean> {
+    const bytes = new TextEncoder().encode(text);
+    const buffer = new Uint8Array(bytes.length + SLACK + 3).fill(0x22);
+    buffer.set(bytes, 3);
+    const stretch = { from: 3, to: bytes.length + 3, columns };
+    const whole = { ...PLAIN, ...dialect };
+    const want = scanRows(buffer, whole, { ...stretch, last: false });
+    let isFound = true;
+    for (const m of machines) {
+      const room = new Room(plainMemory);
+      const got = await indexLines(m, room, buffer, { ...stretch, delimiter: COMMA }, whole, part);
+      isFound &&= got !== null;
+      if (got !== null) expect('fault' in want ? want : shown(want)).toEqual(shown(got));
+    }
+    return isFound;
+  }
+  const HASH = { comment: 0x23 };
+  it.each<[string, Partial<Dialect>]>([
+    ['\n\n1,2\r\n\r\n3,4\n\n', {}],
+    ['#\n1,2\n#3,4\n#,,,\r\n5,#6\n#', HASH],
+    ['"#1","\n#"\n# x\n"\n\n",\n', HASH],
+    ['1\n1,2\n1,2,3\n\n4,"5,6",7,8\r\n9\r\n', { ragged: 'skip' }],
+    ['1\n1,2\n1,2,3\n\n4,"5,6",7,8\r\n9\r\n', { ragged: 'truncate' }],
+    ['1\n1,2\n\n4\r\n9\r\n', { ragged: 'null' }],
+  ])('are found in %j', async (text, dialect) => {
+    for (let part = 1; part < 12; part++) expect(await agreeLines(`${text}\n`, 2, dialect, part)).toBe(true);
+    for (let pad = 50; pad < 66; pad++) {
+      expect(await agreeLines(`${'x'.repeat(pad)},\n${text}\n`, 2, dialect)).toBe(true);
+    }
+  });
+  it('of one column are blank lines too', async () => {
+    expect(await agreeLines('1\n\n"2\n"\n\r\n', 1, {})).toBe(true);
+  });
+  it.each<[string, Partial<Dialect>]>([
+    ['1,2\n# "x"\n3,4\n', HASH],
+    ['1,2\n# x\ry\n3,4\n', HASH],
+    ['1,2\n3\n', {}],
+    ['1,2,3\n', { ragged: 'null' }],
+    ['1,2"3"\n', { ragged: 'skip' }],
+  ])('are left to the definition in %j', async (text, dialect) => {
+    expect(await agreeLines(text, 2, dialect)).toBe(false);
+  });
+  it('never differ where any text is not declined', async () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', ',', '"', '\n', '\r\n', '\r', '#'),
+      minLength: 1,
+      maxLength: 80,
+    });
+    const ragged = fc.constantFrom<Dialect['ragged']>('error', 'null', 'truncate', 'skip');
+    await fc.assert(
+      fc.asyncProperty(
+        text,
+        ragged,
+        fc.constantFrom(null, 0x23),
+        fc.integer({ min: 1, max: 3 }),
+        async (t, r, c, n) => {
+          await agreeLines(`${t}\n`, n, { ragged: r, comment: c }, 1 + (t.length % 33));
+        },
+      ),
+      { numRuns: 200, seed: 7 },
+    );
   });
 });
 

@@ -135,15 +135,17 @@ describe('tables by kernels', () => {
     );
   });
   it('are those of random texts, or say the same of them', async () => {
-    const unit = fc.constantFrom('a', 'é', ',', '"', '\n', '\r\n', '\r', '1', '.', '-', ' ', '\0');
+    const unit = fc.constantFrom('a', 'é', ',', '"', '\n', '\r\n', '\r', '1', '.', '-', ' ', '\0', '#');
+    const comment = fc.constantFrom<Options>({}, { comment: '#' });
     const ragged = fc.constantFrom('error', 'null', 'truncate', 'skip') as fc.Arbitrary<Options['ragged'] & string>;
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit, maxLength: 60 }),
         ragged,
+        comment,
         fc.integer({ min: 1, max: 70 }),
-        async (t, r, blockBytes) => {
-          await agree(t, { ragged: r }, blockBytes);
+        async (t, r, c, blockBytes) => {
+          await agree(t, { ragged: r, ...c }, blockBytes);
         },
       ),
       runs(9, 0.3),

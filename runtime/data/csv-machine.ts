@@ -28,7 +28,9 @@ export async function kernelEngine(machine: Machine, settings: CsvSettings): Pro
   const kernels = await loadCsvKernels();
   const room = new Room(machine.alloc);
   const { dialect, nulls } = settings;
-  const isPlain = dialect.escapeByte === null && dialect.comment === null;
+  const { delimiter, escapeByte, comment } = dialect;
+  /** May there be lines that are no rows, or ragged rows? There are where some were before. */
+  let hasOddLines = comment !== null;
   const nullTexts = nullBuffer(room, nulls, kernels);
   /** A layout that the definition made, in memory of kernels. */
   const uploaded = ({ layout, next }: Scanned): Scanned => {
@@ -43,13 +45,16 @@ export async function kernelEngine(machine: Machine, settings: CsvSettings): Pro
     buffer: (which, bytes) => room.u8(which, bytes),
     rows: async (bytes, stretch) => {
       const { from, to, last, columns } = stretch;
-      if (isPlain && stretch.most === undefined && columns > 0) {
+      if (escapeByte === null && stretch.most === undefined && columns > 0) {
         const end = last ? closed(bytes, from, to) : bytes.lastIndexOf(LF, to - 1) + 1;
         if (end <= from && !last)
           return { layout: { rows: 0, columns, rowStarts: NOTHING, ends: NOTHING }, next: from };
-        const { delimiter } = dialect;
-        const found =
-          end <= from ? null : await kernels.indexRows(machine, room, bytes, { from, to: end, delimiter, columns });
+        const text = { from, to: end, delimiter, columns };
+        let found = end <= from || hasOddLines ? null : await kernels.indexRows(machine, room, bytes, text);
+        if (end > from && found === null) {
+          found = await kernels.indexLines(machine, room, bytes, text, dialect);
+          hasOddLines ||= found !== null;
+        }
         if (found !== null && (!last || found.next === end)) return found;
       }
       const scanned = scanRows(bytes, dialect, stretch);
