@@ -12,7 +12,7 @@ export { readCsvTable, scanCsvTables } from './data/csv.ts';
 export { type CellWriter, cellWriter } from './data/csv-cells.ts';
 export { formatTable } from './data/format.ts';
 export type { NdjsonOptions } from './data/ndjson.ts';
-export { readNdjsonTable } from './data/ndjson.ts';
+export { readNdjsonTable, scanNdjsonTables } from './data/ndjson.ts';
 export type { ParquetOptions } from './data/parquet.ts';
 export { readParquetTable } from './data/parquet.ts';
 export type { SourceInput } from './data/source.ts';

@@ -17,6 +17,8 @@ import {
   readParquetTable,
   type Session,
   type SourceInput,
+  scanCsvTables,
+  scanNdjsonTables,
   type Table,
   tableFromArrow,
 } from '../../runtime/index.ts';
@@ -40,6 +42,11 @@ export interface WithSession {
 export type ReadParquetOptions = Omit<ParquetOptions, 'alloc'> & WithSession;
 export type ReadCSVOptions = Omit<CsvOptions, 'alloc' | 'machine'> & WithSession;
 export type ReadNDJSONOptions = Omit<NdjsonOptions, 'alloc' | 'machine'> & WithSession;
+
+export interface InBatches {
+  /** Rows of a batch, 262,144 when absent. */
+  readonly batchRows?: number;
+}
 
 /** A source as it is shown in messages. */
 const sourceText = (source: SourceInput | CsvSource): string => {
@@ -77,6 +84,41 @@ export async function readNDJSON(source: CsvSource, options: ReadNDJSONOptions =
   const { session = await defaultSession(), ...rest } = options;
   const table = await readNdjsonTable(source, { ...rest, alloc: session.heap, machine: session.machine() });
   return frameOfFile(table, session, siteOf('readNDJSON', [], `readNDJSON(${sourceText(source)})`));
+}
+
+/**
+ * Reads a CSV file in batches, so that it may be larger than memory: frames of `batchRows` rows (262,144 when absent; the
+ * last one has what is left), each of which is disposed when the next one is asked for. Types that are not given are guessed
+ * from the first `inferRows` rows; a cell behind them that does not fit is an error (W8002).
+ */
+export async function* scanCSV(source: CsvSource, options: ReadCSVOptions & InBatches = {}): AsyncGenerator<Frame> {
+  const { session = await defaultSession(), ...rest } = options;
+  const tables = scanCsvTables(source, { ...rest, alloc: session.heap, machine: session.machine() });
+  yield* framesOf(tables, session, siteOf('scanCSV', [], `scanCSV(${sourceText(source)})`));
+}
+
+/**
+ * Reads NDJSON in batches, as `scanCSV` does. Columns are the keys of the first `inferRows` lines: another key is an error
+ * (W8002) unless `columns` says what to read.
+ */
+export async function* scanNDJSON(
+  source: CsvSource,
+  options: ReadNDJSONOptions & InBatches = {},
+): AsyncGenerator<Frame> {
+  const { session = await defaultSession(), ...rest } = options;
+  const tables = scanNdjsonTables(source, { ...rest, alloc: session.heap, machine: session.machine() });
+  yield* framesOf(tables, session, siteOf('scanNDJSON', [], `scanNDJSON(${sourceText(source)})`));
+}
+
+async function* framesOf(tables: AsyncGenerator<Table>, session: Session, site: Site): AsyncGenerator<Frame> {
+  for await (const table of tables) {
+    const frame = frameOfFile(table, session, site);
+    try {
+      yield frame;
+    } finally {
+      frame.dispose();
+    }
+  }
 }
 
 /** An Arrow table, or the bytes or path of an IPC file or stream. */

@@ -1,7 +1,20 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import * as wa from '../array/index.ts';
 import { testSessions } from '../core/sessions-fixture.ts';
-import { col, type Frame, fromArrow, fromColumns, len, lit, readCSV, readNDJSON, readParquet, when } from './index.ts';
+import {
+  col,
+  type Frame,
+  fromArrow,
+  fromColumns,
+  len,
+  lit,
+  readCSV,
+  readNDJSON,
+  readParquet,
+  scanCSV,
+  scanNDJSON,
+  when,
+} from './index.ts';
 
 const sessions = testSessions();
 afterAll(() => Promise.all(sessions.map((s) => s.session.dispose())));
@@ -247,6 +260,30 @@ describe.each(sessions)('frame on $name', ({ session }) => {
   it('reads NDJSON', async () => {
     const f = await readNDJSON({ text: '{"a":1,"b":"x"}\n{"b":"y"}' }, { session });
     expect(await f.filter(col('b').eq('y')).toRecords()).toEqual([{ a: null, b: 'y' }]);
+  });
+  it('reads in batches, each of which is gone when the next one comes', async () => {
+    const rows = Array.from({ length: 10 }, (_, n) => ({ n, s: n % 3 === 0 ? 'a' : 'b' }));
+    const csv = { text: `n,s\n${rows.map(({ n, s }) => `${n},${s}\n`).join('')}` };
+    const ndjson = { text: rows.map((row) => JSON.stringify(row)).join('\n') };
+    const before = session.heap.used;
+    for (const scan of [
+      () => scanCSV(csv, { session, batchRows: 4 }),
+      () => scanNDJSON(ndjson, { session, batchRows: 4 }),
+    ]) {
+      const sums: unknown[] = [];
+      let last: Frame | null = null;
+      for await (const batch of scan()) {
+        if (last !== null) await expect(last.select('n').collect()).rejects.toThrow('W8009');
+        last = batch;
+        sums.push(await batch.filter(col('s').eq('b')).select(col('n').sum()).toRecords());
+      }
+      expect(sums).toEqual([[{ n: 3 }], [{ n: 16 }], [{ n: 8 }]]);
+      for await (const batch of scan()) {
+        expect(batch.length).toBe(4);
+        break;
+      }
+      expect(session.heap.used).toBe(before);
+    }
   });
   it('reads CSV and prints', async () => {
     const f = await readCSV({ text: 'a,b\n1,x\n2,y\n' }, { session });

@@ -7,7 +7,7 @@ import { runs } from '../../compiler/testing/runs.ts';
 import { Strings } from '../../kernels/csv/strings.ts';
 import { guardedMachine } from '../../kernels/testing/guarded-machine.ts';
 import { type DType, plainAllocator } from './column.ts';
-import { type CsvOptions, readCsvWith, scanCsvTables } from './csv.ts';
+import { type CsvOptions, readCsvWith, scanCsvWith } from './csv.ts';
 import { definition } from './csv-engine.ts';
 import { kernelEngine } from './csv-machine.ts';
 import { cells } from './testing/tables.ts';
@@ -182,13 +182,20 @@ describe('tables by kernels', () => {
 });
 
 describe('batches', () => {
+  type Engine = Parameters<typeof scanCsvWith>[2];
+  /** Batches, which are the same by the definition and by kernels. */
   const batchesOf = async (text: string, options: Options & { readonly batchRows: number }) => {
-    const found: unknown[] = [];
     const given = { ...options, alloc: plainAllocator };
-    for await (const { names, columns, length } of scanCsvTables({ text }, given)) {
-      found.push([length, ...names.map((name, k) => [name, columns[k]?.dtype, cells(columns[k])])]);
-    }
-    return found;
+    const by = async (engine: Engine): Promise<unknown[]> => {
+      const found: unknown[] = [];
+      for await (const { names, columns, length } of scanCsvWith({ text }, given, engine)) {
+        found.push([length, ...names.map((name, k) => [name, columns[k]?.dtype, cells(columns[k])])]);
+      }
+      return found;
+    };
+    const want = await by(async (settings) => definition(settings));
+    for (const machine of machines) expect(await by((settings) => kernelEngine(machine, settings))).toEqual(want);
+    return want;
   };
   it('have as many rows as asked for, and dictionaries of their own', async () => {
     const text = 'n,s\n1,a\n2,b\n,\n4,b\n5,c\n';

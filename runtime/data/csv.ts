@@ -37,9 +37,35 @@ export function readCsvTable(source: CsvSource, options: CsvOptions): Promise<Ta
  * larger than memory. Types that are not given are guessed from the first `inferRows` rows, and a cell that does not fit
  * one is an error (W8002), since the batches before it are gone. The strings of a batch have a dictionary of their own.
  */
-export async function* scanCsvTables(
+export function scanCsvTables(
   source: CsvSource,
   options: CsvOptions & { readonly batchRows?: number },
+): AsyncGenerator<Table> {
+  return scanCsvWith(source, options, (settings, byteLength) => engineOf(byteLength, options, settings));
+}
+
+/** Makes the engine for a text of so many bytes. */
+type EngineOf = (settings: CsvSettings, byteLength: number) => Promise<CsvEngine>;
+
+/** The table, with a given engine. */
+export async function readCsvWith(source: CsvSource, options: CsvOptions, engineFor: EngineOf): Promise<Table> {
+  const settings = checkCsvOptions(options);
+  const opened = await openCsv(source);
+  let engine: CsvEngine | null = null;
+  try {
+    engine = await engineFor(settings, opened.byteLength);
+    return await new CsvReading(opened, settings, engine).table(options.alloc);
+  } finally {
+    engine?.dispose();
+    await opened.close();
+  }
+}
+
+/** Its batches, with a given engine. */
+export async function* scanCsvWith(
+  source: CsvSource,
+  options: CsvOptions & { readonly batchRows?: number },
+  engineFor: EngineOf,
 ): AsyncGenerator<Table> {
   const { batchRows = 1 << 18 } = options;
   const settings = checkCsvOptions(options);
@@ -47,26 +73,8 @@ export async function* scanCsvTables(
   const opened = await openCsv(source);
   let engine: CsvEngine | null = null;
   try {
-    engine = await engineOf(opened.byteLength, options, settings);
-    yield* new CsvReading(opened, settings, engine).batches(options.alloc, batchRows);
-  } finally {
-    engine?.dispose();
-    await opened.close();
-  }
-}
-
-/** The same with a given engine. */
-export async function readCsvWith(
-  source: CsvSource,
-  options: CsvOptions,
-  engineFor: (settings: CsvSettings, byteLength: number) => Promise<CsvEngine>,
-): Promise<Table> {
-  const settings = checkCsvOptions(options);
-  const opened = await openCsv(source);
-  let engine: CsvEngine | null = null;
-  try {
     engine = await engineFor(settings, opened.byteLength);
-    return await new CsvReading(opened, settings, engine).table(options.alloc);
+    yield* new CsvReading(opened, settings, engine).batches(options.alloc, batchRows);
   } finally {
     engine?.dispose();
     await opened.close();

@@ -43,7 +43,7 @@ describe('objects a line', () => {
     const text = '{"a":1,"b":"x"}\n\n {"b" : "y", "c":true,\t"a":-2} \r\n{"a":null}\n{}';
     const want = { a: [1n, -2n, null, null], b: ['x', 'y', null, null], c: [null, true, null, null] };
     expect(toObject(await read(text))).toEqual(want);
-    for (let blockBytes = 1; blockBytes < text.length; blockBytes += 3) await agree(text, {}, blockBytes);
+    for (let blockBytes = 1; blockBytes < text.length; blockBytes++) await agree(text, {}, blockBytes);
   });
   it('have escapes, of which every one is what JSON says', async () => {
     const strings = ['"', '\\', '/', '\b\f\n\r\t', '\u0000é漢😀', '\ud83d', 'a""b', ''];
