@@ -43,8 +43,17 @@ export function isSame(k: KernelBuilder, a: Text, b: Omit<Text, 'length'>): Get 
 /** The known strings, to kernels. */
 export interface Known {
   readonly arena: number;
-  readonly ends: number;
   readonly slots: number;
+}
+
+/** The place of the first word of a slot: hash and code. The second has start and length. */
+export const firstWord = (k: KernelBuilder, slot: Get): Get => k.let(bin('*', slot, num(2)));
+
+/** Where the string of a slot lies in the arena. */
+export function placeIn(k: KernelBuilder, known: Known, slot: Get): { start: Get; length: Get } {
+  const word = k.load(known.slots, k.let(bin('+', bin('*', slot, num(2)), num(1))));
+  const half = (x: SExpr): Get => k.let(cast(cast(x, 'u32'), 'i32'));
+  return { start: half(bin('>>', word, u64(32))), length: half(word) };
 }
 
 /** Looks a string up: its code, or -1; then `slot` is the free one where the look ended. */
@@ -52,19 +61,19 @@ export function lookUp(k: KernelBuilder, known: Known, size: Get, text: Text, ha
   const mask = k.let(bin('-', size, num(1)));
   const slot = k.var(bin('&', hash, mask));
   const code = k.var(num(-1));
-  const word = k.var(k.load(known.slots, slot));
+  const word = k.var(k.load(known.slots, firstWord(k, slot)));
   k.while(both(cmp('<', code, num(0)), cmp('!=', word, u64(0))), () => {
     k.if(cmp('==', cast(cast(bin('>>', word, u64(32)), 'u32'), 'i32'), hash), () => {
-      const found = k.let(bin('-', cast(cast(word, 'u32'), 'i32'), num(1)));
-      const start = k.load(known.ends, found);
-      const end = k.load(known.ends, k.let(bin('+', found, num(1))));
-      k.if(cmp('==', bin('-', end, start), text.length), () => {
-        k.if(isSame(k, text, { buf: known.arena, start }), () => k.set(code, found));
+      const { start, length } = placeIn(k, known, slot);
+      k.if(cmp('==', length, text.length), () => {
+        k.if(isSame(k, text, { buf: known.arena, start }), () =>
+          k.set(code, bin('-', cast(cast(word, 'u32'), 'i32'), num(1))),
+        );
       });
     });
     k.if(cmp('<', code, num(0)), () => {
       k.set(slot, bin('&', bin('+', slot, num(1)), mask));
-      k.set(word, k.load(known.slots, slot));
+      k.set(word, k.load(known.slots, firstWord(k, slot)));
     });
   });
   return { code, slot };

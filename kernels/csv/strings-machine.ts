@@ -33,7 +33,7 @@ import { both, either, num, u64 } from '../terms.ts';
 import { declareCells, findCell, firstBytes, isNullCell, sixteen } from './cell-machine.ts';
 import type { Room } from './room.ts';
 import { JSON_ESCAPES, type Layout, QUOTE } from './rows.ts';
-import { hashOf, isSame, type Known, lookUp, type Text } from './string-lookup.ts';
+import { firstWord, hashOf, isSame, type Known, lookUp, placeIn, type Text } from './string-lookup.ts';
 import { bytesOf, type Strings } from './strings.ts';
 
 /** What a part notes of a new string: where it is written, how long it is (-1 - length with quotes or escapes in it), hash. */
@@ -77,12 +77,27 @@ export async function readStrings(
   const counted = room.i32('counted', parts * 3);
   const batch = room.i32('batch', parts * BATCH * NOTE);
   const found = room.i32('found', parts * BATCH);
-  const known = strings.buffers();
+  const [arenaBefore, , tableBefore] = strings.buffers();
   await m.launch(find(), {
     rows: parts,
     rowsPerPart: 1,
-    bufs: [text, rowStarts, ends, nulls, ...known, own, notes, ownSlots, counted, batch, found, data, validity],
-    scalars: [column, columns, nullCount, rows, rowsPerPart, slots, known[2].length, cells.escape],
+    bufs: [
+      text,
+      rowStarts,
+      ends,
+      nulls,
+      arenaBefore,
+      tableBefore,
+      own,
+      notes,
+      ownSlots,
+      counted,
+      batch,
+      found,
+      data,
+      validity,
+    ],
+    scalars: [column, columns, nullCount, rows, rowsPerPart, slots, strings.size, cells.escape],
   });
   let [nullCells, added, bytes] = [0, 0, 0];
   for (let p = 0; p < parts; p++) {
@@ -100,8 +115,8 @@ export async function readStrings(
   await m.launch(merge(), {
     rows: 1,
     rowsPerPart: 1,
-    bufs: [text, notes, counted, arena, arenaEnds, table, codes, state],
-    scalars: [parts, rowsPerPart, table.length, cells.escape],
+    bufs: [text, notes, counted, arena, table, arenaEnds, codes, state],
+    scalars: [parts, rowsPerPart, strings.size, cells.escape],
   });
   [strings.count, strings.used] = [state[0] ?? 0, state[1] ?? 0];
   const settled = { copies: codes, length: rowsPerPart };
@@ -130,7 +145,6 @@ const find = once((): Kernel => {
   const cells = declareCells(k);
   const known: Known = {
     arena: k.buf('arena', 'u8', 'read'),
-    ends: k.buf('arena_ends', 'i32', 'read'),
     slots: k.buf('slots', 'u64', 'read'),
   };
   const own = k.buf('own', 'i32', 'readwrite');
@@ -201,15 +215,11 @@ const find = once((): Kernel => {
     k.if(cmp('>', size, num(CACHED_SLOTS)), () => {
       k.range(num(0), inBatch, (n) => {
         const hash = k.load(batch, batchAt(n, 2));
-        const word = k.load(known.slots, k.let(bin('&', hash, bin('-', size, num(1)))));
+        const slot = k.let(bin('&', hash, bin('-', size, num(1))));
         // Of a string with another hash no more is read.
+        const word = k.load(known.slots, firstWord(k, slot));
         const isLikely = cmp('==', cast(cast(bin('>>', word, u64(32)), 'u32'), 'i32'), hash);
-        const code = bin('max', bin('-', cast(cast(word, 'u32'), 'i32'), num(1)), num(0));
-        k.store(found, placeInBatch(n), sel(isLikely, code, num(0)));
-      });
-      k.range(num(0), inBatch, (n) => {
-        const place = placeInBatch(n);
-        k.store(found, place, k.load(known.ends, k.load(found, place)));
+        k.store(found, placeInBatch(n), sel(isLikely, placeIn(k, known, slot).start, num(0)));
       });
       k.range(num(0), inBatch, (n) => {
         const byte = k.load(known.arena, k.load(found, placeInBatch(n)));
@@ -249,9 +259,9 @@ const merge = once((): Kernel => {
   const [notes, counted] = [k.buf('notes', 'i32', 'read'), k.buf('counted', 'i32', 'read')];
   const known: Known = {
     arena: k.buf('arena', 'u8', 'readwrite'),
-    ends: k.buf('arena_ends', 'i32', 'readwrite'),
     slots: k.buf('slots', 'u64', 'readwrite'),
   };
+  const ends = k.buf('arena_ends', 'i32', 'write');
   const [codes, state] = [k.buf('codes', 'i32', 'write'), k.buf('state', 'i32', 'readwrite')];
   const [parts, perPart] = [k.scalar('parts', 'i32'), k.scalar('rows_per_part', 'i32')];
   const [size, escapeByte] = [k.scalar('size', 'i32'), k.scalar('escape', 'i32')];
@@ -293,9 +303,12 @@ const merge = once((): Kernel => {
         k.set(code, count);
         k.set(count, bin('+', count, num(1)));
         k.set(used, bin('+', used, length));
-        k.store(known.ends, count, used);
+        k.store(ends, count, used);
         const word = (x: SExpr): SExpr => cast(cast(x, 'u32'), 'u64');
-        k.store(known.slots, slot, bin('|', bin('<<', word(hash), u64(32)), word(count)));
+        const first = firstWord(k, slot);
+        k.store(known.slots, first, bin('|', bin('<<', word(hash), u64(32)), word(count)));
+        const start = bin('-', used, length);
+        k.store(known.slots, k.let(bin('+', first, num(1))), bin('|', bin('<<', word(start), u64(32)), word(length)));
       });
       k.store(codes, entry, code);
     });

@@ -1,11 +1,14 @@
 /**
  * The different strings of a column, in memory of kernels: end to end in one arena, and a table of them. A slot of the table
- * is the hash of a string (high half) and its code plus one, or 0.
+ * is two words, so that a look finds all in one line of the cache: the hash of a string (high half) and its code plus one, or
+ * 0; and where it begins (high half) and its length.
  */
 
 import { fail, type TypedArray } from '../../compiler/index.ts';
 import type { Freeing } from './room.ts';
 
+/** Words of a slot. */
+const WORDS = 2;
 /** Bytes behind the arena that may be written. */
 const SLACK = 16;
 
@@ -24,7 +27,7 @@ export class Strings {
     this.#arena = alloc.alloc('u8', 4096 + SLACK);
     this.#ends = alloc.alloc('i32', 257);
     this.#ends[0] = 0;
-    this.#slots = zeroed(alloc, 512);
+    this.#slots = zeroed(alloc, 2 * 512);
   }
 
   get arena(): Uint8Array {
@@ -33,6 +36,10 @@ export class Strings {
   get ends(): Int32Array {
     const { buffer, byteOffset } = this.#ends;
     return new Int32Array(buffer, byteOffset, this.count + 1);
+  }
+  /** How many slots the table has. */
+  get size(): number {
+    return this.#slots.length / WORDS;
   }
   /** What kernels read and write: arena, ends, slots. */
   buffers(): readonly [TypedArray, TypedArray, TypedArray] {
@@ -53,9 +60,10 @@ export class Strings {
     if (this.count + strings >= this.#ends.length) {
       this.#ends = this.#grown(this.#ends, 'i32', 2 * (this.count + strings) + 1, this.count + 1);
     }
-    let slots = this.#slots.length;
+    const had = this.#slots.length / WORDS;
+    let slots = had;
     while (slots < 2 * (this.count + strings)) slots *= 2;
-    if (slots > this.#slots.length) this.#rehash(slots);
+    if (slots > had) this.#rehash(slots);
   }
   #grown(from: TypedArray, kind: 'u8' | 'i32', length: number, kept: number): TypedArray {
     const to = this.#alloc.alloc(kind, length);
@@ -64,17 +72,14 @@ export class Strings {
     return to;
   }
   #rehash(length: number): void {
-    const from = pairsOf(this.#slots);
-    const slots = zeroed(this.#alloc, length);
-    const to = pairsOf(slots);
-    for (let k = 0; k < from.length; k += 2) {
-      const code = from[k] ?? 0;
-      if (code === 0) continue;
-      const hash = from[k + 1] ?? 0;
-      let slot = hash & (length - 1);
-      while (to[2 * slot] !== 0) slot = (slot + 1) & (length - 1);
-      to[2 * slot] = code;
-      to[2 * slot + 1] = hash;
+    const from = halvesOf(this.#slots);
+    const slots = zeroed(this.#alloc, WORDS * length);
+    const to = halvesOf(slots);
+    for (let k = 0; k < from.length; k += 2 * WORDS) {
+      if (from[k] === 0) continue;
+      let slot = (from[k + 1] ?? 0) & (length - 1);
+      while (to[2 * WORDS * slot] !== 0) slot = (slot + 1) & (length - 1);
+      for (let half = 0; half < 2 * WORDS; half++) to[2 * WORDS * slot + half] = from[k + half] ?? 0;
     }
     this.#alloc.free?.(this.#slots);
     this.#slots = slots;
@@ -86,7 +91,7 @@ export class Strings {
 }
 
 export const bytesOf = (a: TypedArray): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
-const pairsOf = (a: TypedArray): Uint32Array => new Uint32Array(a.buffer, a.byteOffset, 2 * a.length);
+const halvesOf = (a: TypedArray): Uint32Array => new Uint32Array(a.buffer, a.byteOffset, 2 * a.length);
 function zeroed(alloc: Freeing, length: number): TypedArray {
   const slots = alloc.alloc('u64', length);
   bytesOf(slots).fill(0);

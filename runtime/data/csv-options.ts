@@ -31,7 +31,7 @@ export interface CsvOptions {
   readonly encoding?: 'utf8' | 'utf8-lossy';
   /** Rows from which types are guessed; all rows decide in the end, but a guess that holds saves time. 1,000 when absent. */
   readonly inferRows?: number;
-  /** Bytes that are read at a time, 256 MiB at most; 4 MiB when absent. */
+  /** Bytes that are read at a time, 256 MiB at most; when absent 4 MiB, of NDJSON 1 MiB a thread up to that. */
   readonly blockBytes?: number;
 }
 

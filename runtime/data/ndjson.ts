@@ -20,6 +20,10 @@ export type NdjsonOptions = Pick<
   'alloc' | 'machine' | 'columns' | 'dtypes' | 'encoding' | 'inferRows' | 'blockBytes'
 >;
 
+/** Lines are long and their columns are read one after the other: what a thread reads of them stays in its cache. */
+const BYTES_A_THREAD = 1 << 20;
+const MOST_BYTES = 4 << 20;
+
 /** How lines and cells are read. */
 export interface NdjsonEngine {
   readonly cells: CsvEngine;
@@ -113,7 +117,11 @@ export async function* scanNdjsonWith(
 }
 
 function settingsOf(options: NdjsonOptions): CsvSettings {
-  const checked = checkCsvOptions(options);
+  const { machine } = options;
+  const checked = checkCsvOptions({
+    blockBytes: Math.min(MOST_BYTES, (machine?.threads ?? 4) * BYTES_A_THREAD),
+    ...options,
+  });
   for (const [column, dtype] of Object.entries(checked.dtypes)) checkDType(column, dtype);
   return { ...checked, dialect: { ...checked.dialect, escapeByte: JSON_ESCAPES }, quotedIsText: true };
 }
