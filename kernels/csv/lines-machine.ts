@@ -13,19 +13,10 @@
 import { bin, cast, cmp, type Kernel, KernelBuilder, lit, sel, un } from '../../compiler/kernels.ts';
 import { type Machine, once } from '../machine.ts';
 import { both, either, num, u64 } from '../terms.ts';
+import { and, blockState, NONE, not, oddBytes, or, outsideOf, overBlocks, partOf } from './blocks-machine.ts';
 import type { Room } from './room.ts';
 import { CR, type Dialect, type Scanned } from './rows.ts';
-import {
-  blockMasks,
-  blockState,
-  countSeparators,
-  overBlocks,
-  PART,
-  partOf,
-  STARTS,
-  strangeBytes,
-  type TextStretch,
-} from './rows-machine.ts';
+import { countSeparators, PART, STARTS, type TextStretch } from './rows-machine.ts';
 
 /** The rows of text[from, to), as `indexRows`. */
 export async function indexLines(
@@ -86,11 +77,11 @@ const writeLines = once((): Kernel => {
   const lineStarts = k.buf('line_starts', 'i32', 'write');
   const part = partOf(k);
   const first = k.let(bin('*', k.index, num(STARTS)));
-  const inside = k.var(bin('-', u64(0), cast(cast(k.load(starts, first), 'u32'), 'u64')));
+  const inside = k.var(bin('-', NONE, cast(cast(k.load(starts, first), 'u32'), 'u64')));
   const line = k.var(k.load(starts, k.let(bin('+', first, num(2)))));
   overBlocks(k, text, part, inside, (m, at) => {
-    const left = k.var(bin('&', m.lineEnds, bin('^', m.inside, u64(2n ** 64n - 1n))));
-    k.while(cmp('!=', left, u64(0)), () => {
+    const left = k.var(and(m.lineEnds, not(m.inside)));
+    k.while(cmp('!=', left, NONE), () => {
       k.set(line, bin('+', line, num(1)));
       k.store(lineStarts, line, bin('+', at, bin('+', cast(un('ctz', left), 'i32'), num(1))));
       k.set(left, bin('&', left, bin('-', left, u64(1))));
@@ -115,14 +106,13 @@ const lineFields = once((): Kernel => {
   const put = (): void => k.if(cmp('<', field, columns), () => k.store(ends, k.let(bin('+', first, field)), last));
 
   const state = blockState(k);
-  const inside = k.var(u64(0));
-  const strange = k.var(u64(0));
+  const inside = k.var(NONE);
+  const strange = k.var(NONE);
   overBlocks(k, text, { start, end, delimiter }, inside, (m, at) => {
-    const masks = blockMasks(k, m);
-    const ofComment = sel(isComment, m.quotes, u64(0));
-    k.set(strange, bin('|', strange, bin('|', strangeBytes(k, m, masks, state), ofComment)));
+    const masks = outsideOf(k, m);
+    k.set(strange, or(strange, oddBytes(k, m, masks, state).strange, sel(isComment, m.quotes, NONE)));
     const left = k.var(masks.separators);
-    k.while(cmp('!=', left, u64(0)), () => {
+    k.while(cmp('!=', left, NONE), () => {
       k.set(last, bin('+', at, cast(un('ctz', left), 'i32')));
       put();
       k.set(field, bin('+', field, num(1)));
@@ -146,6 +136,6 @@ const lineFields = once((): Kernel => {
     put();
     k.set(field, bin('+', field, num(1)));
   });
-  k.accum(odd, cast(cmp('!=', strange, u64(0)), 'i32'));
+  k.accum(odd, cast(cmp('!=', strange, NONE), 'i32'));
   return k.finish();
 });

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainMemory } from '../../compiler/index.ts';
 import { guardedMachine } from '../testing/guarded-machine.ts';
+import { SLACK } from './blocks-machine.ts';
 import { indexLines } from './lines-machine.ts';
 import { Room } from './room.ts';
 import { type Dialect, type Scanned, scanRows } from './rows.ts';
-import { indexRows, SLACK } from './rows-machine.ts';
+import { indexRows } from './rows-machine.ts';
 
 const COMMA = 0x2c;
 const PLAIN: Dialect = { delimiter: COMMA, escapeByte: null, comment: null, ragged: 'error' };
