@@ -177,8 +177,8 @@ describe('the definition', () => {
   });
   it('has four ways with ragged rows', () => {
     const text = 'a,b\n1\n1,2,3\n4,5\n';
-    expect(scan(text, {})).toEqual({ fault: 'ragged', at: 4, found: 1, columns: 2 });
-    expect(scan(text, { ragged: 'null' })).toEqual({ fault: 'ragged', at: 6, found: 3, columns: 2 });
+    expect(scan(text, {})).toEqual({ fault: 'ragged', at: 4, row: 1, found: 1, columns: 2 });
+    expect(scan(text, { ragged: 'null' })).toEqual({ fault: 'ragged', at: 6, row: 2, found: 3, columns: 2 });
     expect(scan(text, { ragged: 'truncate' })).toEqual([
       ['a', 'b'],
       ['1', ''],

@@ -33,10 +33,11 @@ export interface Layout {
   readonly ends: Int32Array;
 }
 
-/** What is wrong with a text, at a byte of it. */
-export type RowFault =
-  | { readonly fault: 'open' | 'behind'; readonly at: number }
-  | { readonly fault: 'ragged'; readonly at: number; readonly found: number; readonly columns: number };
+/** What is wrong with a text, at a byte of it, behind so many rows. */
+export type RowFault = { readonly at: number; readonly row: number } & (
+  | { readonly fault: 'open' | 'behind'; readonly column: number }
+  | { readonly fault: 'ragged'; readonly found: number; readonly columns: number }
+);
 
 /** The rows of a text, and where the first one begins that is not whole. */
 export interface Scanned {
@@ -103,8 +104,11 @@ export function scanRows(bytes: Uint8Array, dialect: Dialect, stretch: Stretch):
     let end = 0;
     for (;;) {
       end = bytes[at] === QUOTE ? quotedEnd(bytes, at, to, dialect) : plainEnd(bytes, at, to, delimiter);
-      if (end === OPEN) return last ? { fault: 'open', at } : give();
-      if (end === BEHIND) return { fault: 'behind', at: behindQuote(bytes, at, to, escapeByte) };
+      if (end === OPEN) return last ? { fault: 'open', at, row: rows, column: count - before } : give();
+      if (end === BEHIND) {
+        const behind = behindQuote(bytes, at, to, escapeByte);
+        return { fault: 'behind', at: behind, row: rows, column: count - before };
+      }
       if (count === ends.length) ends = doubled(ends);
       ends[count++] = end;
       at = end + 1;
@@ -118,7 +122,7 @@ export function scanRows(bytes: Uint8Array, dialect: Dialect, stretch: Stretch):
     if (columns === 0) columns = found;
     if (found !== columns) {
       const isFault = ragged === 'error' || (ragged === 'null' && found > columns);
-      if (isFault) return { fault: 'ragged', at: rowStart, found, columns };
+      if (isFault) return { fault: 'ragged', at: rowStart, row: rows, found, columns };
       count = before + (ragged === 'skip' ? 0 : Math.min(found, columns));
       if (ragged === 'skip') continue;
       // Fields that are not there are empty.

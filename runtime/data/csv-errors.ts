@@ -23,9 +23,26 @@ export async function lineOf(source: ByteSource, offset: number): Promise<number
   return line;
 }
 
-/** W8002 for a fault at byte `offset`. */
-export async function failAtRow(source: ByteSource, fault: RowFault, offset: number): Promise<never> {
-  const where = `${source.name}, line ${await lineOf(source, offset)}`;
+/** What is known of a row: how many there are before the piece of text that it is in, and how columns are called. */
+export interface RowsBefore {
+  readonly before: number;
+  readonly names: readonly string[];
+}
+
+/** W8002 for a fault at byte `offset`; null for `known` in the first row, which says how columns are called. */
+export async function failAtRow(
+  source: ByteSource,
+  fault: RowFault,
+  offset: number,
+  known: RowsBefore | null,
+): Promise<never> {
+  const line = `line ${await lineOf(source, offset)}`;
+  const row = known === null ? line : `row ${known.before + fault.row + 1} (${line})`;
+  const nameOf = (column: number): string => {
+    const name = known?.names[column];
+    return name === undefined ? `column ${column + 1}` : `column '${name}'`;
+  };
+  const where = `${source.name}, ${row}${'column' in fault ? `, ${nameOf(fault.column)}` : ''}`;
   switch (fault.fault) {
     case 'open':
       return fail('W8002', `${where}: a quoted field begins here and never ends`, {
@@ -41,7 +58,8 @@ export async function failAtRow(source: ByteSource, fault: RowFault, offset: num
     case 'ragged': {
       const { found, columns } = fault;
       const fields = `${found} field${found === 1 ? '' : 's'}`;
-      return fail('W8002', `${where}: found ${fields}, expected ${columns} as in the first row`, {
+      const rest = found > columns ? `no column for field ${columns + 1}` : `no field for ${nameOf(found)}`;
+      return fail('W8002', `${where}: found ${fields}, expected ${columns} as in the first row: there is ${rest}`, {
         help:
           found > columns ? 'quote a field that contains the delimiter' : 'write an empty field for a missing value',
         notes: [

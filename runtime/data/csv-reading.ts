@@ -73,7 +73,7 @@ export class CsvReading {
   }
 
   #rowsBehind({ start, names }: Head): TextRows {
-    const pieces = (most?: number): AsyncGenerator<PieceRows> => this.#pieces(start, names.length, most);
+    const pieces = (most?: number): AsyncGenerator<PieceRows> => this.#pieces(start, names, most);
     return { source: this.#source, settings: this.#settings, engine: this.#engine, pieces };
   }
 
@@ -91,16 +91,19 @@ export class CsvReading {
     });
   }
 
-  /** Pieces of the text from byte `start` on, with rows of `columns` fields. */
-  async *#pieces(start: number, columns: number, most?: number): AsyncGenerator<PieceRows> {
+  /** Pieces of the text from byte `start` on, with rows of these columns; null where the first row is to say. */
+  async *#pieces(start: number, names: readonly string[] | null, most?: number): AsyncGenerator<PieceRows> {
     const text = new TextPieces(this.#source, start, this.#settings.blockBytes, this.#engine.buffer);
     try {
       let before = 0;
       for (let piece = await text.after(null); ; ) {
         const { bytes, from, to, last, offset } = piece;
-        const stretch = { from, to, last, columns, ...(most === undefined ? {} : { most }) };
+        const stretch = { from, to, last, columns: names?.length ?? 0, ...(most === undefined ? {} : { most }) };
         const scanned = await this.#engine.rows(bytes, stretch);
-        if ('fault' in scanned) return await failAtRow(this.#source, scanned, offset + (scanned.at - from));
+        if ('fault' in scanned) {
+          const known = names === null ? null : { before, names };
+          return await failAtRow(this.#source, scanned, offset + (scanned.at - from), known);
+        }
         const { layout, next } = scanned;
         yield { piece, layout, next, before };
         before += layout.rows;
@@ -119,7 +122,7 @@ export class CsvReading {
       fail('W8002', `${name} is encoded in UTF-16, expected UTF-8`, { help: 'save the file as UTF-8' });
     }
     const begin = a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
-    for await (const { piece, layout, next } of this.#pieces(begin, 0, 1)) {
+    for await (const { piece, layout, next } of this.#pieces(begin, null, 1)) {
       if (layout.rows === 0) continue;
       const at = (place: number): number => piece.offset + (place - piece.from);
       const first = at(layout.rowStarts[0] ?? 0);

@@ -56,7 +56,9 @@ it('give their memory back when they are at fault', async () => {
   );
   expect(session.heap.used).toBe(before);
   const open = `${'a,b\n'.repeat(30_000)}"x\n`;
-  await expect(readCsvTable({ text: open }, options)).rejects.toThrow('line 30001: a quoted field begins here');
+  await expect(readCsvTable({ text: open }, options)).rejects.toThrow(
+    "row 30000 (line 30001), column 'a': a quoted field begins here",
+  );
   expect(session.heap.used).toBe(before);
 });
 

@@ -131,7 +131,7 @@ describe('structure', () => {
     expect(toObject(await read(ragged, { ragged: 'truncate' }))).toEqual({ a: [1n, 2n, 5n], b: [null, 3n, 6n] });
     expect(toObject(await read(ragged, { ragged: 'skip' }))).toEqual({ a: [5n], b: [6n] });
     expect(toObject(await read('a,b\n1\n5,6\n', { ragged: 'null' }))).toEqual({ a: [1n, 5n], b: [null, 6n] });
-    expect(await failure(ragged, { ragged: 'null' })).toContain('line 3: found 3 fields, expected 2');
+    expect(await failure(ragged, { ragged: 'null' })).toContain('row 2 (line 3): found 3 fields, expected 2');
   });
 
   test('NUL bytes are text, and bytes that are not UTF-8 may be replaced', async () => {
@@ -288,21 +288,21 @@ describe('round trip', () => {
 describe('errors', () => {
   test('structure', async () => {
     expect(await failure('a,b\n1,2\n1,2,3\n')).toMatchInlineSnapshot(`
-      "W8002: <text>, line 3: found 3 fields, expected 2 as in the first row
+      "W8002: <text>, row 2 (line 3): found 3 fields, expected 2 as in the first row: there is no column for field 3
         note: \`ragged: 'truncate'\` drops the fields beyond, 'skip' such rows
         help: quote a field that contains the delimiter"
     `);
     expect(await failure('a,b\n"x\ny",2\n1\n')).toMatchInlineSnapshot(`
-      "W8002: <text>, line 4: found 1 field, expected 2 as in the first row
+      "W8002: <text>, row 2 (line 4): found 1 field, expected 2 as in the first row: there is no field for column 'b'
         note: \`ragged: 'null'\` gives missing fields null, 'skip' drops such rows
         help: write an empty field for a missing value"
     `);
     expect(await failure('a,b\n1,"x\n2,3\n')).toMatchInlineSnapshot(`
-      "W8002: <text>, line 2: a quoted field begins here and never ends
+      "W8002: <text>, row 1 (line 2), column 'b': a quoted field begins here and never ends
         help: close it with a quote; a quote inside it is written twice"
     `);
     expect(await failure('a,b\n"x"y,2\n')).toMatchInlineSnapshot(`
-      "W8002: <text>, line 2: found "y" behind a closing quote, expected the field to end
+      "W8002: <text>, row 1 (line 2), column 'a': found "y" behind a closing quote, expected the field to end
         help: a quote inside a quoted field is written twice"
     `);
     expect(await failure('\n\n')).toMatchInlineSnapshot(`
