@@ -190,6 +190,12 @@ describe('the definition', () => {
       ['4', '5'],
     ]);
   });
+  it('looks at nothing behind the text', () => {
+    const bytes = new TextEncoder().encode('a,"b');
+    const scanned = scanRows(bytes, PLAIN, { from: 0, to: 2, last: true, columns: 0 });
+    if ('fault' in scanned) throw new Error('no fault expected');
+    expect(shown(scanned)).toEqual({ next: 2, rows: 1, rowStarts: [0], ends: [1, 2] });
+  });
   it('leaves the row at the end that may go on', () => {
     const text = 'a,b\r\nc,"d\r\n"\r\ne';
     for (let to = 0; to <= text.length; to++) {

@@ -89,9 +89,10 @@ export function scanRows(bytes: Uint8Array, dialect: Dialect, stretch: Stretch):
     const first = bytes[at];
     if (first === comment && comment !== null) {
       at = lineEnd(bytes, at, to);
-      if (at === to && !last) return give();
-      at++;
-      next = at;
+      const isReturn = bytes[at] === CR;
+      if ((at === to || (isReturn && at + 1 === to)) && !last) return give();
+      at += isReturn && at + 1 < to && bytes[at + 1] === LF ? 2 : 1;
+      next = Math.min(at, to);
       continue;
     }
     if ((first === LF || first === CR) && columns !== 1) {
@@ -103,7 +104,9 @@ export function scanRows(bytes: Uint8Array, dialect: Dialect, stretch: Stretch):
     const before = count;
     let end = 0;
     for (;;) {
-      end = bytes[at] === QUOTE ? quotedEnd(bytes, at, to, dialect) : plainEnd(bytes, at, to, delimiter);
+      // Behind the text there may be anything.
+      const isQuoted = at < to && bytes[at] === QUOTE;
+      end = isQuoted ? quotedEnd(bytes, at, to, dialect) : plainEnd(bytes, at, to, delimiter);
       if (end === OPEN) return last ? { fault: 'open', at, row: rows, column: count - before } : give();
       if (end === BEHIND) {
         const behind = behindQuote(bytes, at, to, escapeByte);

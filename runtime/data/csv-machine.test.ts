@@ -71,6 +71,7 @@ describe('tables by kernels', () => {
     ['a,b\r1,2\r3,4'],
     ['\ufeffa,b\n1,it"s\n'],
     ['#x"\na,b\n#"\n1,2\n', { comment: '#' }],
+    ['a\n#\r\n1\r\n#\n#', { comment: '#' }],
     ['a,b\n"x\\"y",1\n"x""y",2\n"\\\\",3\n', { escape: '\\' }],
     ['a,b\n1,NA\n-,NA\n"NA",3\n', { nullValues: ['NA', '-'] }],
     ['a;b\n1,5;x\0y\n', { delimiter: ';' }],
