@@ -13,9 +13,9 @@ import { sixteen } from '../csv/cell-machine.ts';
 import type { Room } from '../csv/room.ts';
 import { type Layout, LF } from '../csv/rows.ts';
 import { type Machine, once } from '../machine.ts';
-import { both, num } from '../terms.ts';
+import { both, num, yes } from '../terms.ts';
 import { readFields, skipLine } from './objects-machine.ts';
-import { isByte, type Line, skipBlanks, YES } from './values-machine.ts';
+import { isByte, type Line, skipBlanks } from './values-machine.ts';
 
 /** Bytes of a part: small enough that the second pass finds them in the cache. */
 const PART = 1 << 16;
@@ -94,7 +94,7 @@ const countLines = once((): Kernel => {
   const [text, counts] = [k.buf('text', 'u8', 'read'), k.buf('counts', 'i32', 'write')];
   const part = partOf(k);
   const count = k.var(num(0));
-  const [lineAt, isFine] = [k.var(part.from), k.var(YES)];
+  const [lineAt, isFine] = [k.var(part.from), k.var(yes)];
   const line: Line = { k, text, at: lineAt, isFine };
   /** Counts the line at the place, if there is one. */
   const look = (): void => {
@@ -137,7 +137,7 @@ const lineFields = once((): Kernel => {
   k.if(both(cmp('>', k.index, num(0)), cmp('<', row, rowsEnd)), () => skipLine(k, text, at));
   k.while(cmp('<', row, rowsEnd), () => {
     const start = k.var(at);
-    const isFine = k.var(YES);
+    const isFine = k.var(yes);
     const line: Line = { k, text, at, isFine };
     const isBlank = k.let(isByte(skipBlanks(line), '\n'));
     k.if(

@@ -8,18 +8,8 @@
 
 import { bin, cmp, type Get, type KernelBuilder, lit, sel, un } from '../../compiler/kernels.ts';
 import { isSame } from '../csv/string-lookup.ts';
-import { both, either, num } from '../terms.ts';
-import {
-  byteAt,
-  isByte,
-  type Line,
-  NO,
-  skipBlanks,
-  skipNested,
-  skipScalar,
-  skipString,
-  take,
-} from './values-machine.ts';
+import { both, either, no, num } from '../terms.ts';
+import { byteAt, isByte, type Line, skipBlanks, skipNested, skipScalar, skipString, take } from './values-machine.ts';
 
 /** The keys as they are written, with quotes: buffers of their bytes, and of where each begins and ends. */
 export interface KnownKeys {
@@ -59,7 +49,7 @@ export function readFields(line: Line, keys: KnownKeys, put: (key: Get, from: Ge
 /** Moves over a value and sets `to` to its end, but that of null to where it begins. */
 function skipValue(line: Line, first: Get, to: Get): void {
   const { k, at } = line;
-  const isNull = k.var(NO);
+  const isNull = k.var(no);
   k.if(
     isByte(first, '"'),
     () => skipString(line),
@@ -95,7 +85,7 @@ function findKey(line: Line, keys: KnownKeys, key: Get): void {
       const from = k.var(at);
       skipString(line);
       const length = k.let(bin('-', at, from));
-      const [tries, isFound] = [k.var(num(0)), k.var(NO)];
+      const [tries, isFound] = [k.var(num(0)), k.var(no)];
       k.while(both(isFine, un('not', isFound), cmp('<', tries, keys.count)), () => {
         k.set(key, bin('+', key, num(1)));
         k.set(key, sel(cmp('<', key, keys.count), key, num(0)));

@@ -19,11 +19,9 @@ import {
 } from '../../compiler/kernels.ts';
 import { sixteen, wordsOf } from '../csv/cell-machine.ts';
 import { digitsOf } from '../numbers/digits-machine.ts';
-import { both, either, num, u64 } from '../terms.ts';
+import { both, either, no, num, u64 } from '../terms.ts';
 
 export const isByte = (byte: SExpr, text: string): SExpr => cmp('==', byte, lit('u8', text.charCodeAt(0)));
-export const YES = lit('bool', true);
-export const NO = lit('bool', false);
 
 /** A place in a line, and whether the line is still as it should be. */
 export interface Line {
@@ -98,7 +96,7 @@ function escapeLength({ k, text, at }: Line): Get {
 /** Moves over a number, true, false or null, which begins with `first`; gives whether it is null. */
 export function skipScalar(line: Line, first: Get): Get {
   const { k, at, isFine } = line;
-  const isNull = k.var(NO);
+  const isNull = k.var(no);
   k.if(
     either(isByte(first, '-'), cmp('<=', bin('-', first, lit('u8', 0x30)), lit('u8', 9))),
     () => skipNumber(line),
