@@ -45,7 +45,7 @@ export function codesIn(o: Operand, dictionary: Dictionary, site: Site): Cell {
   if (own.length === 0) return cell.zero(I32);
   if (o.value.kind === 'lit') return cell.given(I32, codeOf(own.at(Number(o.value.lit.lit)) ?? '', dictionary));
   const codes = new Map<string, number>();
-  for (const text of dictionary) codes.set(text, codes.size);
+  for (let code = 0; code < dictionary.length; code++) codes.set(dictionary.at(code) ?? '', code);
   return throughTable(
     o.value,
     Int32Array.from(own, (text) => codes.get(text) ?? NO_CODE),
