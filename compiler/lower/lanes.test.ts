@@ -92,7 +92,7 @@ const FACTS: Readonly<Record<string, readonly [loop: string, lanes: string]>> = 
   ],
   'count f32': [
     '|x: vec[f32]| result(for(x, merger[i64,+], |b,i,e| if(e > 0.0f, merge(b, 1L), b)))',
-    '2 lanes (i64, f32); 4 iterations together',
+    '4 lanes (f32, i32); 4 iterations together',
   ],
   'filter append i32': ['|x: vec[i32]| filter(x, |e| e > 0)', '4 lanes (i32); 4 iterations together'],
   'filter append u8': ['|x: vec[u8]| filter(x, |e| e > u8(3))', '4 lanes (u8); 4 iterations together'],

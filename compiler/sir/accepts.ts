@@ -5,7 +5,11 @@
  */
 
 import { isFloatKind, isIntKind, type ScalarKind, scalarBytes } from '../core/types.ts';
-import type { SBin, SUn } from './kernel.ts';
+import type { Reduction, SBin, SUn, ValTy } from './kernel.ts';
+
+/** Does a reduction take values of this type? Lanes of i32 may count for an i64 (`passes/counts.ts`). */
+export const takes = ({ kind, op }: Reduction, { kind: given, lanes }: ValTy): boolean =>
+  given === kind || (given === 'i32' && kind === 'i64' && op === '+' && lanes === 4);
 
 /** May `op` be applied to two operands of `kind`? */
 export function binAccepts(op: SBin, kind: ScalarKind): boolean {

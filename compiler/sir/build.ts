@@ -12,7 +12,7 @@
 import type { MergeOp, ScalarKind } from '../core/types.ts';
 import { isBigKind, scalarBytes } from '../core/types.ts';
 import { InternalError, invariant } from '../diag/diagnostic.ts';
-import { binAccepts, unAccepts } from './accepts.ts';
+import { binAccepts, takes, unAccepts } from './accepts.ts';
 import { INT_RANGE } from './int-range.ts';
 import type {
   BufParam,
@@ -266,8 +266,9 @@ export class KernelBuilder {
   }
   /** reduction op= value, in the lanes of `mask` where one is given. */
   accum(red: number, value: SExpr, mask: SExpr | null = null): void {
-    const kind = this.#reductions[red]?.kind;
-    invariant(kind === value.ty.kind, () => `sir: accum of ${text(value.ty)} in a reduction of ${kind}`);
+    const reduction = this.#reductions[red];
+    const accepted = reduction !== undefined && takes(reduction, value.ty);
+    invariant(accepted, () => `sir: accum of ${text(value.ty)} in a reduction of ${reduction?.kind}`);
     if (mask !== null) {
       const fits = mask.ty.kind === 'bool' && mask.ty.lanes === value.ty.lanes;
       invariant(fits, () => `sir: accum of ${text(value.ty)} under ${text(mask.ty)}`);

@@ -261,7 +261,8 @@ class Run {
     value.forEach((v, k) => {
       if (mask !== null && mask[k] !== true) return;
       if (value.length === 1) this.#toCell(red, v);
-      else accs[k] = binary(reduction.op, reduction.kind, accs[k] ?? v, v);
+      // Lanes of i32 count for an i64.
+      else accs[k] = binary(reduction.op, reduction.kind, accs[k] ?? v, reduction.kind === 'i64' ? BigInt(v) : v);
     });
   }
   #toCell(red: number, v: Scalar): void {

@@ -156,7 +156,7 @@ export type Stmt =
   | { readonly s: 'load'; readonly reg: Reg; readonly ty: ValTy; readonly buf: number; readonly index: SExpr }
   /** buf[index ..] = value, consecutive lanes. */
   | { readonly s: 'store'; readonly buf: number; readonly index: SExpr; readonly value: SExpr }
-  /** reduction cell `red` op= value. In wide code `mask` (bool, same lanes) says which lanes take part, and `copy` (0 where
+  /** reduction cell `red` op= value, of its kind; lanes of i32 may count for an i64. In wide code `mask` (bool, same lanes) says which lanes take part, and `copy` (0 where
    *  there is none) which accumulators of the reduction. */
   | {
       readonly s: 'accum';

@@ -12,7 +12,7 @@
  *  4. Buffers. Numbers are in range; a load reads a `read` or `readwrite` buffer, a store or push writes a `write` or
  *     `readwrite` one of the same element kind. Indices are i32. A pushed-to buffer is not partial: its rows are
  *     placed by part already.
- *  5. Reductions and cursors exist; an accum has the kind of its reduction (a number). The mask of an accum or push has
+ *  5. Reductions and cursors exist; an accum has the kind of its reduction (a number), or counts in lanes of i32. The mask of an accum or push has
  *     the lanes of its values, and more than one if it is that of a push. `fail` takes a bool. Rows are picked, in wide
  *     code, if and only if the row phase has a scratch buffer of i32 for them.
  *
@@ -22,7 +22,7 @@
 import type { ScalarKind } from '../core/types.ts';
 import { isBigKind, scalarBytes } from '../core/types.ts';
 import { InternalError } from '../diag/diagnostic.ts';
-import { binAccepts, unAccepts } from './accepts.ts';
+import { binAccepts, takes, unAccepts } from './accepts.ts';
 import { sameTy } from './build.ts';
 import { INT_RANGE } from './int-range.ts';
 import type { BufParam, Kernel, Reg, SExpr, Stmt, ValTy } from './kernel.ts';
@@ -129,7 +129,7 @@ function checkStmt(s: Stmt, scope: Map<Reg, Def>, cx: Context): string | null {
     case 'accum': {
       const red = cx.kernel.reductions[s.red];
       if (red === undefined) return `there is no reduction ${s.red}`;
-      if (red.kind !== s.value.ty.kind) return `accum of ${s.value.ty.kind} in a reduction of ${red.kind}`;
+      if (!takes(red, s.value.ty)) return `accum of ${s.value.ty.kind} in a reduction of ${red.kind}`;
       if (s.copy !== undefined && s.value.ty.lanes === 1) return 'a scalar is accumulated in the cell';
       return s.mask === null || isMaskOf(s.mask, s.value) ? null : 'a mask must be bool with the lanes of the value';
     }

@@ -18,6 +18,7 @@ import { scalarBytes } from '../../core/types.ts';
 import { KernelBuilder } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt, Wide } from '../kernel.ts';
 import { blocksOf, exprsOf, operands, readsOnly } from '../shape.ts';
+import { countsOf, inlineSteps, stepOf } from './counts.ts';
 import { dropDead } from './drop-dead.ts';
 import { joinPushes } from './join-pushes.ts';
 import { laneGain, savedJumps } from './lane-gain.ts';
@@ -61,8 +62,11 @@ export interface VectorizeOptions {
 export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vectorized {
   const joined = joinPushes(kernel);
   const { kernel: parted, body, order } = splitRows(joined, options.loops);
-  const kinds = wideKinds(kernel, body, order);
-  const width = kinds.some((kind) => scalarBytes(kind) === 8) ? 2 : 4;
+  const steps = countsOf(kernel, body);
+  const narrow = wideKinds(kernel, body, order, steps);
+  const isNarrow = !narrow.some((kind) => scalarBytes(kind) === 8);
+  const width = isNarrow ? 4 : 2;
+  const kinds = isNarrow ? narrow : wideKinds(kernel, body, order, NO_COUNTS);
 
   const make = (place: RowPlace, skipping: Skipping | null = null): readonly [made: Kernel, skipped: number] => {
     const k = KernelBuilder.from(parted);
@@ -111,7 +115,7 @@ export function vectorize(kernel: Kernel, options: VectorizeOptions = {}): Vecto
 
 /** What lanes are made of: the body with plain addresses, and what of it runs row by row. */
 function splitRows(kernel: Kernel, loops: boolean | undefined): RowPart {
-  const body = dropDead(plainAddresses(kernel));
+  const body = dropDead(inlineSteps(plainAddresses(kernel)));
   return rowPart(kernel, body, rowOrder(kernel, body, loops));
 }
 
@@ -120,8 +124,15 @@ function withoutDead(wide: Wide): Wide {
   return { ...wide, body: dropDead(wide.body), rows };
 }
 
-/** The kinds, bool aside, that the wide part of a body has values of. */
-function wideKinds(kernel: Kernel, body: readonly Stmt[], order: RowOrder): readonly ScalarKind[] {
+const NO_COUNTS: ReadonlySet<number> = new Set();
+
+/** The kinds, bool aside, that the wide part of a body has values of, if the reductions `counts` count in i32. */
+function wideKinds(
+  kernel: Kernel,
+  body: readonly Stmt[],
+  order: RowOrder,
+  counts: ReadonlySet<number>,
+): readonly ScalarKind[] {
   const uniform = uniformValues(kernel, body);
   const kinds = new Set<ScalarKind>();
   const note = (e: SExpr): void => {
@@ -134,6 +145,8 @@ function wideKinds(kernel: Kernel, body: readonly Stmt[], order: RowOrder): read
       if (!readsOnly(s.index, uniform)) kinds.add(s.ty.kind);
       if (s.index.x !== 'get' && !isBeside(s.index, kernel.index, uniform)) note(s.index);
     } else if (s.s === 'store') note(s.value);
+    else if (s.s === 'accum' && counts.has(s.red))
+      [stepOf(s.value) ?? s.value, ...(s.mask === null ? [] : [s.mask])].forEach(note);
     else if (!('reg' in s && uniform.has(s.reg))) exprsOf(s).forEach(note);
     for (const b of blocksOf(s)) b.forEach(visit);
   };

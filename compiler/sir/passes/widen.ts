@@ -22,6 +22,7 @@ import { InternalError } from '../../diag/diagnostic.ts';
 import { any, bin, bitcast, cast, cmp, get, type KernelBuilder, lane, lanes, lit, sel, splat, un } from '../build.ts';
 import type { Kernel, Reg, SExpr, Stmt } from '../kernel.ts';
 import { mapOperands, mapStmts, operands, readsAny, readsOnly, rewriteExpr } from '../shape.ts';
+import { stepOf } from './counts.ts';
 import { divides, isIntDivision, isNonZero } from './division.ts';
 import { gatherAddresses, laneAddresses } from './lane-addresses.ts';
 import { exprGain } from './lane-gain.ts';
@@ -130,7 +131,7 @@ class Widener {
       }
       case 'accum': {
         const own = s.mask === null ? mask : this.#conjunction(mask, this.#lift(s.mask, mask));
-        k.accum(s.red, this.#lift(s.value, mask), own);
+        k.accum(s.red, this.#lift((this.#width === 4 ? stepOf(s.value) : null) ?? s.value, mask), own);
         return [];
       }
       case 'if':

@@ -24,6 +24,7 @@ import type { Kernel, RowPhase, Stmt, ValTy, Wide } from '../../sir/kernel.ts';
 import { contract } from '../../sir/passes/contract.ts';
 import { laneReductions, walkStmts } from '../../sir/shape.ts';
 import { verifyKernel } from '../../sir/verify.ts';
+import { scalarCast } from './cast.ts';
 import { COMPACTION_TABLE, compacts } from './compact.ts';
 import { encodeModule } from './encode/encode.ts';
 import { finishExtreme, isExtreme, startExtreme } from './extremes.ts';
@@ -156,10 +157,10 @@ function emitWideLoop(f: Frame, wide: Wide): void {
   const reductions = laneReductions(wide.body);
   const stmts = f.withPrelude(() => {
     for (const [red, { ty, copies }] of reductions) {
-      const { op, kind } = f.state.reduction(red);
+      const { op } = f.state.reduction(red);
       for (let copy = 0; copy < copies; copy++) {
         if (isExtreme(op, ty)) startExtreme(f, red, copy, ty);
-        else f.state.setWideCell(red, copy, f.constant(litBytes(ty, identityOf(op, kind))));
+        else f.state.setWideCell(red, copy, f.constant(litBytes(ty, identityOf(op, ty.kind))));
       }
     }
     if (wide.rows === null) emitLanes(f, wide, last, () => {});
@@ -259,7 +260,7 @@ function combineLanes(f: Frame, red: number, ty: ValTy, copies: number): void {
   const sum = inPairs(all, (a, b) => wideBin(f, op, ty, a, b));
   if (sum === null) return;
   const lanes = f.spill(sum, 'v128');
-  const each = Array.from({ length: ty.lanes }, (_, l) => extract(f, ty, lanes(), l));
+  const each = Array.from({ length: ty.lanes }, (_, l) => scalarCast(f, ty.kind, kind, extract(f, ty, lanes(), l)));
   const total = inPairs(each, (a, b) => scalarBin(f, op, kind, a, b));
   if (total === null) return;
   const combined = f.spill(total, scalarTy(kind));

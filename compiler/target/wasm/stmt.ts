@@ -126,7 +126,7 @@ function emitAccum(f: Frame, s: Of<'accum'>): void {
   const { sink } = f;
   const { ty } = s.value;
   const { op, kind } = f.state.reduction(s.red);
-  const identity = identityOf(op, kind);
+  const identity = identityOf(op, ty.kind);
   if (ty.lanes === 1) {
     const value = scalarExpr(f, s.value);
     const taken = s.mask === null ? value : sink.select(scalarExpr(f, s.mask), value, scalarLit(f, kind, identity));
@@ -135,7 +135,7 @@ function emitAccum(f: Frame, s: Of<'accum'>): void {
   }
   let value = wideExpr(f, s.value);
   if (s.mask !== null) {
-    const mask = maskExpr(f, s.mask, kind);
+    const mask = maskExpr(f, s.mask, ty.kind);
     // Zero bits are the identity of integer addition.
     value =
       op === '+' && !isFloatKind(kind)
