@@ -45,6 +45,9 @@ function requireWritable(file: string): void {
   }
 }
 
+/** The longest name. */
+const widthOf = (named: readonly { readonly name: string }[]): number => Math.max(...named.map((n) => n.name.length));
+
 /** Suites, then workloads under the suites that have them. */
 function listText(): string {
   const suites = SUITES.map((s) => `  ${s.name.padEnd(18)}${s.about}`);
@@ -54,7 +57,7 @@ function listText(): string {
     `workloads of ${SUITES.filter((s) => s.workloads === set)
       .map((s) => s.name)
       .join(', ')}`,
-    ...set.map((w) => `  ${w.name.padEnd(18)}${w.about}; ${fixed(w.rows, 0)} ${w.unit}`),
+    ...set.map((w) => `  ${w.name.padEnd(widthOf(set) + 2)}${w.about}; ${fixed(w.rows, 0)} ${w.unit}`),
   ]);
   return ['suites', ...suites, ...lists, ''].join('\n');
 }

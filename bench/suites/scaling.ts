@@ -4,6 +4,7 @@
  */
 
 import type { CommandLine } from '../arguments.ts';
+import { gemmOf } from '../kernels/gemm.ts';
 import { commit, machine } from '../machine.ts';
 import { MICRO } from '../micro/index.ts';
 import { progressLine } from '../progress.ts';
@@ -20,7 +21,10 @@ const SIZES = [1e4, 1e5, 1e6, 1e7, 1e8];
 const STREAMS = MICRO.filter((w) => ['sum_f64', 'triad_f64', 'filter_i32_10', 'group_sum_1k'].includes(w.name));
 /** Work in the registers, with so many columns that there are ten times fewer rows. */
 const COMPUTING: readonly Workload[] = [blackScholes, haversine];
-const WORKLOADS = [...STREAMS, ...COMPUTING];
+/** Products of matrices of 128, 362 and 1,024 rows: the work grows faster than they do. */
+const PRODUCTS: readonly Workload[] = [gemmOf('f32'), gemmOf('f64')];
+const PRODUCT_SIZES = [2 ** 14, 2 ** 17, 2 ** 20];
+const WORKLOADS = [...STREAMS, ...COMPUTING, ...PRODUCTS];
 const THREADS = [1, 2];
 
 export const scalingSuite: Suite = {
@@ -35,7 +39,7 @@ async function run(line: CommandLine, io: Io): Promise<object> {
   const comparisons: Comparison[] = [];
   const most = line.rows ?? (line.quick ? 1e6 : 1e8);
   const sizesOf = (w: Workload): readonly number[] =>
-    SIZES.filter((n) => n <= (COMPUTING.includes(w) ? most / 10 : most));
+    PRODUCTS.includes(w) ? PRODUCT_SIZES : SIZES.filter((n) => n <= (COMPUTING.includes(w) ? most / 10 : most));
   try {
     for (const w of line.workloads) {
       const bySize: Comparison[] = [];
