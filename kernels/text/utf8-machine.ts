@@ -1,6 +1,17 @@
 /** Characters in kernels (`utf8.ts`). */
 
-import { bin, cast, cmp, type Get, type KernelBuilder, lit, type SExpr, sel, whole } from '../../compiler/kernels.ts';
+import {
+  bin,
+  cast,
+  cmp,
+  type Get,
+  type KernelBuilder,
+  lit,
+  type SExpr,
+  sel,
+  un,
+  whole,
+} from '../../compiler/kernels.ts';
 import { minus, num, plus } from '../terms.ts';
 
 /** How many bytes the character at `at` has. */
@@ -27,17 +38,18 @@ export function charBytes(k: KernelBuilder, bytes: number, at: Get, end: Get): G
   return length;
 }
 
-/** Moves `at` over at most `left` characters up to `end`, sixteen at a time where all are ASCII; `left` counts down. */
+/** Moves `at` over at most `left` characters up to `end`, up to sixteen of ASCII at a time; `left` counts down. */
 export function skipChars(k: KernelBuilder, bytes: number, p: { at: Get; left: Get; end: Get }): void {
   const { at, left, end } = p;
   k.while(bin('&', cmp('>', left, num(0)), cmp('<', at, end)), () => {
     const high = whole('bits', cmp('>=', k.load(bytes, at, 16), lit('u8', 0x80, 16)));
-    const room = bin('min', left, minus(end, at));
+    const ascii = un('ctz', bin('|', high, num(1 << 16)));
+    const step = k.let(bin('min', ascii, bin('min', left, minus(end, at))));
     k.if(
-      bin('&', cmp('==', high, num(0)), cmp('>=', room, num(16))),
+      cmp('>', step, num(0)),
       () => {
-        k.set(at, plus(at, 16));
-        k.set(left, minus(left, 16));
+        k.set(at, plus(at, step));
+        k.set(left, minus(left, step));
       },
       () => {
         k.set(at, plus(at, charBytes(k, bytes, at, end)));
