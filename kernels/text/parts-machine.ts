@@ -8,7 +8,7 @@ import { isPatternAt, patternBuffer } from './pattern-machine.ts';
 import { machineParts, spansKernel } from './spans-machine.ts';
 import { offsetKind } from './strings.ts';
 import { machineStrings } from './strings-machine.ts';
-import { skipChars } from './utf8-machine.ts';
+import { asciiBytes, skipChars } from './utf8-machine.ts';
 
 type Kind = 'i32' | 'i64';
 
@@ -46,12 +46,26 @@ export const sliceMachine: MachineForm = async ([offsets, bytes, first = 0, last
 const sliceKernel = once((kind: Kind) =>
   spansKernel('slice', kind, (k, bytes) => {
     const [skipped, taken] = [k.scalar('skipped', 'i32'), k.scalar('taken', 'i32')];
-    return ({ from, to, end }) => {
-      const left = k.var(skipped);
-      skipChars(k, bytes, { at: from, left, end });
-      k.set(left, taken);
-      k.set(to, from);
-      skipChars(k, bytes, { at: to, left, end });
+    return ({ start, from, to, end }) => {
+      const length = k.let(minus(end, start));
+      const first = k.let(bin('min', skipped, length));
+      const last = k.let(plus(first, bin('min', taken, minus(length, first))));
+      const ascii = k.let(asciiBytes(k, bytes, start));
+      // Most often one look says where both ends are.
+      k.if(
+        cmp('<=', last, ascii),
+        () => {
+          k.set(from, plus(start, first));
+          k.set(to, plus(start, last));
+        },
+        () => {
+          const left = k.var(skipped);
+          skipChars(k, bytes, { at: from, left, end });
+          k.set(left, taken);
+          k.set(to, from);
+          skipChars(k, bytes, { at: to, left, end });
+        },
+      );
     };
   }),
 );

@@ -2,8 +2,8 @@
  * What the machine forms of text kernels share: offsets that are checked by a kernel, stretches of rows, and a few ways to
  * write SIR over bytes.
  *
- * Registers of sixteen bytes are loaded wherever at least one of the bytes is a row's, so up to 64 bytes behind the end of
- * a buffer are read; what stands there decides nothing.
+ * Registers of sixteen bytes are loaded where a row begins, be it empty, and wherever at least one of the bytes is a row's,
+ * so up to 64 bytes behind the end of a buffer are read; what stands there decides nothing.
  */
 
 import type { Value } from '../../compiler/index.ts';

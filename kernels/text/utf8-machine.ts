@@ -38,13 +38,17 @@ export function charBytes(k: KernelBuilder, bytes: number, at: Get, end: Get): G
   return length;
 }
 
+/** How many bytes from `at` on are ASCII, sixteen at most. */
+export function asciiBytes(k: KernelBuilder, bytes: number, at: Get): SExpr {
+  const high = whole('bits', cmp('>=', k.load(bytes, at, 16), lit('u8', 0x80, 16)));
+  return un('ctz', bin('|', high, num(1 << 16)));
+}
+
 /** Moves `at` over at most `left` characters up to `end`, up to sixteen of ASCII at a time; `left` counts down. */
 export function skipChars(k: KernelBuilder, bytes: number, p: { at: Get; left: Get; end: Get }): void {
   const { at, left, end } = p;
   k.while(bin('&', cmp('>', left, num(0)), cmp('<', at, end)), () => {
-    const high = whole('bits', cmp('>=', k.load(bytes, at, 16), lit('u8', 0x80, 16)));
-    const ascii = un('ctz', bin('|', high, num(1 << 16)));
-    const step = k.let(bin('min', ascii, bin('min', left, minus(end, at))));
+    const step = k.let(bin('min', asciiBytes(k, bytes, at), bin('min', left, minus(end, at))));
     k.if(
       cmp('>', step, num(0)),
       () => {
