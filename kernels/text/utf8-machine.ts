@@ -38,20 +38,23 @@ export function charBytes(k: KernelBuilder, bytes: number, at: Get, end: Get): G
   return length;
 }
 
+/** Which of the sixteen bytes from `at` on are beyond ASCII, as bits. */
+const highBytes = (k: KernelBuilder, bytes: number, at: Get): Get =>
+  k.let(whole('bits', cmp('>=', k.load(bytes, at, 16), lit('u8', 0x80, 16))));
+const inFront = (high: Get): SExpr => un('ctz', bin('|', high, num(1 << 16)));
+
 /** How many bytes from `at` on are ASCII, sixteen at most. */
-export function asciiBytes(k: KernelBuilder, bytes: number, at: Get): SExpr {
-  const high = whole('bits', cmp('>=', k.load(bytes, at, 16), lit('u8', 0x80, 16)));
-  return un('ctz', bin('|', high, num(1 << 16)));
-}
+export const asciiBytes = (k: KernelBuilder, bytes: number, at: Get): SExpr => inFront(highBytes(k, bytes, at));
 
 /** Moves `at` over at most `left` characters up to `end`, up to sixteen of ASCII at a time; `left` counts down. */
 export function skipChars(k: KernelBuilder, bytes: number, p: { at: Get; left: Get; end: Get }): void {
   const { at, left, end } = p;
   k.while(bin('&', cmp('>', left, num(0)), cmp('<', at, end)), () => {
-    const step = k.let(bin('min', asciiBytes(k, bytes, at), bin('min', left, minus(end, at))));
+    const high = highBytes(k, bytes, at);
     k.if(
-      cmp('>', step, num(0)),
+      cmp('==', bin('&', high, num(1)), num(0)),
       () => {
+        const step = k.let(bin('min', inFront(high), bin('min', left, minus(end, at))));
         k.set(at, plus(at, step));
         k.set(left, minus(left, step));
       },
