@@ -1,12 +1,15 @@
 /**
  * Which of several kernels that give the same bits is the fastest here, learnt from work that is done anyway: the first
- * large pieces of work are timed, each candidate in its turn, and then the fastest does the rest. Nothing is run only to
- * be timed, and nothing but the time that work takes depends on the outcome.
+ * large pieces of work are timed, the candidates in turn, and then one of them does the rest. Nothing is run only to be
+ * timed, and nothing but the time that work takes depends on the outcome.
+ *
+ * A machine that is busy for a second is so for all candidates of a round, and only the times of one round are compared: a
+ * candidate that is not clearly faster than the first one in one of them is out.
  */
 
-/** Trials of a candidate: V8 compiles a kernel well only while it runs for the first time, so the best of several counts. */
-const TRIALS = 3;
-/** Another candidate than the first one has to be so much faster, since a busy machine times badly. */
+/** Rounds that another candidate than the first one has to win; one goes before, in which V8 compiles the kernels well. */
+const ROUNDS = 2;
+/** So many times faster. */
 const MARGIN = 1.1;
 
 export interface Tuning {
@@ -16,11 +19,16 @@ export interface Tuning {
   run<T>(name: string, count: number, work: number, body: (candidate: number) => Promise<T>): Promise<T>;
 }
 
+/** What is known of one kind of work: candidates that are left, and the work a unit of time of those that had their turn. */
+interface Trials {
+  readonly left: readonly number[];
+  readonly rates: readonly number[];
+  readonly round: number;
+}
+
 export class Learning implements Tuning {
   readonly #now: () => number;
-  /** The most work a unit of time that the candidates have done, in order of the trials. */
-  readonly #trials = new Map<string, number[]>();
-  readonly #settled = new Map<string, number>();
+  readonly #trials = new Map<string, Trials>();
 
   /** `now` is a clock that does not go back. */
   constructor(now: () => number) {
@@ -28,28 +36,32 @@ export class Learning implements Tuning {
   }
 
   best(name: string, count: number): number {
-    return Math.min(this.#settled.get(name) ?? 0, count - 1);
+    const { left = [0] } = this.#trials.get(name) ?? {};
+    return left.length === 1 ? Math.min(left[0] ?? 0, count - 1) : 0;
   }
 
   async run<T>(name: string, count: number, work: number, body: (candidate: number) => Promise<T>): Promise<T> {
-    const settled = count === 1 ? 0 : this.#settled.get(name);
-    if (settled !== undefined) return body(settled);
-    const trials = this.#trials.get(name) ?? [];
-    this.#trials.set(name, trials);
-    const candidate = Math.floor(trials.length / TRIALS);
+    const fresh = (): Trials => ({ left: Array.from({ length: count }, (_, k) => k), rates: [], round: 0 });
+    const { left, rates } = this.#trials.get(name) ?? fresh();
+    const candidate = left[rates.length] ?? 0;
+    if (left.length === 1) return body(candidate);
     const began = this.#now();
-    const result = await body(Math.min(candidate, count - 1));
-    trials.push(work / Math.max(this.#now() - began, Number.MIN_VALUE));
-    if (trials.length >= count * TRIALS) this.#settled.set(name, fastest(trials, count));
+    const result = await body(candidate);
+    const rate = work / Math.max(this.#now() - began, Number.MIN_VALUE);
+    const before = this.#trials.get(name) ?? fresh();
+    // Of pieces of work that ran at the same time one counts.
+    if (before.rates.length === rates.length) this.#trials.set(name, after({ ...before, rates: [...rates, rate] }));
     return result;
   }
 }
 
-function fastest(trials: readonly number[], count: number): number {
-  const best = (candidate: number): number => Math.max(...trials.slice(candidate * TRIALS, (candidate + 1) * TRIALS));
-  let found = 0;
-  for (let candidate = 1; candidate < count; candidate++) {
-    if (best(candidate) > best(found) * (found === 0 ? MARGIN : 1)) found = candidate;
-  }
-  return found;
+/** What is left when a candidate had its turn. */
+function after({ left, rates, round }: Trials): Trials {
+  const [first = 0] = rates;
+  if (rates.length < left.length) return { left, rates, round };
+  if (round === 0) return { left, rates: [], round: 1 };
+  const winners = left.filter((_, k) => k === 0 || (rates[k] ?? 0) > first * MARGIN);
+  if (winners.length === 1 || round < ROUNDS) return { left: winners, rates: [], round: round + 1 };
+  const fastest = rates.indexOf(Math.max(...rates));
+  return { left: left.slice(fastest, fastest + 1), rates: [], round };
 }
