@@ -32,6 +32,13 @@ describe('arguments', () => {
     );
   });
 
+  it('belong to a program', async () => {
+    const run = (program: unknown): Promise<unknown> => session.evaluate(program as typeof SUM, []);
+    await expect(run('|x: i64| x')).rejects.toThrow('W8006: a program is needed, found a string');
+    await expect(run(undefined)).rejects.toThrow('W8006: a program is needed, found undefined');
+    await expect(run({})).rejects.toThrow('W8006: a program is needed, found an object, Object');
+  });
+
   it('are told what they are and should be', async () => {
     const refusal = async (...args: readonly unknown[]): Promise<string> => {
       const error = await evaluate(...args).catch((e: unknown) => e);

@@ -29,6 +29,7 @@ import type { CodeFolder } from './code-folder.ts';
 import { hasRelaxedMadd } from './cpu/features.ts';
 import type { Device, DeviceProgram } from './device.ts';
 import type { Env } from './env.ts';
+import { foundText } from './given.ts';
 import { log } from './log.ts';
 import type { CompileSettings, Prepared } from './options.ts';
 
@@ -90,6 +91,11 @@ export class Programs {
   resolve(program: Program): Program {
     const known = this.#resolved.get(program);
     if (known !== undefined) return known;
+    if (!isProgram(program)) {
+      fail('W8006', `a program is needed, found ${foundText(program)}`, {
+        help: 'parseProgram of weld-ts/text reads Weld text, Builder of weld-ts/compiler makes programs',
+      });
+    }
     const made = resolveExterns(program, this.#prims);
     this.#resolved.set(program, made);
     return made;
@@ -205,3 +211,6 @@ export class Programs {
 
 const decisionsText = (plan: Plan): string =>
   ['plan', ...plan.decisions.map((d) => `  ${d.what}: ${d.choice} (${d.reason})`)].join('\n');
+
+/** Is it a program? Callers in JavaScript are not checked. */
+const isProgram = (p: unknown): p is Program => typeof p === 'object' && p !== null && 'syms' in p && 'body' in p;
