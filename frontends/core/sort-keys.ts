@@ -14,7 +14,7 @@ import { stringRanks, throughTable } from './strings.ts';
 import type { Site } from './trail.ts';
 
 /** An operand and its direction. */
-export interface SortKey {
+interface SortKey {
   readonly key: Operand;
   readonly descending: boolean;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { WeldError } from '../../compiler/index.ts';
 import { Session } from '../../runtime/index.ts';
 import * as wa from '../array/index.ts';
+import { refusal } from '../core/refusal-fixture.ts';
 import { col, fromColumns, len, lit, when } from './index.ts';
 
 const flights = fromColumns({
@@ -10,17 +10,6 @@ const flights = fromColumns({
   n: new Int32Array([1, 2]),
   t: [new Date(0), new Date(1)],
 });
-
-/** The whole text of the error that a call throws. */
-function refusal(f: () => unknown): string {
-  try {
-    f();
-  } catch (e) {
-    if (e instanceof WeldError) return e.message;
-    throw e;
-  }
-  throw new Error('nothing was refused');
-}
 
 it('names unknown columns, with the nearest and all', () => {
   expect(refusal(() => flights.filter(col('n').gt(0)).select(col('dely').mul(2)))).toMatchInlineSnapshot(`

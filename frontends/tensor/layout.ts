@@ -21,7 +21,7 @@ import { originOf, refuse, type Site } from '../core/trail.ts';
 import type { Product } from './matmul.ts';
 import { type FloatKind, inKind, MAX_COLUMNS, MAX_SCALARS, type Matrix } from './shape.ts';
 
-export interface ColumnsLayout {
+interface ColumnsLayout {
   readonly kind: 'columns';
   readonly columns: readonly LazyColumn[];
   /** The rows. */
